@@ -1,0 +1,74 @@
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+FAST := $(wildcard tests/unit tests/properties tests/contracts)
+
+help: ## List the recipes
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+run: $(VENV)/.runtime ## Start everything on this machine, with a demo careers site
+	$(BIN)/careerstream up $(ARGS)
+
+setup: $(VENV)/.dev ## Make .venv with what development and tests need
+
+check: $(VENV)/.dev ## Format, lint, types, imports, and the tests that need no server
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/pytest --quiet $(FAST)
+
+test: $(VENV)/.dev ## All checks and all tests, with a real Kafka, a real Redis and a browser
+	tests/servers/install
+	$(MAKE) check
+	$(BIN)/pytest --quiet tests $(FAST:%=--ignore=%)
+
+faults: $(VENV)/.dev ## Only the tests that kill, pause and restart servers and workers
+	tests/servers/install
+	$(BIN)/pytest --quiet tests/faults
+
+bench: $(VENV)/.dev ## Measure freshness, throughput and latency on real servers
+	tests/servers/install
+	$(BIN)/python -m benchmarks $(ARGS)
+
+format: $(VENV)/.dev ## Format the code, and mend what the linter can
+	$(BIN)/ruff check --quiet --fix .
+	$(BIN)/ruff format --quiet .
+
+pin: ## Pin newer versions of what pyproject.toml asks for (needs uv)
+	requirements/compile --upgrade
+
+reference: $(VENV)/.dev ## Write the reference pages that are made from the code
+	$(BIN)/python -m careerstream.reference
+
+clean: ## Remove .venv and what tools left behind
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+.PHONY: help run setup check test faults bench format pin reference clean
+
+# A stamp is newer than what it was made from; `pip install` runs again only when that changed.
+$(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml | $(VENV)/.made
+	$(PIP) install --quiet --require-hashes -r requirements/runtime.txt -r requirements/build.txt
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt pyproject.toml | $(VENV)/.made
+	$(PIP) install --quiet --require-hashes -r requirements/dev.txt
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@ $(VENV)/.runtime
+
+$(VENV)/.made:
+	@for python in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
+	    if "$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null; then \
+	        echo "making $(VENV) with $$("$$python" --version)"; \
+	        "$$python" -m venv $(VENV) && touch $@ && exit 0; \
+	        echo "$$python has no working venv module: on Debian, install python3-venv." >&2; exit 1; \
+	    fi; \
+	done; \
+	echo "No Python from 3.11 to 3.13 here: install one, or name it by 'make PYTHON=/path/to/python'." >&2; exit 1

@@ -1,0 +1,1 @@
+"""The HTTP door: collect, decide, segments, privacy and operations."""

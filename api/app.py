@@ -1,0 +1,125 @@
+"""The app: what the roof hands in, put behind the routes."""
+
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from api import catalogue_routes, collect_routes, decide_routes, operations_routes, profile_routes
+from api.archive import DecisionArchive
+from api.collect import Collector, Limits
+from api.decide import DEFAULT_BUDGET_MS, Decisions
+from api.decider import Decider
+from api.decision_log import DecisionLog
+from api.engine import Current, Engine
+from api.errors import answer_errors
+from api.implied import ImpliedEvents
+from api.keys import KeyRing
+from api.log import EventLog
+from api.metrics import Metrics
+from api.openapi import document_keys
+from api.outside import CrossOrigin, RequestLine
+from api.partition import Partitions
+from api.people import People
+from api.postings import Postings
+from api.probes import Probe
+from api.replies import Replies
+from api.seen import SeenMessages
+from api.segments import Segments
+from api.served import ServedChoices
+from api.shortcut import Shortcut
+from api.state import Ports
+from profiles.feed import AppliedFeed
+from profiles.store import ProfileStore
+
+
+def wall_clock() -> int:
+    """Answer milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+def create_app(
+    *,
+    keys: KeyRing,
+    log: EventLog,
+    seen: SeenMessages,
+    store: ProfileStore,
+    current: Current,
+    archive: DecisionArchive,
+    replies: Replies | None = None,
+    limits: Limits | None = None,
+    budget_ms: int = DEFAULT_BUDGET_MS,
+    least_members: int = 50,
+    probes: Mapping[str, Probe] | None = None,
+    metrics: Metrics | None = None,
+    clock: Callable[[], int] = wall_clock,
+    resources: Sequence[AbstractAsyncContextManager[object]] = (),
+    site: Path | None = None,
+    version: str = "0",
+) -> FastAPI:
+    """Build the app; `resources` are entered in order before the first request and left in reverse after the last.
+
+    `current` is what decisions are made with: its members may be swapped while the app runs. `site` is a folder of
+    static files to serve at `/`. `least_members` is how many people a segment needs before it may leave the house.
+    """
+    metrics = metrics or Metrics()
+    collector = Collector(log=log, seen=seen, limits=limits or Limits(), metrics=metrics, clock=clock)
+    partitions = Partitions(log)
+    decision_log = DecisionLog(log, partitions, metrics)
+    implied = ImpliedEvents(collector)
+    feed = AppliedFeed(store)
+    engine, people, postings = Engine(current), People(store), Postings(current.catalog)
+    served = ServedChoices(archive)
+    decider = Decider(
+        store=store, people=people, feed=feed, engine=engine, partitions=partitions, new_id=decision_log.new_id
+    )
+    decisions = Decisions(
+        decider=decider,
+        engine=engine,
+        postings=postings,
+        log=decision_log,
+        served=served,
+        metrics=metrics,
+        clock=clock,
+        budget_ms=budget_ms,
+    )
+
+    @asynccontextmanager
+    async def running(_: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for resource in (*resources, feed, partitions, decision_log, implied):
+                await stack.enter_async_context(resource)
+            yield
+
+    app = FastAPI(title="Careerstream", version=version, lifespan=running, docs_url=None, redoc_url=None)
+    app.state.ports = Ports(
+        keys=keys,
+        collector=collector,
+        decisions=decisions,
+        implied=implied,
+        replies=replies or Replies(),
+        served=served,
+        archive=archive,
+        store=store,
+        people=people,
+        segments=Segments(store=store, people=people, engine=engine, least_members=least_members),
+        engine=engine,
+        postings=postings,
+        catalog=current.catalog,
+        metrics=metrics,
+        probes=probes or {},
+        clock=clock,
+    )
+    answer_errors(app)
+    document_keys(app)
+    for routes in (decide_routes, collect_routes, catalogue_routes, profile_routes, operations_routes):
+        app.include_router(routes.router)
+    if site is not None:
+        app.mount("/", StaticFiles(directory=site, html=True), name="site")
+    app.add_middleware(Shortcut, handlers={"/v1/decide": decide_routes.decide, **collect_routes.HANDLERS})
+    app.add_middleware(CrossOrigin, keys=keys)
+    app.add_middleware(RequestLine, metrics=metrics)
+    return app

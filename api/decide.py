@@ -1,0 +1,255 @@
+"""One call of `POST /v1/decide`: whom for, which decision, the request laid over it, the answer and its record."""
+
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from api.after import Position, positions_of
+from api.choices import Answer, Laid, choice_id, logged_choice, source_of
+from api.cloudevents import rfc3339
+from api.decider import Asked, Decider, Found
+from api.decision_log import DecisionLog
+from api.engine import Engine
+from api.keys import Key
+from api.metrics import Metrics
+from api.postings import Postings
+from api.served import ServedChoices
+from schemas.collecting import identifier
+from schemas.deciding import DecideRequest, Selector
+from schemas.events import moment_of
+from schemas.messages import CandidateId, MalformedMessage
+from scorers.query import RequestContext, SelectorRequest
+
+DEFAULT_BUDGET_MS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The bytes of an answer and where its time went, in milliseconds."""
+
+    body: bytes
+    profile_ms: float
+    score_ms: float
+    rung: str
+    candidate: CandidateId | None
+    shown: tuple["Shown", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What one choice holds."""
+
+    id: str
+    kind: str
+    items: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Sight:
+    """What a caller may see of a user."""
+
+    candidate: CandidateId | None
+    own_only: bool
+    warnings: list[dict[str, str]] = field(default_factory=list)
+
+    def warn(self, code: str, message: str) -> None:
+        self.warnings.append({"code": code, "message": message})
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One call; `contextual` says that nothing about the person may be used or kept."""
+
+    request: DecideRequest
+    key: Key
+    sight: _Sight
+    context: RequestContext
+    now: int
+    contextual: bool
+
+
+class Decisions:
+    """Answers decide calls."""
+
+    def __init__(
+        self,
+        *,
+        decider: Decider,
+        engine: Engine,
+        postings: Postings,
+        log: DecisionLog,
+        served: ServedChoices,
+        metrics: Metrics,
+        clock: Callable[[], int],
+        budget_ms: int = DEFAULT_BUDGET_MS,
+    ) -> None:
+        self._decider = decider
+        self._engine = engine
+        self._postings = postings
+        self._log = log
+        self._served = served
+        self._metrics = metrics
+        self._clock = clock
+        self._budget_ms = budget_ms
+
+    async def answer(self, request: DecideRequest, key: Key, *, gpc: bool) -> Reply:
+        """Answer a call; whatever is away, some rung speaks."""
+        context = RequestContext(moment_of(request.context), _page_type(request.context))
+        contextual = gpc or not _is_personal(request.context)
+        sight = _sight_of(request, key, contextual=contextual)
+        call = _Call(request, key, sight, context, self._clock(), contextual)
+        after = self._after(request, sight)
+        budget = (request.options.budget_ms or self._budget_ms) / 1000
+        found = await self._decider.find(Asked(sight.candidate, sight.own_only, context, budget, after), call.now)
+        if not found.awaited:
+            sight.warn("after_not_reached", "the awaited event was not in the profile within the budget")
+        return self._reply(call, found)
+
+    def _after(self, request: DecideRequest, sight: _Sight) -> tuple[Position, ...]:
+        if not request.after:
+            return ()
+        positions = positions_of(request.after)
+        if positions is None:
+            sight.warn("unknown_after", "after is no token of ours and was not waited for")
+        return positions or ()
+
+    def _reply(self, call: _Call, found: Found) -> Reply:
+        started = time.perf_counter()
+        candidate = call.sight.candidate or found.decision.candidate_id
+        call_id = self._log.new_id(candidate, call.now)
+        laid = list(self._lay(call, found, call_id))
+        choices = self._choices(call, found, laid)
+        request_id = call.request.request_id or uuid.uuid4().hex
+        body = {
+            "requestId": request_id,
+            "decidedAt": rfc3339(call.now),
+            "profile": _profile(found, call.sight),
+            "choices": choices,
+            "warnings": call.sight.warnings,
+        }
+        self._count(choices, found)
+        if not call.contextual:
+            self._served.remember(candidate, laid)
+            self._log.put(candidate, call.now, {"id": call_id, "request": request_id, **_record(call, found, laid)})
+        if found.evidence is not None:
+            self._log.put_base(found.decision, found.evidence)
+        score_ms = (time.perf_counter() - started) * 1000
+        return Reply(orjson.dumps(body), found.profile_ms, score_ms, found.rung, call.sight.candidate, _shown(laid))
+
+    def _lay(self, call: _Call, found: Found, call_id: str) -> Iterator[Laid]:
+        for index, selector in enumerate(call.request.selectors):
+            asked = _asked(selector)
+            choice, more = self._engine.lay(found.decision, asked, call.context, call.now)
+            following = asked.offset + len(choice.items) if choice is not None and more else None
+            yield Laid(selector, choice_id(call_id, index), choice, following)
+
+    def _choices(self, call: _Call, found: Found, laid: list[Laid]) -> list[dict[str, Any]]:
+        answer = Answer(
+            found,
+            catalog=self._engine.current.catalog,
+            postings=self._postings,
+            contextual=call.contextual,
+            explain=call.request.options.explain,
+        )
+        return [answer.body(each) for each in laid]
+
+    def _count(self, choices: list[dict[str, Any]], found: Found) -> None:
+        for choice in choices:
+            self._metrics.choices.labels(found.rung, choice.get("source", "none")).inc()
+        if found.degraded:
+            self._metrics.degraded.inc()
+
+
+def _record(call: _Call, found: Found, laid: list[Laid]) -> dict[str, Any]:
+    """Answer what is logged of a served decision; `base` is the id of the decision that it was made from."""
+    decision = found.decision
+    return {
+        "kind": "served",
+        "base": decision.id,
+        "candidate": call.sight.candidate or decision.candidate_id,
+        "at": call.now,
+        "source": call.key.source,
+        "rung": found.rung,
+        "degraded": found.degraded,
+        "version": dict(decision.version),
+        "segments": decision.segments,
+        "model": decision.model,
+        "policy": decision.policy,
+        "catalogue": decision.catalogue,
+        "choices": [
+            logged_choice(each, each.choice, source_of(each.choice.kind, found, contextual=False))
+            for each in laid
+            if each.choice is not None
+        ],
+    }
+
+
+def _shown(laid: list[Laid]) -> tuple[Shown, ...]:
+    return tuple(
+        Shown(each.id, each.choice.kind, tuple(item.id for item in each.choice.items))
+        for each in laid
+        if each.choice is not None
+    )
+
+
+def _sight_of(request: DecideRequest, key: Key, *, contextual: bool) -> _Sight:
+    """Say whose state the answer may be made of: for a publishable key the browser's own, whatever user id it names."""
+    user, anonymous = _clean(request.user.user_id), _clean(request.user.anonymous_id)
+    if contextual:
+        return _Sight(None, own_only=True)
+    if key.is_secret:
+        candidate = f"u:{user}" if user else f"a:{anonymous}" if anonymous else None
+        return _Sight(candidate, own_only=False)
+    sight = _Sight(f"a:{anonymous}" if anonymous else None, own_only=True)
+    if user:
+        sight.warn(
+            "user_id_not_used", "a publishable key decides for the anonymous id alone; userId needs a secret key"
+        )
+    return sight
+
+
+def _clean(value: str | None) -> str | None:
+    try:
+        return identifier(value)
+    except MalformedMessage:
+        return None
+
+
+def _asked(selector: Selector) -> SelectorRequest:
+    item = selector.item
+    return SelectorRequest(
+        name=selector.name,
+        count=selector.count,
+        item_id=None if item is None else item.job_id or item.content_id,
+        filter={name: (value,) if isinstance(value, str) else tuple(value) for name, value in selector.filter.items()},
+        exclude=frozenset(selector.exclude),
+        candidates=None if selector.candidates is None else tuple(selector.candidates),
+        properties=tuple(selector.properties),
+        offset=int(selector.next) if selector.next and selector.next.isdecimal() else 0,
+    )
+
+
+def _profile(found: Found, sight: _Sight) -> dict[str, Any]:
+    profile: dict[str, Any] = {"known": found.known, "version": sum(found.decision.version.values())}
+    if not found.known:
+        profile["version"] = 0
+    if sight.candidate is not None:
+        profile["id"] = sight.candidate
+    return profile
+
+
+def _page_type(context: Mapping[str, Any]) -> str | None:
+    page = context.get("page")
+    value = page.get("type") if isinstance(page, dict) else None
+    return value if isinstance(value, str) else None
+
+
+def _is_personal(context: Mapping[str, Any]) -> bool:
+    """Say whether the person did not say no; an empty object of categories says no to all."""
+    consent = context.get("consent")
+    given = consent.get("categoryPreferences") if isinstance(consent, dict) else None
+    return not isinstance(given, dict) or given.get("personalization") is True

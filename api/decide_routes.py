@@ -1,0 +1,137 @@
+"""The decision endpoints; they read and write bytes themselves: a model dumped twice is felt at 500 calls a second."""
+
+from http import HTTPStatus
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from pydantic import ValidationError
+
+from api.bodies import read_body
+from api.callers import caller_of, secret_caller_of
+from api.collect_routes import circumstances_of
+from api.decide import Reply
+from api.errors import JSON_TYPE, MalformedCall, UnknownThing
+from api.keys import Key
+from api.openapi import DECIDED, DECISION, ENGAGED, decide_body, engagements_body
+from api.outside import note
+from api.reading import explanation
+from api.replies import reply_key
+from api.served import messages_for
+from api.state import Ports, ports_of
+from schemas.deciding import DECIDE, ENGAGEMENTS, DecideRequest, EngagementsRequest
+
+router = APIRouter(tags=["decide"])
+
+BODY_LIMIT = 64 * 1024
+
+
+@router.post("/v1/decide", summary="Decide what to show", responses=DECIDED, openapi_extra=decide_body())
+async def decide(request: Request) -> Response:
+    ports = ports_of(request)
+    key = caller_of(request, ports.keys)
+    asked = parsed(await read_body(request, BODY_LIMIT))
+    return await _decided(request, ports, key, asked)
+
+
+@router.get("/v1/decide", summary="Decide for one selector, for edges, CMS and e-mail", responses=DECIDED)
+async def decide_one(request: Request, selector: str) -> Response:
+    ports = ports_of(request)
+    key = caller_of(request, ports.keys)
+    query = request.query_params
+    body = {
+        "selectors": [{"name": name, "count": query.get("count")} for name in selector.split(",")],
+        "user": {"userId": query.get("userId"), "anonymousId": query.get("anonymousId")},
+        "context": {
+            "page": {"url": query.get("url", "")},
+            "locale": query.get("locale", ""),
+            "timezone": query.get("timezone", ""),
+        },
+        "after": query.get("after"),
+        "requestId": query.get("requestId"),
+    }
+    return await _decided(request, ports, key, parsed(orjson.dumps(body)))
+
+
+@router.get("/v1/decisions/{decision_id}", summary="Explain a served decision", responses=DECISION)
+async def explained(request: Request, decision_id: str) -> Response:
+    ports = ports_of(request)
+    secret_caller_of(request, ports.keys)
+    value = await ports.archive.find(decision_id)
+    if value is None:
+        raise UnknownThing("no such decision in the log, or not any more")
+    base_id = orjson.loads(value).get("base")
+    base = await ports.archive.find(base_id) if base_id else None
+    return Response(orjson.dumps(explanation(value, base, decision_id)), media_type=JSON_TYPE)
+
+
+@router.post(
+    "/v1/engagements", summary="Tell what became of decisions", responses=ENGAGED, openapi_extra=engagements_body()
+)
+async def engagements(request: Request) -> Response:
+    ports = ports_of(request)
+    key = caller_of(request, ports.keys)
+    try:
+        asked = ENGAGEMENTS.validate_json(await read_body(request, BODY_LIMIT))
+    except ValidationError as error:
+        raise _malformed(error) from error
+    messages, unknown = await _messages(ports, asked)
+    collected = await ports.collector.messages(messages, key, circumstances_of(request))
+    body = collected.body()
+    if unknown:
+        body["unknown"] = unknown
+    return Response(orjson.dumps(body), media_type=JSON_TYPE)
+
+
+def parsed(body: bytes) -> DecideRequest:
+    """Answer the request that a body holds, or refuse with the place of the first problem."""
+    try:
+        return DECIDE.validate_json(body)
+    except ValidationError as error:
+        raise _malformed(error) from error
+
+
+async def _decided(request: Request, ports: Ports, key: Key, asked: DecideRequest) -> Response:
+    gpc = request.headers.get("sec-gpc") == "1"
+    name = asked.request_id and _reply_name(key, asked, asked.request_id, gpc=gpc)
+    repeated = await ports.replies.recall(name) if name else None
+    if repeated is not None:
+        return _response(repeated, None)
+    reply = await ports.decisions.answer(asked, key, gpc=gpc)
+    if name:
+        ports.replies.remember(name, reply.body)
+    ports.implied.put(asked, reply, key)
+    note(request.scope, source=key.source, rung=reply.rung, candidate=reply.candidate)
+    return _response(reply.body, reply)
+
+
+def _response(body: bytes, reply: Reply | None) -> Response:
+    headers = {"Cache-Control": "no-store"}
+    if reply is not None:
+        headers["Server-Timing"] = f"profile;dur={reply.profile_ms:.2f}, score;dur={reply.score_ms:.2f}"
+    return Response(body, HTTPStatus.OK, headers, JSON_TYPE)
+
+
+def _reply_name(key: Key, asked: DecideRequest, request_id: str, *, gpc: bool) -> str:
+    """Name a reply by who asks for whom under which consent: what was allowed a minute ago need not be allowed now."""
+    consent = orjson.dumps([gpc, asked.context.get("consent")]).decode()
+    user = asked.user
+    return reply_key(key.source, key.role, user.user_id or "", user.anonymous_id or "", consent, request_id)
+
+
+async def _messages(ports: Ports, asked: EngagementsRequest) -> tuple[list[dict[str, object]], list[int]]:
+    user = {"userId": asked.user.user_id, "anonymousId": asked.user.anonymous_id, "context": asked.context}
+    messages: list[dict[str, object]] = []
+    unknown: list[int] = []
+    for index, engagement in enumerate(asked.engagements):
+        choice = await ports.served.find(engagement.decision_id)
+        if choice is None:
+            unknown.append(index)
+        else:
+            messages += messages_for(engagement, choice, user)
+    return messages, unknown
+
+
+def _malformed(error: ValidationError) -> MalformedCall:
+    problem = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(str(part) for part in problem["loc"]) or "the body"
+    return MalformedCall(f"{place}: {problem['msg']}")

@@ -1,0 +1,152 @@
+"""Finding the decision for a request inside its time budget, or the next lower rung's: never an error, never later."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from api.after import Position
+from api.complaints import Complaints
+from api.engine import Engine
+from api.partition import Partitions
+from api.people import People
+from profiles.feed import AppliedFeed
+from profiles.store import ProfileStore, StoreUnavailable, TopicPartition
+from schemas.decision import Decision, Evidence, Rung
+from schemas.messages import CandidateId
+from scorers.query import RequestContext
+
+_LAST_GOOD_LIMIT = 2_000
+_RESERVE = 0.25
+"""Share of the budget that is kept for reading when the awaited event does not come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whom to decide for. `candidate` None: nobody whom this caller may know, or who consented to being known.
+
+    `own_only` keeps to what came in under that very id; `after` are the events that must be in; `budget` is in seconds.
+    """
+
+    candidate: CandidateId | None
+    own_only: bool
+    context: RequestContext
+    budget: float
+    after: Sequence[Position] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A decision and the rung that spoke. `evidence` is there when it was made here and nobody logged it yet."""
+
+    decision: Decision
+    rung: Rung
+    known: bool
+    degraded: bool = False
+    awaited: bool = True
+    evidence: Evidence | None = None
+    profile_ms: float = 0.0
+
+
+class Decider:
+    """The ladder: live, last good, segment, site, curated."""
+
+    def __init__(
+        self,
+        *,
+        store: ProfileStore,
+        people: People,
+        feed: AppliedFeed,
+        engine: Engine,
+        partitions: Partitions,
+        new_id: Callable[[CandidateId, int], str],
+    ) -> None:
+        self._store = store
+        self._people = people
+        self._feed = feed
+        self._engine = engine
+        self._new_id = new_id
+        self._partitions = partitions
+        self._complaints = Complaints()
+        self._last_good: OrderedDict[tuple[CandidateId, bool], Decision] = OrderedDict()
+
+    async def find(self, asked: Asked, now: int) -> Found:
+        """Answer the best decision that can be had in time."""
+        if asked.candidate is None:
+            return self._visitor(asked, now)
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        try:
+            async with asyncio.timeout_at(started + asked.budget):
+                return await self._live(asked, asked.candidate, started, now)
+        except (StoreUnavailable, TimeoutError):
+            return self._fallen(asked, asked.candidate, now)
+        except Exception as error:  # noqa: BLE001  # a page gets the lower rung's answer, the operator the trace
+            self._complaints.tell("live_failed", error)
+            return self._fallen(asked, asked.candidate, now)
+
+    async def _live(self, asked: Asked, candidate: CandidateId, started: float, now: int) -> Found:
+        loop = asyncio.get_running_loop()
+        leading = candidate if asked.own_only else await self._people.leading(candidate)
+        awaited = await self._awaited(asked, started)
+        decision = await self._store.decision(leading)
+        if decision is not None and (not asked.after or not awaited or self._covers(decision, asked.after)):
+            self._remember(asked, candidate, decision)
+            spent = (loop.time() - started) * 1000
+            return Found(decision, "live", known=True, degraded=not awaited, awaited=awaited, profile_ms=spent)
+        person = await self._people.read(leading, own_only=asked.own_only)
+        spent = (loop.time() - started) * 1000
+        if not person.known:
+            return self._visitor(asked, now, degraded=not awaited, awaited=awaited, profile_ms=spent)
+        decision, evidence = self._engine.person(person, self._new_id(leading, now), now)
+        self._remember(asked, candidate, decision)
+        return Found(
+            decision, "live", known=True, degraded=not awaited, awaited=awaited, evidence=evidence, profile_ms=spent
+        )
+
+    async def _awaited(self, asked: Asked, started: float) -> bool:
+        if not asked.after:
+            return True
+        offsets = {TopicPartition(at.topic, at.partition): at.offset for at in asked.after}
+        return await self._feed.wait(offsets, started + asked.budget * (1 - _RESERVE))
+
+    def _covers(self, decision: Decision, after: Sequence[Position]) -> bool:
+        """Say whether the decision saw these events: a section of its own in that very partition is at least as far."""
+        return all(self._has_seen(decision, position) for position in after)
+
+    def _has_seen(self, decision: Decision, position: Position) -> bool:
+        for section, offset in decision.version.items():
+            topic, _, candidate = section.partition("/")
+            if topic != position.topic.value or offset < position.offset:
+                continue
+            if self._partitions.of(position.topic, candidate) == position.partition:
+                return True
+        return False
+
+    def _fallen(self, asked: Asked, candidate: CandidateId, now: int) -> Found:
+        last = self._last_good.get((candidate, asked.own_only))
+        if last is not None:
+            return Found(last, "last_good", known=True, degraded=True, awaited=not asked.after)
+        return self._visitor(asked, now, degraded=True, awaited=not asked.after)
+
+    def _visitor(
+        self, asked: Asked, now: int, *, degraded: bool = False, awaited: bool = True, profile_ms: float = 0.0
+    ) -> Found:
+        decision, evidence = self._engine.visitor(asked.context, self._new_id, now)
+        return Found(
+            decision,
+            decision.rung,
+            known=False,
+            degraded=degraded,
+            awaited=awaited,
+            evidence=evidence,
+            profile_ms=profile_ms,
+        )
+
+    def _remember(self, asked: Asked, candidate: CandidateId, decision: Decision) -> None:
+        # What a publishable key may see and what a secret one may are two different things under one id.
+        name = (candidate, asked.own_only)
+        self._last_good[name] = decision
+        self._last_good.move_to_end(name)
+        while len(self._last_good) > _LAST_GOOD_LIMIT:
+            self._last_good.popitem(last=False)

@@ -1,0 +1,164 @@
+"""Deciding inside this process, by the agents' pipeline: for whoever has no stored decision yet, or no profile."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from api.complaints import Complaints
+from api.people import nobody
+from catalog.index import Catalog
+from profiles.candidate import Candidate
+from profiles.segments import SegmentRule, evaluate_all
+from schemas.decision import Choice, Decision, Evidence, RankedItem
+from schemas.messages import CandidateId
+from scorers.affinity import affinities
+from scorers.models import Model
+from scorers.overlay import lay
+from scorers.pipeline import decide
+from scorers.policy import Policy
+from scorers.policy import Selector as SelectorPolicy
+from scorers.query import Query, RequestContext, SelectorRequest
+from scorers.trends import Trends
+
+FRESH_MS = 10_000
+"""How long a decision for people of whom nothing is known is served before it is made again."""
+_COMMON_LIMIT = 512
+
+NewId = Callable[[CandidateId, int], str]
+"""Answers an id for a decision: candidate, now."""
+
+
+@dataclass(slots=True)
+class Current:
+    """What decisions are made with right now; the roof swaps members when a file, a model or the trends change."""
+
+    catalog: Catalog
+    policy: Policy
+    model: Model
+    segments: tuple[SegmentRule, ...] = ()
+    trends: Trends | None = None
+
+
+class Engine:
+    """Decides for one person, for a segment's typical visitor, and for everybody."""
+
+    def __init__(self, current: Current) -> None:
+        self.current = current
+        self._nobody = nobody()
+        self._complaints = Complaints()
+        self._common: OrderedDict[tuple[object, ...], tuple[int, Decision]] = OrderedDict()
+
+    def person(
+        self, candidate: Candidate, decision_id: str, now: int, context: RequestContext | None = None
+    ) -> tuple[Decision, Evidence]:
+        """Decide for somebody whose profile was read."""
+        held = tuple(sorted(self.held(candidate, now)))
+        return self._decide(Query(candidate, decision_id, held, context), now)
+
+    def held(self, candidate: Candidate, now: int) -> Mapping[str, int | None]:
+        """Answer the segments that somebody is in now, and when time alone may end that."""
+        if not self.current.segments:
+            return {}
+        interests = affinities(candidate, self.current.catalog, now)
+        verdicts = evaluate_all(self.current.segments, candidate, interests, now)
+        return {key: verdict.until for key, verdict in verdicts.items() if verdict.holds}
+
+    def interests(self, candidate: Candidate, now: int) -> Mapping[str, Mapping[str, float]]:
+        """Answer what behaviour says about somebody, by dimension and value."""
+        return affinities(candidate, self.current.catalog, now)
+
+    def lay(
+        self, decision: Decision, asked: SelectorRequest, context: RequestContext, now: int
+    ) -> tuple[Choice | None, bool]:
+        """Lay a request over a decision: what it shows, and whether more is behind it; None for no such selector."""
+        current = self.current
+        try:
+            return lay(decision, asked, context, current.catalog, current.policy, now)
+        except Exception as error:  # noqa: BLE001  # a page gets what was stored, the operator the trace
+            self._complaints.tell("overlay_failed", error)
+            return self._bare(decision, asked), False
+
+    def visitor(self, context: RequestContext, new_id: NewId, now: int) -> tuple[Decision, Evidence | None]:
+        """Decide for a visitor of whom only the request is known: by the segments it makes, else as for everybody.
+
+        Evidence comes with a decision that was just made, not with one made moments ago. Never fails: when the pipeline
+        does, a plain list of what is new speaks.
+        """
+        try:
+            return self._common_to(context, new_id, now)
+        except Exception as error:  # noqa: BLE001  # the lower rung answers, and the line says why
+            self._complaints.tell("pipeline_failed", error)
+            return self.curated(new_id(self._nobody.id, now), now), None
+
+    def curated(self, decision_id: str, now: int) -> Decision:
+        """Answer what needs no opinion: a curator's order of the content, and the newest open postings."""
+        choices = tuple(self._plain(selector, now) for selector in self.current.policy.selectors)
+        return Decision(
+            id=decision_id,
+            candidate_id=self._nobody.id,
+            decided_at=now,
+            version={},
+            choices=choices,
+            policy=self.current.policy.version,
+            catalogue=self.current.catalog.revision,
+            rung="curated",
+        )
+
+    def _common_to(self, context: RequestContext, new_id: NewId, now: int) -> tuple[Decision, Evidence | None]:
+        candidate = replace(self._nobody, session=replace(self._nobody.session, moment=context.moment))
+        held = tuple(sorted(self.held(candidate, now)))
+        moment = context.moment
+        alike = (held, moment.country, moment.region, moment.locality, moment.device)
+        kept = self._common.get(alike)
+        if kept is not None and 0 <= now - kept[0] < FRESH_MS:
+            return kept[1], None
+        query = Query(self._nobody, new_id(self._nobody.id, now), held, context)
+        decision, evidence = self._decide(query, now)
+        decision = replace(decision, rung="segment" if held else "site")
+        self._common[alike] = (now, decision)
+        while len(self._common) > _COMMON_LIMIT:
+            self._common.popitem(last=False)
+        return decision, evidence
+
+    def _decide(self, query: Query, now: int) -> tuple[Decision, Evidence]:
+        current = self.current
+        current.catalog.advance(now)
+        (made,) = decide(
+            [query],
+            catalog=current.catalog,
+            policy=current.policy,
+            model=current.model,
+            trends=current.trends or Trends(),
+            now=now,
+        )
+        return made
+
+    def _bare(self, decision: Decision, asked: SelectorRequest) -> Choice | None:
+        """Answer what was stored and is still there; nothing where a filter could not be asked."""
+        selector, choice = self.current.policy.selector(asked.name), decision.choice(asked.name)
+        if selector is None:
+            return None
+        catalog = self.current.catalog
+        here = catalog.__contains__ if selector.kind == "RECS" else catalog.contents.items.__contains__
+        stored = () if choice is None or asked.filter else choice.items
+        only = None if asked.candidates is None else set(asked.candidates)
+        kept = [
+            item
+            for item in stored
+            if here(item.id) and item.id not in asked.exclude and (only is None or item.id in only)
+        ]
+        return Choice(selector.name, selector.kind, tuple(kept[: asked.count or selector.count]))
+
+    def _plain(self, selector: SelectorPolicy, now: int) -> Choice:
+        catalog = self.current.catalog
+        if selector.kind == "RECS":
+            rows = list(catalog.newest(selector.keep))[::-1]
+            ids = [catalog.ids[row] for row in rows if catalog.columns.valid_through[row] > now]
+        else:
+            offered = [
+                item
+                for item in catalog.contents.items.values()
+                if item.kind in selector.kinds and item.is_current(now) and not item.segments and not item.stages
+            ]
+            ids = [item.id for item in sorted(offered, key=lambda item: (-item.priority, item.id))[: selector.keep]]
+        return Choice(selector.name, selector.kind, tuple(RankedItem(each, 0.0, 1.0, "curated") for each in ids))

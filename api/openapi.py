@@ -1,0 +1,206 @@
+"""The parts of the OpenAPI document that are said by hand: bodies are read raw, so FastAPI cannot see their shape."""
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from schemas.deciding import DECIDE, ENGAGEMENTS
+
+_CODE = {"type": "string", "description": "snake_case, stable"}
+_SENTENCE = {"type": "string", "description": "a sentence for a person"}
+_ERROR = {
+    "type": "object",
+    "required": ["code", "message"],
+    "properties": {"code": _CODE, "message": _SENTENCE},
+}
+_MESSAGE = {
+    "type": "object",
+    "description": "A Segment tracking message: at least one of userId and anonymousId.",
+    "properties": {
+        "type": {"type": "string", "enum": ["track", "identify", "page", "screen", "group", "alias"]},
+        "messageId": {"type": "string", "maxLength": 100},
+        "userId": {"type": "string"},
+        "anonymousId": {"type": "string"},
+        "event": {"type": "string", "description": "of a track call, such as Job Viewed"},
+        "properties": {"type": "object"},
+        "traits": {"type": "object"},
+        "context": {"type": "object"},
+        "timestamp": {"type": "string", "format": "date-time"},
+        "sentAt": {"type": "string", "format": "date-time"},
+    },
+}
+_BATCH = {
+    "type": "object",
+    "required": ["batch"],
+    "properties": {
+        "batch": {"type": "array", "maxItems": 2500, "items": _MESSAGE},
+        "writeKey": {"type": "string"},
+        "sentAt": {"type": "string", "format": "date-time"},
+        "context": {"type": "object"},
+        "integrations": {"type": "object"},
+    },
+}
+_CLOUDEVENT = {
+    "type": "object",
+    "required": ["specversion", "id", "source", "type"],
+    "properties": {
+        "specversion": {"type": "string", "const": "1.0"},
+        "id": {"type": "string"},
+        "source": {"type": "string"},
+        "type": {"type": "string"},
+        "subject": {"type": "string", "description": "u:<user id> or a:<anonymous id>"},
+        "time": {"type": "string", "format": "date-time"},
+        "data": _MESSAGE,
+        "data_base64": {"type": "string"},
+    },
+}
+_COLLECTED = {
+    "type": "object",
+    "required": ["success"],
+    "properties": {
+        "success": {"type": "boolean", "const": True},
+        "after": {"type": "string", "description": "hand it to /v1/decide to read your own events"},
+        "rejected": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"index": {"type": "integer"}, "code": _CODE, "message": _SENTENCE},
+            },
+        },
+    },
+}
+
+Responses = dict[int | str, dict[str, Any]]
+
+
+def json_body(schema: dict[str, Any]) -> dict[str, Any]:
+    """Answer the `openapi_extra` of a route that reads its own body."""
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def answers(schema: dict[str, Any] | None, description: str, *refusals: int) -> Responses:
+    """Answer a route's responses: what it says on success, and which refusals it knows."""
+    success: dict[str, Any] = {"description": description}
+    if schema is not None:
+        success["content"] = {"application/json": {"schema": schema}}
+    return {200: success, **{status: _refusal(status) for status in refusals}}
+
+
+def _refusal(status: int) -> dict[str, Any]:
+    return {"description": _REFUSALS[status], "content": {"application/json": {"schema": _ERROR}}}
+
+
+_REFUSALS = {
+    400: "The call is malformed",
+    401: "No such key",
+    403: "The key may not do this, or not from this origin",
+    404: "There is no such thing",
+    413: "The call is too large",
+    429: "Too many calls are in work; Retry-After says when to come again",
+    503: "A server behind us is away; Retry-After says when to come again",
+}
+BATCH_BODY = json_body(_BATCH)
+MESSAGE_BODY = json_body(_MESSAGE)
+CLOUDEVENT_BODY = json_body({"oneOf": [_CLOUDEVENT, {"type": "array", "items": _CLOUDEVENT}]})
+ACCEPTED = answers(_COLLECTED, "Every good message is in Kafka", 400, 401, 403, 413, 429, 503)
+
+
+_REASON = {"type": "object", "properties": {"code": _CODE, "detail": {"type": "string"}}}
+_ITEM = {
+    "type": "object",
+    "required": ["id", "slotId", "score", "propensity"],
+    "properties": {
+        "id": {"type": "string"},
+        "slotId": {"type": "string", "description": "hand it back in events as slot_id"},
+        "score": {"type": "number"},
+        "propensity": {"type": "number", "description": "the probability with which this policy puts it here"},
+        "reasons": {"type": "array", "items": _REASON},
+        "properties": {"type": "object"},
+        "payload": {"type": "object"},
+    },
+}
+_CHOICE = {
+    "type": "object",
+    "required": ["selector", "type"],
+    "properties": {
+        "selector": {"type": "string"},
+        "decisionId": {"type": "string"},
+        "type": {"type": "string", "enum": ["RECS", "CONTENT", "NONE"]},
+        "source": {
+            "type": "string",
+            "enum": ["override", "rule", "model", "bandit", "cohort", "popular", "default"],
+        },
+        "rung": {"type": "string", "enum": ["live", "last_good", "segment", "site", "curated"]},
+        "degraded": {"type": "boolean"},
+        "model": {"type": "string"},
+        "items": {"type": "array", "items": _ITEM},
+        "next": {"type": "string", "description": "goes into the selector of the next call"},
+        "variation": {"type": "object"},
+        "payload": {"type": "object"},
+        "reason": {"type": "string"},
+    },
+}
+_DECIDED = {
+    "type": "object",
+    "required": ["requestId", "decidedAt", "profile", "choices", "warnings"],
+    "properties": {
+        "requestId": {"type": "string"},
+        "decidedAt": {"type": "string", "format": "date-time"},
+        "profile": {"type": "object", "properties": {"id": {"type": "string"}, "known": {"type": "boolean"}}},
+        "choices": {"type": "array", "items": _CHOICE, "description": "one for each selector, in their order"},
+        "warnings": {"type": "array", "items": _ERROR},
+    },
+}
+DECIDED = answers(_DECIDED, "A decision, always: `rung` says which fallback spoke", 400, 401, 403, 413)
+DECISION = answers({"type": "object"}, "What was shown, why, and out of what", 401, 403, 404, 503)
+ENGAGED = answers(_COLLECTED, "The events are in Kafka", 400, 401, 403, 413, 429, 503)
+
+
+def decide_body() -> dict[str, Any]:
+    return json_body(_inlined(DECIDE.json_schema(by_alias=True)))
+
+
+def engagements_body() -> dict[str, Any]:
+    return json_body(_inlined(ENGAGEMENTS.json_schema(by_alias=True)))
+
+
+def _inlined(schema: dict[str, Any]) -> dict[str, Any]:
+    """Answer a schema without `$defs`: their references would point into the OpenAPI document's own root."""
+    definitions = schema.pop("$defs", {})
+
+    def resolved(value: Any) -> Any:
+        if isinstance(value, dict):
+            if "$ref" in value:
+                return resolved(definitions[value["$ref"].rpartition("/")[2]])
+            return {name: resolved(inner) for name, inner in value.items()}
+        return [resolved(inner) for inner in value] if isinstance(value, list) else value
+
+    answer: dict[str, Any] = resolved(schema)
+    return answer
+
+
+def document_keys(app: FastAPI) -> None:
+    """Say in the OpenAPI document how keys are sent, and that what is malformed is answered 400, not FastAPI's 422."""
+    made = app.openapi
+
+    def completed() -> dict[str, Any]:
+        if app.openapi_schema is not None:
+            return app.openapi_schema
+        document = made()
+        document.setdefault("components", {})["securitySchemes"] = _SCHEMES
+        document["security"] = [{name: []} for name in _SCHEMES]
+        for methods in document["paths"].values():
+            for operation in methods.values():
+                operation["responses"].pop("422", None)
+                if "operations" in operation.get("tags", ()):
+                    operation["security"] = []
+        return document
+
+    app.openapi = completed  # type: ignore[method-assign]  # FastAPI's own way to extend the document
+
+
+_SCHEMES = {
+    "basic": {"type": "http", "scheme": "basic", "description": "the key as user name, no password"},
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "query": {"type": "apiKey", "in": "query", "name": "writeKey", "description": "for beacons, which have no headers"},
+}

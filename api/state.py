@@ -1,0 +1,50 @@
+"""What the routes are given: one frozen object on the app."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from api.archive import DecisionArchive
+from api.collect import Collector
+from api.decide import Decisions
+from api.engine import Engine
+from api.implied import ImpliedEvents
+from api.keys import KeyRing
+from api.metrics import Metrics
+from api.people import People
+from api.postings import Postings
+from api.probes import Probe
+from api.replies import Replies
+from api.segments import Segments
+from api.served import ServedChoices
+from catalog.index import Catalog
+from profiles.store import ProfileStore
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything that a route may ask."""
+
+    keys: KeyRing
+    collector: Collector
+    decisions: Decisions
+    implied: ImpliedEvents
+    replies: Replies
+    served: ServedChoices
+    archive: DecisionArchive
+    store: ProfileStore
+    people: People
+    segments: Segments
+    engine: Engine
+    postings: Postings
+    catalog: Catalog
+    metrics: Metrics
+    probes: Mapping[str, Probe]
+    clock: Callable[[], int]
+
+
+def ports_of(request: Request) -> Ports:
+    """Answer the ports of the app that a request came to."""
+    ports: Ports = request.app.state.ports
+    return ports

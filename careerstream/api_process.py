@@ -1,0 +1,117 @@
+"""One API process: the app, with everything it needs, behind uvicorn."""
+
+import asyncio
+import importlib.metadata
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import structlog
+import uvicorn
+
+import web
+from api.app import create_app, wall_clock
+from api.archive import KafkaArchive
+from api.collect import Limits
+from api.engine import Current
+from api.log import KafkaLog
+from api.replies import Replies
+from api.seen import RedisSeen
+from careerstream.keys import keys_in_force
+from careerstream.parts import profile_store, read_configuration, redis_client, topic_names
+from careerstream.presence import Presence
+from careerstream.readiness import Readiness
+from careerstream.settings import Settings
+from careerstream.telemetry import start_logging
+from catalog.follower import CatalogueFollower
+from catalog.index import Catalog
+from deploy.embedded.broker import FETCH_MAX_WAIT_MS
+from profiles.store import ProfileStore, StoreUnavailable
+from scorers.models import PriorModel
+from scorers.trends import Trends
+
+TRENDS_SECONDS = 5.0
+SITE = Path(web.__file__).parent / "site"
+
+log = structlog.get_logger("careerstream.api")
+
+
+def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    keys = keys_in_force(settings.api, embedded=embedded)
+    start_logging(settings.log_level)
+    names, kafka = topic_names(settings), settings.kafka.client_options(bootstrap)
+    configuration = read_configuration(settings)
+    client = redis_client(settings, url, max_connections=256)
+    store = profile_store(settings, client)
+    catalog = Catalog(keep_documents=True)
+    following = {**kafka, "fetch_max_wait_ms": FETCH_MAX_WAIT_MS} if embedded else kafka
+    follower = CatalogueFollower(following, names, catalog)
+    presence = Presence(client, settings.redis.namespace)
+    readiness = Readiness(kafka=kafka, names=names, store=store, follower=follower, presence=presence)
+    events = KafkaLog(kafka, names)
+    current = Current(catalog=catalog, policy=configuration.policy, model=PriorModel(), segments=configuration.segments)
+    app = create_app(
+        keys=keys,
+        log=events,
+        seen=RedisSeen(client, settings.redis.namespace),
+        store=store,
+        current=current,
+        archive=KafkaArchive(kafka, names),
+        replies=Replies(client, settings.redis.namespace),
+        limits=Limits(in_flight=settings.api.in_flight),
+        budget_ms=round(settings.api.budget.total_seconds() * 1000),
+        probes={**readiness.probes(), "kafka": events.problem},
+        resources=[_closing(client), events, readiness, _following(follower), _trends_kept(current, store)],
+        site=SITE if settings.api.demo else None,
+        version=importlib.metadata.version("careerstream"),
+    )
+    uvicorn.run(
+        app,
+        host=settings.api.host,
+        port=settings.api.port,
+        loop="uvloop",
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+
+
+@asynccontextmanager
+async def _closing(client: Any) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        await client.aclose()
+
+
+@asynccontextmanager
+async def _following(follower: CatalogueFollower) -> AsyncIterator[None]:
+    await follower.start()
+    try:
+        yield
+    finally:
+        await follower.stop()
+
+
+@asynccontextmanager
+async def _trends_kept(current: Current, store: ProfileStore) -> AsyncIterator[None]:
+    """Read what is trending every few seconds; while the store is away the last reading stands."""
+    task = asyncio.create_task(_keep_trends(current, store))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _keep_trends(current: Current, store: ProfileStore) -> None:
+    while True:
+        with suppress(StoreUnavailable):
+            weights: Mapping[str, float] = await store.trends(wall_clock())
+            current.trends = Trends(weights)
+        await asyncio.sleep(TRENDS_SECONDS)

@@ -1,0 +1,260 @@
+"""The command `careerstream`: short verbs, each a part of the house."""
+
+import asyncio
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+from pydantic import ValidationError
+
+from careerstream.errors import Stopped
+from careerstream.settings import PREFIX, Settings, SettingsError, read_settings
+
+NONE = "none"
+"""What `--catalog` takes to load nothing."""
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="careerstream")
+def cli() -> None:
+    r"""Real-time personalization for recruiting: events in, the current decision out.
+
+    \b
+    careerstream up                   everything on this machine, with a demo careers site
+    careerstream load jobs.jsonl      postings or content into the catalogue
+    careerstream doctor               what is reachable, what is missing
+    """
+
+
+@cli.command()
+@click.option("--port", type=click.IntRange(0, 65535), help="Port of the API (default 8080).")
+@click.option("--kafka", metavar="HOST:PORT", help="A Kafka to use instead of the embedded broker.")
+@click.option("--redis", metavar="URL", help="A Redis to use instead of the embedded one.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Worker processes (default 1).")
+@click.option(
+    "--catalog", metavar="FILE", help="Postings to load; 'none' loads nothing (default: the sample, when embedded)."
+)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder with your selectors.yaml, segments.yaml, pins.yaml.",
+)
+@click.option("--keys", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="YAML file of API keys.")
+def up(
+    port: int | None,
+    kafka: str | None,
+    redis: str | None,
+    workers: int | None,
+    catalog: str | None,
+    config: Path | None,
+    keys: Path | None,
+) -> None:
+    r"""Start everything: servers where none are named, workers, API, catalogue.
+
+    \b
+    careerstream up
+    careerstream up --kafka localhost:9092 --redis redis://localhost:6379/0 --keys keys.yaml --workers 2
+    """
+    from careerstream import up as house
+
+    for name, value in {
+        "API__PORT": port,
+        "KAFKA__BOOTSTRAP": kafka,
+        "REDIS__URL": redis,
+        "WORKER__COUNT": workers,
+        "CONFIG": config,
+        "API__KEYS_FILE": keys,
+    }.items():
+        if value is not None:
+            os.environ[PREFIX + name] = str(value)
+    settings = _settings()
+    _check_named_servers(settings)
+    house.check_port(settings)
+    house.check_workers(settings)
+    _check_configuration(settings)
+    interruption = house.Interruption()
+    with house.servers(settings, _say) as (bootstrap, url):
+        running = house.house(settings, bootstrap, url)
+        try:
+            running.start(settings.worker.count)
+            wanted = catalog or ("sample" if running.embedded else NONE)
+            if wanted != NONE and not interruption.asked:
+                _load(settings, bootstrap, wanted)
+            house.await_ready(running, lambda: not interruption.asked)
+            if not interruption.asked:
+                _greet(settings, running.address, embedded=running.embedded)
+            while not interruption.asked:
+                problem = running.problem()
+                if problem:
+                    raise Stopped(problem)
+                time.sleep(0.2)
+        finally:
+            _say("stopping")
+            running.stop()
+
+
+@cli.command()
+@click.option(
+    "--number",
+    type=click.IntRange(0, 63),
+    default=0,
+    help="This worker's number on its host: part of its static member id.",
+)
+@click.option(
+    "--embedded",
+    is_flag=True,
+    hidden=True,
+    help="Set by `up` for a broker of its own, which answers fetches in another way.",
+)
+def worker(number: int, *, embedded: bool) -> None:
+    """Run one process of agents against the Kafka and Redis of the settings."""
+    from careerstream.worker import run_worker
+
+    settings = _settings()
+    bootstrap, url = _named_servers(settings)
+    sys.exit(run_worker(settings, bootstrap=bootstrap, url=url, number=number, embedded=embedded))
+
+
+@cli.command()
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on.")
+@click.option("--embedded", is_flag=True, hidden=True, help="Set by `up` for servers of its own: the demo keys hold.")
+def api(port: int | None, *, embedded: bool) -> None:
+    """Run one API process against the Kafka and Redis of the settings."""
+    from careerstream.api_process import run_api
+
+    if port is not None:
+        os.environ[f"{PREFIX}API__PORT"] = str(port)
+    settings = _settings()
+    bootstrap, url = _named_servers(settings)
+    run_api(settings, bootstrap=bootstrap, url=url, embedded=embedded)
+
+
+@cli.command()
+@click.argument("file")
+def load(file: str) -> None:
+    r"""Load postings or content from FILE: JSON lines, schema.org JSON-LD, HTML with JSON-LD; .gz of each; `sample`.
+
+    \b
+    careerstream load jobs.jsonl
+    careerstream load https-saved-page.html
+    """
+    settings = _settings()
+    bootstrap = settings.kafka.bootstrap
+    if bootstrap is None:
+        raise Stopped(f"which Kafka? Set {PREFIX}KAFKA__BOOTSTRAP to its host:port")
+    if _load(settings, bootstrap, file):
+        sys.exit(1)
+
+
+@cli.command()
+@click.option("--from-offset", type=click.IntRange(0), help="Begin at this offset of every partition.")
+@click.option("--from-time", metavar="ISO", help="Begin at this time, such as 2026-11-01T00:00:00Z.")
+@click.option("--into", metavar="GENERATION", help="Go on with a replay that was interrupted.")
+@click.option("--swap/--no-swap", default=None, help="Make the rebuilt state the live one (default: when whole).")
+def replay(from_offset: int | None, from_time: str | None, into: str | None, *, swap: bool | None) -> None:
+    r"""Rebuild all profiles from the log beside the live ones, then swap.
+
+    \b
+    careerstream replay
+    careerstream replay --from-time 2026-11-01T00:00:00Z     stays beside: it is not the whole truth
+    """
+    from careerstream.replaying import Wanted, run_replay
+
+    settings = _settings()
+    bootstrap, url = _named_servers(settings)
+    wanted = Wanted(from_offset=from_offset, from_time=from_time, into=into, swap=swap)
+    _say(asyncio.run(run_replay(settings, bootstrap=bootstrap, url=url, wanted=wanted)))
+
+
+@cli.command()
+@click.option("--generation", help="A generation other than the live one.")
+def digest(generation: str | None) -> None:
+    """Print the SHA-256 over all canonical sections: two runs over one log print the same."""
+    from careerstream.replaying import run_digest
+
+    settings = _settings()
+    url = settings.redis.url
+    if url is None:
+        raise Stopped(f"which Redis? Set {PREFIX}REDIS__URL to its URL")
+    click.echo(asyncio.run(run_digest(settings, url=url, generation=generation)))
+
+
+@cli.command()
+def doctor() -> None:
+    """Say what is reachable, what is missing and what to do about it."""
+    from careerstream.doctor import examine
+
+    findings = asyncio.run(examine(_settings()))
+    for finding in findings:
+        click.echo(f"{'ok ' if finding.sound else 'NOT'}  {finding.subject}: {finding.sentence}")
+    sys.exit(0 if all(finding.sound for finding in findings) else 1)
+
+
+def main() -> None:
+    """Run the command; every refusal is one sentence on standard error."""
+    cli(prog_name="careerstream")
+
+
+def _settings() -> Settings:
+    try:
+        return read_settings(os.environ)
+    except (SettingsError, ValidationError) as error:
+        raise Stopped(str(error)) from error
+
+
+def _named_servers(settings: Settings) -> tuple[str, str]:
+    bootstrap, url = settings.kafka.bootstrap, settings.redis.url
+    if bootstrap is None or url is None:
+        missing = f"{PREFIX}KAFKA__BOOTSTRAP" if bootstrap is None else f"{PREFIX}REDIS__URL"
+        raise Stopped(f"set {missing}; `careerstream up` is what starts servers of its own")
+    _check_named_servers(settings)
+    return bootstrap, url
+
+
+def _check_named_servers(settings: Settings) -> None:
+    from careerstream.doors import kafka_problem, redis_problem
+
+    async def problems() -> list[str | None]:
+        checks: list[Any] = []
+        if settings.kafka.bootstrap is not None:
+            checks.append(kafka_problem(settings.kafka.client_options(settings.kafka.bootstrap)))
+        if settings.redis.url is not None:
+            checks.append(redis_problem(settings.redis.url, settings.redis.client_options(settings.redis.url)))
+        return list(await asyncio.gather(*checks))
+
+    found = [problem for problem in asyncio.run(problems()) if problem]
+    if found:
+        raise Stopped(found[0])
+
+
+def _check_configuration(settings: Settings) -> None:
+    from careerstream.parts import read_configuration
+    from schemas.config import ConfigError
+
+    try:
+        read_configuration(settings)
+    except ConfigError as error:
+        raise Stopped(str(error)) from error
+
+
+def _load(settings: Settings, bootstrap: str, file: str) -> int:
+    from careerstream.load_command import load_with_progress
+
+    return load_with_progress(settings, bootstrap, file)
+
+
+def _greet(settings: Settings, address: str, *, embedded: bool) -> None:
+    click.echo(f"\nCareerstream is ready: {address}/")
+    if embedded:
+        click.echo("  publishable key  pk_demo    for pages: send events, ask for decisions")
+        click.echo("  secret key       sk_demo    for servers: profiles, segments, explanations")
+        click.echo("  Broker and Redis are embedded: nothing outlives this process. --kafka and --redis use real ones.")
+    click.echo(f"  HTTP API {address}/docs    events go to Kafka topics {settings.kafka.prefix}.*")
+    click.echo("  Ctrl-C stops everything.\n")
+
+
+def _say(sentence: str) -> None:
+    click.echo(f"careerstream: {sentence}", err=True)

@@ -1,0 +1,53 @@
+"""What decides in an agent process: the pipeline with catalogue, policy and model in place."""
+
+import secrets
+import time
+from collections.abc import Callable, Sequence
+
+from careerstream.parts import Configuration
+from catalog.index import Catalog
+from profiles.store import ProfileStore
+from schemas.decision import Decision, Evidence
+from schemas.messages import CandidateId
+from schemas.topics import Topic, TopicNames
+from scorers.affinity import affinities
+from scorers.models import PriorModel
+from scorers.pipeline import decide
+from scorers.query import Query
+from scorers.trends import Trends
+from streams.deciding import Deciding
+from streams.records import partition_of
+from streams.sink import Sink
+
+
+def wall_clock() -> int:
+    """Answer milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+async def build_deciding(
+    *, store: ProfileStore, sink: Sink, names: TopicNames, catalog: Catalog, configuration: Configuration
+) -> Deciding:
+    """Answer what decides for whole batches, with the prior as its model."""
+    model = PriorModel()
+
+    def judge(queries: Sequence[Query], trends: Trends, now: int) -> list[tuple[Decision, Evidence]]:
+        return decide(queries, catalog=catalog, policy=configuration.policy, model=model, trends=trends, now=now)
+
+    return Deciding(
+        store=store,
+        sink=sink,
+        names=names,
+        judge=judge,
+        affinities=lambda candidate, now: affinities(candidate, catalog, now),
+        rules=configuration.segments,
+        clock=wall_clock,
+        new_id=_new_id(await sink.partitions(names.full(Topic.DECISIONS))),
+    )
+
+
+def _new_id(partitions: int) -> Callable[[CandidateId, int], str]:
+    def new_id(candidate: CandidateId, now: int) -> str:
+        return f"{partition_of(candidate.encode(), partitions):03x}-{now:012x}-{secrets.token_hex(6)}"
+
+    return new_id

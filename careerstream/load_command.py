@@ -1,0 +1,65 @@
+"""`careerstream load`: progress on a terminal, a line for each refused item, a closing sentence."""
+
+import asyncio
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+
+import click
+from aiokafka.errors import KafkaError
+
+from careerstream.errors import Stopped
+from careerstream.loading import Loaded, load_items
+from careerstream.settings import Settings
+from catalog.feeds import Accepted, Refused, count_items, read_feed
+from catalog.sample import sample_content, sample_jobs
+from schemas.content import Content
+from schemas.jobs import Job
+from schemas.topics import TopicNames
+
+SAMPLE = "sample"
+
+
+def load_with_progress(settings: Settings, bootstrap: str, file: str) -> int:
+    """Load a file, or the sample, and answer how many items were refused."""
+    items, total = _items(file)
+    with click.progressbar(length=total, label=f"loading {Path(file).name}", file=sys.stderr) as bar:
+        try:
+            loaded = asyncio.run(
+                load_items(
+                    items,
+                    client_options=settings.kafka.client_options(bootstrap),
+                    names=TopicNames(settings.kafka.prefix),
+                    on_refused=lambda refused: click.echo(f"\n{refused}", err=True),
+                    on_progress=bar.update,
+                )
+            )
+        except KafkaError as error:
+            raise Stopped(
+                f"Kafka at {bootstrap} did not take the catalogue: {error}; load again, nothing is loaded twice"
+            ) from error
+    click.echo(f"careerstream: {_sentence(loaded)}", err=True)
+    return len(loaded.refused)
+
+
+def _items(file: str) -> tuple[Iterable[Accepted | Refused], int]:
+    if file == SAMPLE:
+        now = time.time_ns() // 1_000_000
+        jobs, content = list(sample_jobs(now)), list(sample_content(now))
+        return _accepted(chain(jobs, content)), len(jobs) + len(content)
+    path = Path(file)
+    if not path.is_file():
+        raise Stopped(f"there is no file {file}; `careerstream load sample` loads the shipped postings")
+    return read_feed(path), count_items(path)
+
+
+def _accepted(items: Iterable[Job | Content]) -> Iterator[Accepted]:
+    for number, item in enumerate(items, 1):
+        yield Accepted(item, number)
+
+
+def _sentence(loaded: Loaded) -> str:
+    told = f"{loaded.jobs:,} postings and {loaded.content:,} content items loaded"
+    return f"{told}, {len(loaded.refused):,} refused (named above)" if loaded.refused else told

@@ -1,0 +1,33 @@
+"""What a worker tells Prometheus; docs/reference/metrics.md explains each name."""
+
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
+
+from streams.batch import Effect
+
+_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
+
+
+class WorkerMeasures:
+    """Counters and histograms of one worker process."""
+
+    def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
+        self._records = Counter(
+            "careerstream_records_folded", "Records taken off the candidate topics", registry=registry
+        )
+        self._refused = Counter("careerstream_records_refused", "Records sent to the dead letters", registry=registry)
+        self._people = Counter("careerstream_people_decided", "Candidate ids decided for", registry=registry)
+        self._stages = Histogram(
+            "careerstream_batch_seconds",
+            "Time of one batch, by stage",
+            ["stage"],
+            buckets=_SECONDS,
+            registry=registry,
+        )
+
+    def batch(self, effect: Effect, committed: float, decided: float) -> None:
+        """Note one batch: `committed` and `decided` are seconds since it began."""
+        self._records.inc(effect.records)
+        self._refused.inc(effect.refused)
+        self._people.inc(len(effect.touched))
+        self._stages.labels("commit").observe(committed)
+        self._stages.labels("decide").observe(decided - committed)

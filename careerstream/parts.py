@@ -1,0 +1,53 @@
+"""What worker, API and replay are built of: configuration, store, catalogue, policy, model."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import redis.asyncio
+
+from careerstream.settings import Settings
+from profiles.redis_store import RedisStore
+from profiles.segments import SegmentRule, load_segments
+from schemas.topics import TopicNames
+from scorers.policy import Policy
+from scorers.policy_file import load_policy
+
+SHIPPED = Path(__file__).parent / "config"
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What people wrote: checked, and complete."""
+
+    policy: Policy
+    segments: tuple[SegmentRule, ...]
+
+
+def read_configuration(settings: Settings) -> Configuration:
+    """Answer the configuration; a file that the folder lacks is the shipped one. ConfigError if it is wrong."""
+    folder = settings.config or SHIPPED
+    texts = {name: _text(folder, name) for name in ("selectors.yaml", "pins.yaml", "segments.yaml")}
+    return Configuration(
+        policy=load_policy(selectors=texts["selectors.yaml"], pins=texts["pins.yaml"]),
+        segments=load_segments(*texts["segments.yaml"]),
+    )
+
+
+def redis_client(settings: Settings, url: str, **more: Any) -> "redis.asyncio.Redis":
+    return redis.asyncio.Redis.from_url(url, **settings.redis.client_options(url), **more)
+
+
+def profile_store(settings: Settings, client: "redis.asyncio.Redis") -> RedisStore:
+    return RedisStore(client, settings.redis.namespace)
+
+
+def topic_names(settings: Settings) -> TopicNames:
+    return TopicNames(settings.kafka.prefix)
+
+
+def _text(folder: Path, name: str) -> tuple[str, str]:
+    file = folder / name
+    if not file.is_file():
+        file = SHIPPED / name
+    return file.read_text(), str(file)

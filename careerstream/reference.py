@@ -1,0 +1,131 @@
+"""The reference pages that are made from the code: `python -m careerstream.reference` writes them, a test compares."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+from prometheus_client import CollectorRegistry
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from api.metrics import Metrics
+from careerstream.cli import cli
+from careerstream.measures import WorkerMeasures
+from careerstream.settings import PREFIX, Settings
+from schemas.topics import Topic
+
+FOLDER = Path(__file__).parent.parent / "docs" / "reference"
+MADE = "Made from the code by `make reference`; change the code, not this page."
+
+TOPICS: Mapping[Topic, tuple[str, str]] = {
+    Topic.CLICKS: (
+        "candidate",
+        "jobs and content shown, viewed, read, saved, liked, dismissed, shared; messages opened",
+    ),
+    Topic.SESSIONS: (
+        "candidate",
+        "pages, screens, searches and any other event, with device, time zone, locale, place, referrer, campaign",
+    ),
+    Topic.APPLICATIONS: ("candidate", "application stages from started to retained 90 days; surveys"),
+    Topic.PROFILES: ("candidate", "traits, explicit preferences, consent, aliases"),
+    Topic.JOBS: ("job id", "postings, compacted; null deletes"),
+    Topic.CONTENT: ("content id", "content items, compacted; null deletes"),
+    Topic.DECISIONS: (
+        "candidate",
+        "each changed decision with what it was made from, each served decision with what was shown",
+    ),
+    Topic.SEGMENTS: ("candidate", "Audience Entered and Audience Exited, as Segment `track` messages"),
+    Topic.MESSAGES: (
+        "candidate",
+        "reserved: the next best message for a marketing tool to send; nothing is written yet",
+    ),
+    Topic.DEAD_LETTERS: (
+        "as it came",
+        "records that could not be folded, as they came, with Kafka Connect's error headers",
+    ),
+}
+
+
+def pages() -> dict[str, str]:
+    """Answer each page's file name and text."""
+    return {
+        "settings.md": _settings_page(),
+        "topics.md": _topics_page(),
+        "commands.md": _commands_page(),
+        "metrics.md": _metrics_page(),
+    }
+
+
+def write() -> None:
+    for name, text in pages().items():
+        (FOLDER / name).write_text(text)
+
+
+def _settings_page() -> str:
+    lines = [
+        "# Settings",
+        "",
+        f"{MADE}",
+        "",
+        f"Environment variables. A name that starts with `{PREFIX}` and is not listed here stops the start.",
+        "",
+        "| variable | default | what |",
+        "|---|---|---|",
+        *(f"| `{name}` | {_default(field)} | {field.description} |" for name, field in _variables()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _variables() -> Iterator[tuple[str, FieldInfo]]:
+    for name, field in Settings.model_fields.items():
+        group = field.annotation
+        if isinstance(group, type) and issubclass(group, BaseModel):
+            yield from ((f"{PREFIX}{name}__{inner}".upper(), one) for inner, one in group.model_fields.items())
+        else:
+            yield f"{PREFIX}{name}".upper(), field
+
+
+def _default(field: FieldInfo) -> str:
+    value: Any = field.default
+    if value is None:
+        return "unset"
+    return f"`{value.total_seconds():g}` s" if hasattr(value, "total_seconds") else f"`{value}`"
+
+
+def _topics_page() -> str:
+    rows = [f"| `careers.{topic.value}` | {TOPICS[topic][0]} | {TOPICS[topic][1]} |" for topic in Topic]
+    return (
+        "\n".join(
+            ["# Topics", "", MADE, "", "| topic (prefix from the settings) | key | carries |", "|---|---|---|", *rows]
+        )
+        + "\n"
+    )
+
+
+def _commands_page() -> str:
+    lines = ["# Commands", "", MADE, ""]
+    for name, command in sorted(cli.commands.items()):
+        help_text = command.get_help(click.Context(command, info_name=f"careerstream {name}", max_content_width=100))
+        lines += [f"## careerstream {name}", "", "```text", help_text, "```", ""]
+    return "\n".join(lines)
+
+
+def _metrics_page() -> str:
+    worker = CollectorRegistry()
+    WorkerMeasures(worker)
+    lines = [
+        "# Metrics",
+        "",
+        MADE,
+        "",
+        "API processes answer `/metrics`; workers on `CAREERSTREAM_WORKER__METRICS_PORT`.",
+    ]
+    for process, registry in (("API", Metrics().registry), ("Worker", worker)):
+        lines += ["", f"## {process}", "", "| metric | type | what |", "|---|---|---|"]
+        lines += [f"| `{each.name}` | {each.type} | {each.documentation} |" for each in registry.collect()]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    write()

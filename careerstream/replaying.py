@@ -1,0 +1,105 @@
+"""`careerstream replay` and `digest`: profiles rebuilt beside the live ones, and a fingerprint to compare them by."""
+
+import sys
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime
+
+import click
+
+from careerstream.deciders import build_deciding
+from careerstream.errors import Stopped
+from careerstream.parts import profile_store, read_configuration, redis_client, topic_names
+from careerstream.settings import Settings
+from catalog.follower import CatalogueFollower
+from catalog.index import Catalog
+from profiles.store import ProfileStore, StoreUnavailable
+from streams.replay import DecideFor, NotSwapped, Progress, Start, replay
+from streams.sink import KafkaSink
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the operator asked for; `swap` None: when the replay begins at the log's beginning."""
+
+    from_offset: int | None = None
+    from_time: str | None = None
+    into: str | None = None
+    swap: bool | None = None
+
+
+async def run_replay(settings: Settings, *, bootstrap: str, url: str, wanted: Wanted) -> str:
+    """Replay as wanted and answer the closing sentence."""
+    start = _start(wanted)
+    swap = start.at == "beginning" if wanted.swap is None else wanted.swap
+    names, kafka = topic_names(settings), settings.kafka.client_options(bootstrap)
+    async with AsyncExitStack() as stack:
+        client = redis_client(settings, url)
+        stack.push_async_callback(client.aclose)
+        catalog = Catalog()
+        follower = CatalogueFollower(kafka, names, catalog)
+        await follower.start()
+        stack.push_async_callback(follower.stop)
+        await follower.wait_caught_up()
+        sink = await stack.enter_async_context(KafkaSink(kafka))
+        configuration, store = read_configuration(settings), profile_store(settings, client)
+
+        async def deciding_in(building: ProfileStore) -> DecideFor:
+            deciding = await build_deciding(
+                store=building, sink=sink, names=names, catalog=catalog, configuration=configuration
+            )
+            return deciding.decide_for
+
+        generation = wanted.into or await store.create_generation()
+        decide_for = await deciding_in(store.building(generation))
+        try:
+            done = await replay(
+                kafka=kafka,
+                names=names,
+                store=store,
+                start=start,
+                into=generation,
+                swap=swap,
+                decide_in=lambda _: decide_for,
+                progress=_show,
+            )
+        except (NotSwapped, StoreUnavailable, ValueError) as error:
+            raise Stopped(str(error)) from error
+        told = f"{done.records:,} records into {done.generation} in {done.seconds:.1f} s, {done.refused:,} refused"
+        return f"{told}; it is live now" if swap else f"{told}; `careerstream digest --generation {done.generation}`"
+
+
+async def run_digest(settings: Settings, *, url: str, generation: str | None) -> str:
+    """Answer the digest of a generation, the live one unless named."""
+    client = redis_client(settings, url)
+    try:
+        store = profile_store(settings, client)
+        if generation is not None and generation not in await store.generations():
+            raise Stopped(f"there is no generation {generation}; there are {', '.join(await store.generations())}")
+        return await (store.building(generation) if generation else store).digest()
+    except StoreUnavailable as error:
+        raise Stopped(f"Redis does not answer: {error}") from error
+    finally:
+        await client.aclose()
+
+
+def _start(wanted: Wanted) -> Start:
+    if wanted.from_offset is not None and wanted.from_time is not None:
+        raise Stopped("--from-offset or --from-time, not both")
+    if wanted.from_offset is not None:
+        return Start("offset", wanted.from_offset)
+    if wanted.from_time is None:
+        return Start()
+    try:
+        begin = datetime.fromisoformat(wanted.from_time)
+    except ValueError as error:
+        raise Stopped(f"{wanted.from_time} is no time; write it as 2026-11-01T00:00:00Z") from error
+    if begin.tzinfo is None:
+        raise Stopped(f"{wanted.from_time} names no time zone; end it with Z for UTC")
+    return Start("time", round(begin.timestamp() * 1000))
+
+
+def _show(progress: Progress) -> None:
+    if sys.stderr.isatty():
+        rate = progress.records / progress.seconds if progress.seconds else 0
+        click.echo(f"\r{progress.records:,} records, {progress.behind:,} to go, {rate:,.0f}/s   ", err=True, nl=False)

@@ -1,0 +1,165 @@
+"""The settings: everything the environment may say, checked when the program starts.
+
+Names start with `CAREERSTREAM_`, groups are joined by `__` (`CAREERSTREAM_KAFKA__BOOTSTRAP`). A name under the prefix
+that is none of ours stops the start, so that a misspelt one is never silently ignored.
+"""
+
+import difflib
+import ssl
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "CAREERSTREAM_"
+
+
+class SettingsError(ValueError):
+    """What the environment says cannot be used; the message names the variable and the next step."""
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class KafkaSettings(_Group):
+    """How to reach Kafka. With TLS the system's authorities are trusted unless `ca_file` names others."""
+
+    bootstrap: str | None = Field(
+        None, description="host:port, several joined by commas; unset starts the embedded broker"
+    )
+    prefix: str = Field("careers", description="what the topic names start with", pattern=r"^[A-Za-z0-9._-]{1,100}$")
+    partitions: int = Field(4, description="partitions of a candidate topic, when we create it", ge=1, le=4096)
+    replication: int = Field(1, description="copies of each partition, when we create it", ge=1, le=9)
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="as Kafka clients name it"
+    )
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "SCRAM-SHA-512", description="with SASL_*"
+    )
+    sasl_username: str | None = Field(None, description="with SASL_*")
+    sasl_password: SecretStr | None = Field(None, description="with SASL_*")
+    ca_file: Path | None = Field(None, description="PEM file of the authorities to trust")
+    certificate_file: Path | None = Field(None, description="PEM file of this client's certificate")
+    key_file: Path | None = Field(None, description="PEM file of this client's key")
+
+    def client_options(self, bootstrap: str) -> dict[str, Any]:
+        """Answer the keyword arguments that every aiokafka client of ours takes."""
+        options: dict[str, Any] = {"bootstrap_servers": bootstrap, "security_protocol": self.security_protocol}
+        if self.security_protocol.startswith("SASL"):
+            options |= {
+                "sasl_mechanism": self.sasl_mechanism,
+                "sasl_plain_username": self.sasl_username,
+                "sasl_plain_password": self.sasl_password.get_secret_value() if self.sasl_password else None,
+            }
+        if self.security_protocol.endswith("SSL"):
+            options["ssl_context"] = self._ssl_context()
+        return options
+
+    def _ssl_context(self) -> ssl.SSLContext:
+        context = ssl.create_default_context(cafile=str(self.ca_file) if self.ca_file else None)
+        if self.certificate_file:
+            context.load_cert_chain(str(self.certificate_file), str(self.key_file) if self.key_file else None)
+        return context
+
+
+class RedisSettings(_Group):
+    """How to reach Redis; user, password, TLS (`rediss://`) and database stand in the URL or beside it."""
+
+    url: str | None = Field(None, description="redis://, rediss:// or unix://; unset starts the embedded server")
+    username: str | None = Field(None, description="the ACL user, when the URL names none")
+    password: SecretStr | None = Field(None, description="its password, when the URL has none")
+    ca_file: Path | None = Field(None, description="PEM file of the authorities to trust with rediss://")
+    namespace: str = Field("careers", description="what every key starts with", pattern=r"^[A-Za-z0-9._-]{1,100}$")
+    timeout: timedelta = Field(timedelta(seconds=2), description="how long one command may take")
+
+    def client_options(self, url: str) -> dict[str, Any]:
+        """Answer the keyword arguments of `redis.asyncio.Redis.from_url`, beside the URL."""
+        seconds = self.timeout.total_seconds()
+        options: dict[str, Any] = {"socket_timeout": seconds, "socket_connect_timeout": seconds}
+        if self.username:
+            options["username"] = self.username
+        if self.password:
+            options["password"] = self.password.get_secret_value()
+        if url.startswith("rediss://") and self.ca_file:
+            options["ssl_ca_certs"] = str(self.ca_file)
+        return options
+
+
+class ApiSettings(_Group):
+    """The HTTP door."""
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8080, description="port to listen on", ge=0, le=65535)
+    demo: bool = Field(default=True, description="serve the demo careers site at /")
+    keys_file: Path | None = Field(None, description="YAML file of API keys; see docs/howto/keys.md")
+    budget: timedelta = Field(
+        timedelta(milliseconds=30), description="how long a decision may take when the request names no budget"
+    )
+    in_flight: int = Field(512, description="collect calls in work before new ones are answered 429", ge=1)
+
+
+class WorkerSettings(_Group):
+    """The agents."""
+
+    count: int = Field(1, description="worker processes that `careerstream up` starts", ge=1, le=64)
+    group: str = Field("careerstream", description="Kafka's consumer group")
+    member: str | None = Field(None, description="static member id, one for each worker; unset: host name and number")
+    batch: int = Field(512, description="records of one batch at most", ge=1, le=2048)
+    session_timeout: timedelta = Field(
+        timedelta(seconds=10), description="how long a silent worker keeps its partitions"
+    )
+    metrics_port: int = Field(0, description="port of the worker's Prometheus page; 0: none", ge=0, le=65535)
+
+
+class Settings(BaseSettings):
+    """All settings, frozen; see docs/reference/settings.md, which is made from this class."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", frozen=True, extra="forbid")
+
+    kafka: KafkaSettings = KafkaSettings()
+    redis: RedisSettings = RedisSettings()
+    api: ApiSettings = ApiSettings()
+    worker: WorkerSettings = WorkerSettings()
+    config: Path | None = Field(
+        None, description="folder with selectors.yaml, segments.yaml and pins.yaml; unset: the shipped one"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
+
+    @property
+    def embedded(self) -> bool:
+        """Say whether broker or Redis are ours to start: then nothing outlives the process, and the demo keys hold."""
+        return self.kafka.bootstrap is None or self.redis.url is None
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Answer the settings of an environment, or raise SettingsError that names each variable that is wrong."""
+    known = set(variable_names())
+    for name in environment:
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            close = difflib.get_close_matches(name.upper(), known, 1)
+            hint = f"did you mean {close[0]}?" if close else "docs/reference/settings.md lists the names"
+            raise SettingsError(f"{name} is not a setting; {hint}")
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError(
+            "; ".join(_sentence(problem["loc"], problem["msg"]) for problem in error.errors())
+        ) from error
+
+
+def variable_names() -> Iterator[str]:
+    """Answer the name of every variable that may be set."""
+    for name, field in Settings.model_fields.items():
+        group = field.annotation
+        if isinstance(group, type) and issubclass(group, _Group):
+            yield from (f"{PREFIX}{name}__{inner}".upper() for inner in group.model_fields)
+        else:
+            yield f"{PREFIX}{name}".upper()
+
+
+def _sentence(location: tuple[int | str, ...], problem: str) -> str:
+    return f"{PREFIX}{'__'.join(str(part) for part in location).upper()}: {problem[:1].lower()}{problem[1:]}"

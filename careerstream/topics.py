@@ -1,0 +1,58 @@
+"""The topics exist before anybody writes: created on a real Kafka, seeded on the embedded broker."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import TopicAlreadyExistsError, for_code
+
+from careerstream.settings import KafkaSettings
+from schemas.topics import CATALOGUE_TOPICS, Topic, TopicNames
+
+CATALOGUE_PARTITIONS = 16
+"""Of the catalogue topics. Every process reads them whole; more partitions only buy room in the embedded broker."""
+
+
+class TopicsUnavailable(RuntimeError):
+    """The topics could not be created; the message says why."""
+
+
+def partitions_of_topics(settings: KafkaSettings) -> Mapping[str, int]:
+    """Answer each full topic name with its number of partitions."""
+    names = TopicNames(settings.prefix)
+    return {
+        names.full(topic): CATALOGUE_PARTITIONS if topic in CATALOGUE_TOPICS else settings.partitions for topic in Topic
+    }
+
+
+async def create_topics(settings: KafkaSettings, client_options: Mapping[str, Any]) -> list[str]:
+    """Create what is missing on a real Kafka and answer the names created; existing topics stay as they are."""
+    names = TopicNames(settings.prefix)
+    compacted = {names.full(topic) for topic in CATALOGUE_TOPICS}
+    wanted = [
+        NewTopic(
+            name=name,
+            num_partitions=partitions,
+            replication_factor=settings.replication,
+            topic_configs={"cleanup.policy": "compact"} if name in compacted else {},
+        )
+        for name, partitions in partitions_of_topics(settings).items()
+    ]
+    admin = AIOKafkaAdminClient(**client_options)
+    await admin.start()
+    try:
+        existing = set(await admin.list_topics())
+        missing = [topic for topic in wanted if topic.name not in existing]
+        if missing:
+            _check(await admin.create_topics(missing))
+    finally:
+        await admin.close()
+    return [topic.name for topic in missing]
+
+
+def _check(response: Any) -> None:
+    for name, code, *rest in response.topic_errors:
+        if code and for_code(code) is not TopicAlreadyExistsError:
+            raise TopicsUnavailable(
+                f"Kafka refused to create {name}: {rest[0] if rest and rest[0] else for_code(code).__name__}"
+            )

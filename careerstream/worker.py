@@ -1,0 +1,98 @@
+"""One worker process: the agents over the candidate topics, with everything they need."""
+
+import asyncio
+import os
+import socket
+from contextlib import AsyncExitStack, suppress
+from typing import Any
+
+import structlog
+import uvloop
+from prometheus_client import start_http_server
+from redis.exceptions import RedisError
+
+from careerstream.deciders import build_deciding
+from careerstream.measures import WorkerMeasures
+from careerstream.parts import profile_store, read_configuration, redis_client, topic_names
+from careerstream.presence import Presence
+from careerstream.settings import Settings
+from careerstream.telemetry import start_logging
+from catalog.follower import CatalogueFollower
+from catalog.index import Catalog
+from deploy.embedded.broker import FETCH_MAX_WAIT_MS
+from streams.app import create_app, run_app
+from streams.shift import Shift
+from streams.sink import KafkaSink
+from streams.watchdog import watch
+
+SWEEP_SECONDS = 1.0
+
+log = structlog.get_logger("careerstream.worker")
+
+
+def run_worker(settings: Settings, *, bootstrap: str, url: str, number: int, embedded: bool) -> int:
+    """Run until SIGTERM or SIGINT and answer the exit code; 75 asks to be started again."""
+    start_logging(settings.log_level)
+    if settings.worker.metrics_port:
+        start_http_server(settings.worker.metrics_port + number)
+    uvloop.run(_work(settings, bootstrap, url, number, embedded=embedded))
+    return 0
+
+
+async def _work(settings: Settings, bootstrap: str, url: str, number: int, *, embedded: bool) -> None:
+    names, kafka = topic_names(settings), settings.kafka.client_options(bootstrap)
+    configuration = read_configuration(settings)
+    catalog, measures = Catalog(), WorkerMeasures()
+    async with AsyncExitStack() as stack:
+        client = redis_client(settings, url)
+        stack.push_async_callback(client.aclose)
+        store = profile_store(settings, client)
+        follower = CatalogueFollower(_following(kafka, embedded=embedded), names, catalog)
+        await follower.start()
+        stack.push_async_callback(follower.stop)
+        sink = await stack.enter_async_context(KafkaSink(kafka))
+        deciding = await build_deciding(
+            store=store, sink=sink, names=names, catalog=catalog, configuration=configuration
+        )
+        member = settings.worker.member or f"{socket.gethostname()}-{number}"
+        shift = Shift(store=store, sink=sink, names=names, decider=deciding, worker=member, on_batch=measures.batch)
+        app = create_app(
+            shift=shift,
+            names=names,
+            kafka=kafka,
+            group=settings.worker.group,
+            member=member,
+            session_timeout=settings.worker.session_timeout.total_seconds(),
+            fetch_wait_ms=FETCH_MAX_WAIT_MS if embedded else None,
+        )
+        # A decision made before the catalogue is read would say that there are no jobs.
+        await follower.wait_caught_up()
+        log.info("catalogue_read", jobs=len(catalog), revision=catalog.revision)
+        beside = [
+            asyncio.create_task(watch(app, shift, os._exit)),
+            asyncio.create_task(_sweep(shift, Presence(client, settings.redis.namespace), member)),
+        ]
+        try:
+            await run_app(app)
+        finally:
+            for task in beside:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+
+
+async def _sweep(shift: Shift, presence: Presence, member: str) -> None:
+    """Every second, say that we are here, and decide what time has changed or an ended worker left undecided."""
+    try:
+        while True:
+            with suppress(RedisError):
+                await presence.tell(member, shift.positions.following)
+            await asyncio.sleep(SWEEP_SECONDS)
+            await shift.sweep()
+    finally:
+        with suppress(RedisError):
+            await presence.leave(member)
+
+
+def _following(kafka: dict[str, Any], *, embedded: bool) -> dict[str, Any]:
+    return {**kafka, "fetch_max_wait_ms": FETCH_MAX_WAIT_MS} if embedded else kafka

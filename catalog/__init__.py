@@ -1,0 +1,1 @@
+"""Jobs and content: feeds, enrichment, index and live item statistics."""

@@ -1,0 +1,1 @@
+"""What Careerstream runs on: images, monitoring, and the embedded broker and Redis."""

@@ -1,0 +1,1 @@
+"""What `careerstream up` starts when nobody names a Kafka or a Redis: both, as real processes."""

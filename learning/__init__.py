@@ -1,0 +1,1 @@
+"""From decisions and outcomes to the next model."""

@@ -1,0 +1,1 @@
+"""The candidate's state: the fold, its sections, identity, segments and consent."""

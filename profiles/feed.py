@@ -1,0 +1,119 @@
+"""Who waits for an event to be in the profile: one subscription a process, any number of waiters."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, suppress
+from types import TracebackType
+from typing import Self, TypeVar
+
+from profiles.store import Applied, ProfileStore, StoreUnavailable, TopicPartition
+from schemas.messages import CandidateId
+
+POLL_LISTENING = 0.25
+"""Seconds between two looks at the store while announcements come in: they may be lost, a look is not."""
+POLL_DEAF = 0.02
+"""Seconds between two looks while they don't."""
+_PAUSE = 0.5
+
+_Waiter = asyncio.Future[None]
+_Name = TypeVar("_Name", TopicPartition, CandidateId)
+
+
+class AppliedFeed(AbstractAsyncContextManager["AppliedFeed"]):
+    """Wakes waiters when the store announces; asks the store when it stays silent. Enter it before waiting."""
+
+    def __init__(self, store: ProfileStore) -> None:
+        self._store = store
+        self._following: dict[TopicPartition, int] = {}
+        self._applied: defaultdict[TopicPartition, set[_Waiter]] = defaultdict(set)
+        self._decided: defaultdict[CandidateId, set[_Waiter]] = defaultdict(set)
+        self._listener: asyncio.Task[None] | None = None
+        self.listening = False
+
+    async def __aenter__(self) -> Self:
+        self._listener = asyncio.create_task(self._listen())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._listener is not None:
+            self._listener.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._listener
+
+    async def wait(self, offsets: Mapping[TopicPartition, int], deadline: float) -> bool:
+        """Wait until the records at these offsets are in the sections; False when the deadline (loop time) came first.
+
+        Raises StoreUnavailable when the store cannot be asked.
+        """
+        loop = asyncio.get_running_loop()
+        missing = self._missing(offsets)
+        while missing:
+            waiter = loop.create_future()
+            for each in missing:
+                self._applied[each].add(waiter)
+            try:
+                # Asked after the waiter is in place: what is announced in between is not missed.
+                self._note(await self._store.checkpoints(missing))
+                missing = self._missing(offsets)
+                if missing and not await self._sleep(waiter, deadline):
+                    return False
+            finally:
+                _leave(self._applied, offsets, waiter)
+            missing = self._missing(offsets)
+        return True
+
+    async def wait_decided(self, candidate: CandidateId, deadline: float) -> bool:
+        """Wait for the next decision of a candidate, or a moment in which one may have been missed; False past the deadline."""
+        waiter = asyncio.get_running_loop().create_future()
+        self._decided[candidate].add(waiter)
+        try:
+            return await self._sleep(waiter, deadline)
+        finally:
+            _leave(self._decided, (candidate,), waiter)
+
+    async def _sleep(self, waiter: _Waiter, deadline: float) -> bool:
+        now = asyncio.get_running_loop().time()
+        if now >= deadline:
+            return False
+        patience = min(deadline - now, POLL_LISTENING if self.listening else POLL_DEAF)
+        await asyncio.wait((waiter,), timeout=patience)
+        return True
+
+    def _missing(self, offsets: Mapping[TopicPartition, int]) -> list[TopicPartition]:
+        return [each for each, offset in offsets.items() if self._following.get(each, 0) <= offset]
+
+    def _note(self, checkpoints: Mapping[TopicPartition, int | None]) -> None:
+        self._following.update({each: following or 0 for each, following in checkpoints.items()})
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async for announcement in self._store.announcements():
+                    self.listening = True
+                    if isinstance(announcement, Applied):
+                        self._following.update(announcement.following)
+                        _wake(self._applied, announcement.following)
+                    else:
+                        _wake(self._decided, announcement.candidates)
+            except StoreUnavailable:
+                self.listening = False
+                await asyncio.sleep(_PAUSE)
+
+
+def _leave(waiting: dict[_Name, set[_Waiter]], names: Iterable[_Name], waiter: _Waiter) -> None:
+    for name in names:
+        waiters = waiting.get(name)
+        if waiters is not None:
+            waiters.discard(waiter)
+            if not waiters:
+                del waiting[name]
+
+
+def _wake(waiting: Mapping[_Name, set[_Waiter]], names: Iterable[_Name]) -> None:
+    for name in names:
+        for waiter in waiting.get(name, ()):
+            if not waiter.done():
+                waiter.set_result(None)

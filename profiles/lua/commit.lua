@@ -1,0 +1,84 @@
+-- One batch, whole or not at all: sections, links, trends and the checkpoints that fence them.
+-- KEYS: pointer, generations, undecided, then checkpoints, sections, trend hours, and pairs of links and redirect, as counted in ARGV.
+-- ARGV: generation, live|building, channel, announcement, the four counts, the hours' seconds to live, the bound of a user's links,
+--       then expected and following of each checkpoint; value, member and offset of each section; count and (job, weight)s of
+--       each hour; (anonymous, link value, redirect value) of each link.
+local APPLIED, DONE, FENCED, MOVED = 1, 2, 3, 4
+local SLICE = 2000 -- arguments of one call: Lua's stack holds 8000
+
+local generation = ARGV[1]
+if ARGV[2] == 'live' then
+  if redis.call('GET', KEYS[1]) ~= generation then return MOVED end
+elseif redis.call('SISMEMBER', KEYS[2], generation) == 0 then
+  return MOVED
+end
+
+local partitions, sections = tonumber(ARGV[5]), tonumber(ARGV[6])
+local hours, links = tonumber(ARGV[7]), tonumber(ARGV[8])
+local seconds, bound = ARGV[9], tonumber(ARGV[10])
+local key, arg = 3, 10
+
+local refused, done = false, true
+local writes = {}
+for i = 1, partitions do
+  local stored = redis.call('GET', KEYS[key + i]) or ''
+  local expected, following = ARGV[arg + 2 * i - 1], ARGV[arg + 2 * i]
+  if stored ~= expected then refused = true end
+  if stored ~= following then done = false end
+  writes[#writes + 1] = KEYS[key + i]
+  writes[#writes + 1] = following
+end
+if done then return DONE end
+if refused then return FENCED end
+key, arg = key + partitions, arg + 2 * partitions
+
+local marks = {}
+for i = 1, sections do
+  writes[#writes + 1] = KEYS[key + i]
+  writes[#writes + 1] = ARGV[arg + 3 * i - 2]
+  marks[#marks + 1] = ARGV[arg + 3 * i]
+  marks[#marks + 1] = ARGV[arg + 3 * i - 1]
+end
+key, arg = key + sections, arg + 3 * sections
+for first = 1, #writes, SLICE do
+  redis.call('MSET', unpack(writes, first, math.min(first + SLICE - 1, #writes)))
+end
+for first = 1, #marks, SLICE do
+  redis.call('ZADD', KEYS[3], unpack(marks, first, math.min(first + SLICE - 1, #marks)))
+end
+
+for i = 1, hours do
+  local hour = KEYS[key + i]
+  local jobs = tonumber(ARGV[arg + 1])
+  for j = 1, jobs do
+    redis.call('ZINCRBY', hour, ARGV[arg + 2 * j + 1], ARGV[arg + 2 * j])
+  end
+  redis.call('EXPIRE', hour, seconds)
+  arg = arg + 1 + 2 * jobs
+end
+key = key + hours
+
+-- Links and redirects are maxima by string order: written twice, late or by anybody, they end the same.
+for i = 1, links do
+  local known, redirect = KEYS[key + 2 * i - 1], KEYS[key + 2 * i]
+  local anonymous, link, target = ARGV[arg + 3 * i - 2], ARGV[arg + 3 * i - 1], ARGV[arg + 3 * i]
+  local before = redis.call('HGET', known, anonymous)
+  if not before or before < link then
+    redis.call('HSET', known, anonymous, link)
+    if redis.call('HLEN', known) > bound then
+      local pairs_of = redis.call('HGETALL', known)
+      local oldest = 1
+      for j = 3, #pairs_of, 2 do
+        local older = pairs_of[j + 1] < pairs_of[oldest + 1]
+        local tied = pairs_of[j + 1] == pairs_of[oldest + 1] and pairs_of[j] < pairs_of[oldest]
+        if older or tied then oldest = j end
+      end
+      redis.call('HDEL', known, pairs_of[oldest])
+    end
+  end
+  local led = redis.call('GET', redirect)
+  if not led or led < target then redis.call('SET', redirect, target) end
+end
+
+redis.call('PUBLISH', ARGV[3], ARGV[4])
+return APPLIED

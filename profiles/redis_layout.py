@@ -1,0 +1,244 @@
+"""How a profile lies in Redis: key names, values and the arguments of the scripts. Pure: `redis_store` does the talking."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import orjson
+
+from profiles.candidate import Stored
+from profiles.identity import Link
+from profiles.sections import decode_section
+from profiles.store import (
+    LINKS_LIMIT,
+    SECONDS_KEPT,
+    TREND_HOURS,
+    Applied,
+    Commit,
+    Decided,
+    DecisionPut,
+    Identities,
+    Outcome,
+    PutAnswer,
+    SectionKey,
+    TopicPartition,
+    Written,
+)
+from schemas.decision import encode_decision
+from schemas.messages import CandidateId
+from schemas.topics import Topic
+
+OUTCOMES = {1: Outcome.APPLIED, 2: Outcome.DONE, 3: Outcome.FENCED, 4: Outcome.MOVED}
+WRITTEN = {1: Written.WRITTEN, 2: Written.OUTDATED, 4: Written.MOVED}
+
+Argument = str | bytes | int | float
+_SAFE_NAME = re.compile(r"[A-Za-z0-9._-]+")
+
+
+class Call(NamedTuple):
+    """The keys and arguments of one script call."""
+
+    keys: list[str]
+    args: list[Argument]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Key names under one namespace (`careers`) and, where they belong to one, generation (`g1`)."""
+
+    namespace: str
+
+    def __post_init__(self) -> None:
+        if not _SAFE_NAME.fullmatch(self.namespace):
+            raise ValueError(f"a namespace is made of letters, digits, '.', '_' and '-', not {self.namespace!r}")
+
+    @property
+    def pointer(self) -> str:
+        return f"{self.namespace}:generation"
+
+    @property
+    def counter(self) -> str:
+        return f"{self.namespace}:generation-count"
+
+    @property
+    def generations(self) -> str:
+        return f"{self.namespace}:generations"
+
+    def channel(self, name: str, generation: str | None) -> str:
+        """Answer the channel of live announcements, or that of a generation that is being built (nobody listens there)."""
+        return f"{self.namespace}:{generation}:{name}" if generation else f"{self.namespace}:{name}"
+
+    def prefix(self, generation: str) -> str:
+        return f"{self.namespace}:{generation}:"
+
+    def section(self, generation: str, key: SectionKey) -> str:
+        return f"{self.namespace}:{generation}:s:{key[0].value}:{key[1]}"
+
+    def checkpoint(self, generation: str, partition: TopicPartition) -> str:
+        return f"{self.namespace}:{generation}:checkpoint:{partition}"
+
+    def attempts(self, generation: str, partition: TopicPartition) -> str:
+        return f"{self.namespace}:{generation}:attempts:{partition}"
+
+    def of(self, generation: str, kind: str, name: str = "") -> str:
+        """Answer any other key: `links`, `redirect`, `d`, `seg`, `members`, `trend` with a name; `due`, `undecided`, `outbox`."""
+        return f"{self.namespace}:{generation}:{kind}:{name}" if name else f"{self.namespace}:{generation}:{kind}"
+
+
+def commit_call(layout: Layout, commit: Commit, *, building: bool) -> Call:
+    """Answer what `commit.lua` wants."""
+    generation = commit.generation
+    keys = [layout.pointer, layout.generations, layout.of(generation, "undecided")]
+    keys += [layout.checkpoint(generation, partition) for partition in commit.checkpoints]
+    keys += [layout.section(generation, key) for key in commit.sections]
+    keys += [layout.of(generation, "trend", str(hour)) for hour in commit.trends]
+    args: list[Argument] = [
+        generation,
+        "building" if building else "live",
+        layout.channel("applied", generation if building else None),
+        encode_applied(commit),
+        len(commit.checkpoints),
+        len(commit.sections),
+        len(commit.trends),
+        len(commit.links),
+        TREND_HOURS * 3600,
+        LINKS_LIMIT,
+    ]
+    for advance in commit.checkpoints.values():
+        args += ("" if advance.expected is None else advance.expected, advance.following)
+    for (topic, candidate), (offset, value) in commit.sections.items():
+        args += (b"%d %b" % (offset, value), f"{topic.value}/{candidate}", offset)
+    for jobs in commit.trends.values():
+        args.append(len(jobs))
+        for job, weight in jobs.items():
+            args += (job, weight)
+    for link in commit.links:
+        keys += (layout.of(generation, "links", link.user), layout.of(generation, "redirect", link.anonymous))
+        args += (link.anonymous, link_value(link), redirect_value(link))
+    return Call(keys, args)
+
+
+def decide_call(layout: Layout, generation: str, puts: Sequence[DecisionPut], *, building: bool) -> Call:
+    """Answer what `decide.lua` wants."""
+    names = sorted({name for put in puts for name in put.memberships.keys() ^ put.before.keys()})
+    index = {name: position for position, name in enumerate(names, 1)}
+    keys = [layout.pointer, layout.generations, layout.of(generation, "due"), layout.of(generation, "outbox")]
+    args: list[Argument] = [
+        generation,
+        "building" if building else "live",
+        layout.channel("decided", generation if building else None),
+        len(puts),
+        len(names),
+        SECONDS_KEPT,
+    ]
+    for put in puts:
+        candidate = put.decision.candidate_id
+        keys += (layout.of(generation, "d", candidate), layout.of(generation, "seg", candidate))
+        changed = sorted(put.memberships.keys() ^ put.before.keys())
+        args += (
+            candidate,
+            vector_value(put.decision.version),
+            put.decision.decided_at,
+            put.encoded or encode_decision(put.decision),
+        )
+        args += (memberships_value(put.before), memberships_value(put.memberships))
+        args += ("" if put.due is None else put.due, put.over or "", len(changed))
+        for name in changed:
+            args += (index[name], put.memberships.get(name, ""))
+        args.append(len(put.events))
+        for event, value in put.events.items():
+            args += (event, value)
+    keys += [layout.of(generation, "members", name) for name in names]
+    return Call(keys, args)
+
+
+def packed(name: bytes, call: Call, sha: str) -> bytes:
+    """Answer an EVALSHA as it goes over the wire: redis-py takes some 2.5 µs an argument for that, and a batch has 10,000."""
+    parts = [name, sha.encode(), b"%d" % len(call.keys), *(key.encode() for key in call.keys), *map(_bytes, call.args)]
+    return b"*%d\r\n%b" % (len(parts), b"".join([b"$%d\r\n%b\r\n" % (len(part), part) for part in parts]))
+
+
+def put_answer(answer: int | bytes) -> PutAnswer:
+    """Read one answer of `decide.lua`: a code, or the stored version vector that stands in the way."""
+    if isinstance(answer, int):
+        return PutAnswer(WRITTEN[answer])
+    return PutAnswer(Written.CONFLICT, answer or None)
+
+
+def link_value(link: Link) -> str:
+    """Answer a link's value: compared as strings, the later one (then the greater message id) is greater."""
+    return f"{_moment(link)}|{'1' if link.verified else '0'}"
+
+
+def redirect_value(link: Link) -> str:
+    return f"{_moment(link)}|{link.user}"
+
+
+def identities_of(answer: Sequence[Sequence[Any]]) -> Identities:
+    """Read the answer of `people.lua`."""
+    raw_links, raw_redirects = answer
+    links = {}
+    for user, pairs in _pairs(raw_links):
+        found = [_link(user.decode(), anonymous.decode(), value.decode()) for anonymous, value in _pairs(pairs)]
+        links[user.decode()] = tuple(sorted(found, key=lambda link: (link.at, link.message_id), reverse=True))
+    redirects = {anonymous.decode(): value.decode().split("|", 2)[2] for anonymous, value in _pairs(raw_redirects)}
+    return Identities(links, redirects)
+
+
+def stored_section(topic: Topic, value: bytes) -> Stored:
+    """Read `<offset> <canonical JSON>`."""
+    offset, _, body = value.partition(b" ")
+    return Stored(decode_section(topic, body), int(offset))
+
+
+def vector_value(version: Mapping[str, int]) -> bytes:
+    return orjson.dumps(dict(version), option=orjson.OPT_SORT_KEYS)
+
+
+def memberships_value(memberships: Mapping[str, int]) -> bytes:
+    return orjson.dumps(dict(memberships), option=orjson.OPT_SORT_KEYS)
+
+
+def mark(key: SectionKey) -> str:
+    return f"{key[0].value}/{key[1]}"
+
+
+def section_of_mark(value: bytes) -> SectionKey:
+    topic, _, candidate = value.decode().partition("/")
+    return Topic(topic), candidate
+
+
+def encode_applied(commit: Commit) -> bytes:
+    return orjson.dumps({str(partition): advance.following for partition, advance in commit.checkpoints.items()})
+
+
+def applied_of(value: bytes) -> Applied:
+    found = {}
+    for name, following in orjson.loads(value).items():
+        topic, _, partition = name.partition(":")
+        found[TopicPartition(Topic(topic), int(partition))] = following
+    return Applied(found)
+
+
+def decided_of(value: bytes) -> Decided:
+    candidates: list[CandidateId] = orjson.loads(value)
+    return Decided(tuple(candidates))
+
+
+def _bytes(argument: Argument) -> bytes:
+    return argument if isinstance(argument, bytes) else str(argument).encode()
+
+
+def _moment(link: Link) -> str:
+    message = link.message_id.replace("|", "%7C")
+    return f"{max(0, link.at):016d}|{message}"
+
+
+def _link(user: CandidateId, anonymous: CandidateId, value: str) -> Link:
+    at, message, verified = value.split("|")
+    return Link(anonymous=anonymous, user=user, at=int(at), message_id=message, verified=verified == "1")
+
+
+def _pairs(flat: Sequence[Any]) -> Iterable[tuple[Any, Any]]:
+    return zip(flat[::2], flat[1::2], strict=True)

@@ -1,0 +1,419 @@
+"""The profile store on Redis 6.2 and up: one primary, scripts for whatever must happen whole."""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from hashlib import sha1, sha256
+from importlib.resources import files
+from typing import Any, Self, cast
+
+import orjson
+from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import NoScriptError, ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from profiles.candidate import Stored
+from profiles.redis_layout import (
+    OUTCOMES,
+    Argument,
+    Call,
+    Layout,
+    applied_of,
+    commit_call,
+    decide_call,
+    decided_of,
+    identities_of,
+    mark,
+    packed,
+    put_answer,
+    section_of_mark,
+    stored_section,
+)
+from profiles.store import (
+    TREND_HOURS,
+    Applied,
+    Commit,
+    Decided,
+    DecisionPut,
+    Identities,
+    Outcome,
+    PutAnswer,
+    SectionKey,
+    StoreUnavailable,
+    TopicPartition,
+    Written,
+)
+from profiles.trends import HOUR_MS, decayed
+from schemas.decision import Decision, decode_decision
+from schemas.messages import CandidateId
+
+# What a server says when it will work again later; inside a script's error the word stands in the middle.
+_PASSING = ("LOADING", "READONLY", "OOM", "NOREPLICAS", "MISCONF", "MASTERDOWN", "BUSY", "CLUSTERDOWN", "TRYAGAIN")
+_SCAN = 1000
+_TRENDING_AN_HOUR = 200
+
+_FIRST_GENERATION = b"""
+local live = redis.call('GET', KEYS[1])
+if not live then
+  live = 'g' .. redis.call('INCR', KEYS[2])
+  redis.call('SADD', KEYS[3], live)
+  redis.call('SET', KEYS[1], live)
+end
+return live
+"""
+_SWAP = b"""
+if redis.call('GET', KEYS[1]) ~= ARGV[1] or redis.call('SISMEMBER', KEYS[2], ARGV[2]) == 0 then return 0 end
+redis.call('SET', KEYS[1], ARGV[2])
+return 1
+"""
+_SETTLE = b"""
+for i = 1, #ARGV, 2 do
+  local at = redis.call('ZSCORE', KEYS[1], ARGV[i])
+  if at and tonumber(at) <= tonumber(ARGV[i + 1]) then redis.call('ZREM', KEYS[1], ARGV[i]) end
+end
+return 1
+"""
+
+
+class RedisStore:
+    """`ProfileStore` on one Redis primary. The client must answer bytes (`decode_responses` off)."""
+
+    def __init__(self, client: Redis, namespace: str = "careers", *, building: str | None = None) -> None:
+        self._client = client
+        self._layout = Layout(namespace)
+        self._building = building
+        self._live: str | None = None
+
+    @classmethod
+    def open(cls, url: str, namespace: str = "careers", *, timeout: float = 2.0, connections: int = 64) -> Self:
+        """Answer a store with its own connections; nothing is sent yet. `timeout` bounds each exchange, in seconds."""
+        client = Redis.from_url(
+            url,
+            socket_timeout=timeout,
+            socket_connect_timeout=timeout,
+            max_connections=connections,
+            # After a restart of Redis every pooled connection is stale once; a Redis that is slow is not asked again.
+            retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
+        )
+        return cls(client, namespace)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def ping(self) -> None:
+        with _asking():
+            await self._client.ping()
+
+    async def generation(self) -> str:
+        if self._building:
+            return self._building
+        layout = self._layout
+        live = await self._script(_FIRST_GENERATION, Call([layout.pointer, layout.counter, layout.generations], []))
+        self._live = live.decode()
+        return self._live
+
+    async def checkpoints(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int | None]:
+        wanted = list(partitions)
+        values = await self._mget(lambda generation: [self._layout.checkpoint(generation, each) for each in wanted])
+        return {each: None if value is None else int(value) for each, value in zip(wanted, values, strict=True)}
+
+    async def commit(self, commit: Commit) -> Outcome:
+        if self._building and commit.generation != self._building:
+            return Outcome.MOVED
+        call = commit_call(self._layout, commit, building=self._building is not None)
+        return OUTCOMES[await self._script(_source("commit"), call)]
+
+    async def sections(self, keys: Sequence[SectionKey]) -> dict[SectionKey, Stored]:
+        if not keys:
+            return {}
+        values = await self._mget(lambda generation: [self._layout.section(generation, key) for key in keys])
+        return {
+            key: stored_section(key[0], value) for key, value in zip(keys, values, strict=True) if value is not None
+        }
+
+    async def identities(self, candidates: Iterable[CandidateId]) -> Identities:
+        asked = list(candidates)
+        generation = self._building or self._live or await self.generation()
+        prefixes = [self._layout.of(generation, "links") + ":", self._layout.of(generation, "redirect") + ":"]
+        return identities_of(await self._script(_source("people"), Call([], [*prefixes, *asked])))
+
+    async def attempt(self, partition: TopicPartition, offset: int) -> int:
+        def count(pipe: Pipeline, generation: str) -> None:
+            key = self._layout.attempts(generation, partition)
+            pipe.hincrby(key, str(offset), 1)
+            pipe.expire(key, 86_400)
+
+        return int((await self._ask(count))[0])
+
+    async def decision(self, candidate: CandidateId) -> Decision | None:
+        (value,) = await self._ask(lambda pipe, generation: pipe.hget(self._layout.of(generation, "d", candidate), "d"))
+        return None if value is None else decode_decision(value)
+
+    async def put_decisions(self, puts: Sequence[DecisionPut]) -> list[PutAnswer]:
+        if not puts:
+            return []
+        generation = self._building or self._live or await self.generation()
+        call = decide_call(self._layout, generation, puts, building=self._building is not None)
+        answers = [put_answer(answer) for answer in await self._script(_source("decide"), call)]
+        if any(answer.written is Written.MOVED for answer in answers):
+            self._live = None
+        return answers
+
+    async def memberships(self, candidates: Sequence[CandidateId]) -> dict[CandidateId, dict[str, int]]:
+        if not candidates:
+            return {}
+        values = await self._mget(lambda generation: [self._layout.of(generation, "seg", each) for each in candidates])
+        return {
+            each: {} if value is None else orjson.loads(value) for each, value in zip(candidates, values, strict=True)
+        }
+
+    async def members(self, segment: str, start: int = 0, limit: int = 1000) -> list[tuple[CandidateId, int]]:
+        (found,) = await self._ask(
+            lambda pipe, generation: pipe.zrange(
+                self._layout.of(generation, "members", segment), start, start + limit - 1, withscores=True
+            )
+        )
+        return [(candidate.decode(), int(entered)) for candidate, entered in found]
+
+    async def member_count(self, segment: str) -> int:
+        (count,) = await self._ask(lambda pipe, generation: pipe.zcard(self._layout.of(generation, "members", segment)))
+        return int(count)
+
+    async def due(self, now: int, limit: int = 500) -> list[CandidateId]:
+        (found,) = await self._ask(
+            lambda pipe, generation: pipe.zrangebyscore(
+                self._layout.of(generation, "due"), "-inf", now, start=0, num=limit
+            )
+        )
+        return [candidate.decode() for candidate in found]
+
+    async def undecided(self, limit: int = 500) -> dict[SectionKey, int]:
+        (found,) = await self._ask(
+            lambda pipe, generation: pipe.zrange(
+                self._layout.of(generation, "undecided"), 0, limit - 1, withscores=True
+            )
+        )
+        return {section_of_mark(member): int(offset) for member, offset in found}
+
+    async def settle(self, marks: Mapping[SectionKey, int]) -> None:
+        if not marks:
+            return
+        generation = self._building or self._live or await self.generation()
+        args: list[Argument] = [part for key, offset in marks.items() for part in (mark(key), offset)]
+        await self._script(_SETTLE, Call([self._layout.of(generation, "undecided")], args))
+
+    async def unsettled_events(self, limit: int = 500) -> dict[str, bytes]:
+        (found,) = await self._ask(
+            lambda pipe, generation: pipe.hscan(self._layout.of(generation, "outbox"), 0, count=limit)
+        )
+        return {event.decode(): value for event, value in found[1].items()}
+
+    async def settle_events(self, ids: Iterable[str]) -> None:
+        settled = list(ids)
+        if settled:
+            await self._ask(lambda pipe, generation: pipe.hdel(self._layout.of(generation, "outbox"), *settled))
+
+    async def trends(self, now: int, half_life_hours: float = 12.0) -> dict[str, float]:
+        latest = now // HOUR_MS
+        hours = range(latest - TREND_HOURS + 1, latest + 1)
+
+        def newest(pipe: Pipeline, generation: str) -> None:
+            for hour in hours:
+                pipe.zrevrange(
+                    self._layout.of(generation, "trend", str(hour)), 0, _TRENDING_AN_HOUR - 1, withscores=True
+                )
+
+        found = await self._ask(newest)
+        by_hour = {
+            hour: {job.decode(): weight for job, weight in jobs} for hour, jobs in zip(hours, found, strict=True)
+        }
+        return decayed(by_hour, now, half_life_hours)
+
+    async def digest(self) -> str:
+        generation = self._building or await self.generation()
+        prefix = self._layout.prefix(generation)
+        total = sha256()
+        for kind in ("s", "links", "redirect"):
+            names = sorted({key async for key in self._scan(f"{prefix}{kind}:*")})
+            for start in range(0, len(names), _SCAN):
+                for line in await self._lines(kind, names[start : start + _SCAN]):
+                    total.update(line.removeprefix(prefix.encode()) + b"\n")
+        return total.hexdigest()
+
+    async def candidates(self) -> AsyncIterator[CandidateId]:
+        prefix = self._layout.prefix(self._building or await self.generation()) + "s:"
+        async for key in self._scan(f"{prefix}*"):
+            yield key.decode().removeprefix(prefix).partition(":")[2]
+
+    async def bytes_of(self, candidate: CandidateId) -> int:
+        def measure(pipe: Pipeline, generation: str) -> None:
+            layout = self._layout
+            for topic in ("clicks", "sessions", "applications", "profiles"):
+                pipe.memory_usage(layout.of(generation, f"s:{topic}", candidate), samples=0)
+            for kind in ("d", "seg", "links", "redirect"):
+                pipe.memory_usage(layout.of(generation, kind, candidate), samples=0)
+
+        return sum(size or 0 for size in await self._ask(measure))
+
+    async def generations(self) -> list[str]:
+        with _asking():
+            names = await cast("Any", self._client.smembers(self._layout.generations))
+        return sorted((name.decode() for name in names), key=lambda name: int(name[1:]))
+
+    async def create_generation(self) -> str:
+        await self.generation()
+        with _asking():
+            name = f"g{await self._client.incr(self._layout.counter)}"
+            await cast("Any", self._client.sadd(self._layout.generations, name))
+        return name
+
+    def building(self, generation: str) -> "RedisStore":
+        return RedisStore(self._client, self._layout.namespace, building=generation)
+
+    async def inherit(self, generation: str) -> None:
+        here, there = self._layout.prefix(await self.generation()), self._layout.prefix(generation)
+        for kind in ("seg:*", "members:*", "due"):
+            found: list[bytes] = []
+            async for key in self._scan(there + kind):
+                found.append(key)
+                if len(found) == _SCAN:
+                    await self._copy(found, there, here)
+                    found.clear()
+            await self._copy(found, there, here)
+
+    async def _copy(self, names: list[bytes], there: str, here: str) -> None:
+        with _asking():
+            async with self._client.pipeline(transaction=False) as pipe:
+                for name in names:
+                    pipe.copy(name.decode(), here + name.decode().removeprefix(there), replace=True)
+                await pipe.execute()
+
+    async def swap(self, live: str, following: str) -> bool:
+        call = Call([self._layout.pointer, self._layout.generations], [live, following])
+        swapped = bool(await self._script(_SWAP, call))
+        self._live = None
+        return swapped
+
+    async def delete_generation(self, generation: str) -> int:
+        if generation == await self.generation():
+            raise ValueError(f"{generation} is the live generation: swap to another one first")
+        count = 0
+        with _asking():
+            # First no more writers, then the keys.
+            await cast("Any", self._client.srem(self._layout.generations, generation))
+            found: list[bytes] = []
+            async for key in self._scan(self._layout.prefix(generation) + "*"):
+                found.append(key)
+                if len(found) == _SCAN:
+                    count += await self._client.unlink(*found)
+                    found.clear()
+            if found:
+                count += await self._client.unlink(*found)
+        return count
+
+    async def announcements(self) -> AsyncIterator[Applied | Decided]:
+        applied = self._layout.channel("applied", self._building)
+        decided = self._layout.channel("decided", self._building)
+        with _asking():
+            async with self._client.pubsub(ignore_subscribe_messages=True) as subscription:
+                await subscription.subscribe(applied, decided)
+                while True:
+                    message = await subscription.get_message(timeout=None)
+                    if message is not None:
+                        channel, value = message["channel"].decode(), message["data"]
+                        yield applied_of(value) if channel == applied else decided_of(value)
+
+    async def _mget(self, keys: Callable[[str], list[str]]) -> list[bytes | None]:
+        """Read keys of the live generation; that it still is the live one is read with them, in the same command."""
+        while True:
+            generation = self._building or self._live or await self.generation()
+            with _asking():
+                answers = await self._client.mget([self._layout.pointer, *keys(generation)])
+            pointer, *values = cast("list[bytes | None]", answers)
+            if self._building or pointer == generation.encode():
+                return values
+            self._live = None
+
+    async def _ask(self, fill: Callable[[Pipeline, str], Any]) -> list[Any]:
+        """Send commands about the live generation in one round trip; sent again when it turns out to be another one."""
+        while True:
+            generation = self._building or self._live or await self.generation()
+            with _asking():
+                async with self._client.pipeline(transaction=False) as pipe:
+                    pipe.get(self._layout.pointer)
+                    fill(pipe, generation)
+                    pointer, *answers = await pipe.execute()
+            if self._building or pointer == generation.encode():
+                return answers
+            self._live = None
+
+    async def _script(self, source: bytes, call: Call) -> Any:
+        request = packed(b"EVALSHA", call, _sha(source))
+        with _asking():
+            try:
+                return await self._exchange(request)
+            except NoScriptError:
+                # A restarted Redis, or a replica that took over, knows no scripts.
+                await self._client.script_load(source.decode())
+                return await self._exchange(request)
+
+    async def _exchange(self, request: bytes) -> Any:
+        """Send a packed command; once more over another connection when that one turns out to be stale."""
+        pool = self._client.connection_pool
+        connection = await pool.get_connection()
+        try:
+            try:
+                return await _answered(connection, request)
+            except RedisConnectionError:
+                await connection.disconnect()
+                return await _answered(connection, request)
+        finally:
+            await pool.release(connection)
+
+    async def _scan(self, pattern: str) -> AsyncIterator[bytes]:
+        with _asking():
+            async for key in self._client.scan_iter(match=pattern, count=_SCAN):
+                yield key
+
+    async def _lines(self, kind: str, names: list[bytes]) -> list[bytes]:
+        with _asking():
+            if kind == "links":
+                async with self._client.pipeline(transaction=False) as pipe:
+                    for name in names:
+                        pipe.hgetall(name)
+                    links = await pipe.execute()
+                return [name + b"=%r" % sorted(pairs.items()) for name, pairs in zip(names, links, strict=True)]
+            values = cast("list[bytes | None]", await self._client.mget(names))
+        found = [(name, value or b"") for name, value in zip(names, values, strict=True)]
+        return [name + b"=" + (value.partition(b" ")[2] if kind == "s" else value) for name, value in found]
+
+
+async def _answered(connection: Any, request: bytes) -> Any:
+    await connection.send_packed_command(request)
+    return await connection.read_response()
+
+
+@contextmanager
+def _asking() -> Iterator[None]:
+    try:
+        yield
+    except (RedisConnectionError, RedisTimeoutError, OSError) as error:
+        raise StoreUnavailable(f"Redis is away: {type(error).__name__}") from error
+    except ResponseError as error:
+        if any(word in str(error) for word in _PASSING):
+            raise StoreUnavailable(f"Redis refuses for now: {str(error)[:80]}") from error
+        raise
+
+
+@cache
+def _source(name: str) -> bytes:
+    return files("profiles").joinpath("lua", f"{name}.lua").read_bytes()
+
+
+@cache
+def _sha(source: bytes) -> str:
+    return sha1(source, usedforsecurity=False).hexdigest()

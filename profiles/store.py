@@ -1,0 +1,242 @@
+"""What a profile store promises: sections and checkpoints that move together, decisions that never go back."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import NamedTuple, Protocol
+
+from profiles.candidate import Stored
+from profiles.identity import Link
+from schemas.decision import Decision
+from schemas.messages import CandidateId
+from schemas.topics import Topic
+
+SECONDS_KEPT = 30 * 86_400
+"""How long a decision that nobody renews is kept."""
+
+TREND_HOURS = 72
+"""How many hours of trends are kept and read."""
+
+LINKS_LIMIT = 16
+"""How many anonymous ids a user's links remember, the newest; a merged view reads five of them."""
+
+
+class TopicPartition(NamedTuple):
+    """One partition of a candidate topic: what has a checkpoint."""
+
+    topic: Topic
+    partition: int
+
+    def __str__(self) -> str:
+        return f"{self.topic.value}:{self.partition}"
+
+
+SectionKey = tuple[Topic, CandidateId]
+"""Names one section: its topic and the candidate id it belongs to."""
+
+
+class StoreUnavailable(Exception):
+    """The store cannot be asked now: it is away, starting, read-only or out of memory. Asking again later may work."""
+
+
+class Outcome(Enum):
+    """What became of a commit."""
+
+    APPLIED = "applied"
+    DONE = "done"
+    """Nothing to do: this very commit is already in the store (its answer got lost on the way)."""
+    FENCED = "fenced"
+    """Somebody else moved a checkpoint, or the store forgot: read the checkpoints again and go on from there."""
+    MOVED = "moved"
+    """The live generation is another one now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """A checkpoint's move: `expected` is what must be stored (None: nothing yet), `following` the next offset to read."""
+
+    expected: int | None
+    following: int
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One batch's effect, written whole or not at all. Sections come encoded, with the offset of the newest record in them."""
+
+    generation: str
+    checkpoints: Mapping[TopicPartition, Advance]
+    sections: Mapping[SectionKey, tuple[int, bytes]] = field(default_factory=dict)
+    links: Sequence[Link] = ()
+    trends: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Identities:
+    """What is known about who is who: a user's links (newest first) and where an anonymous id leads."""
+
+    links: Mapping[CandidateId, tuple[Link, ...]] = field(default_factory=dict)
+    redirects: Mapping[CandidateId, CandidateId] = field(default_factory=dict)
+
+
+class Written(Enum):
+    """What became of a decision that was handed in."""
+
+    WRITTEN = "written"
+    OUTDATED = "outdated"
+    """A decision that saw at least as much is already there: drop this one."""
+    CONFLICT = "conflict"
+    """Each saw something the other did not: read again, decide again, and name the version seen in `DecisionPut.over`."""
+    MOVED = "moved"
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionPut:
+    """A decision to keep, and the segments that go with it.
+
+    `memberships` maps each segment to when it was entered; `before` is what the decider read (the change is refused when
+    somebody changed it since); `due` is when time alone may change a membership. `events` are the entered and exited records
+    by id, kept until `settle_events` says that Kafka has them. `over` is the version vector that an earlier answer named.
+    `encoded` are the bytes of `encode_decision`, for who has them already.
+    """
+
+    decision: Decision
+    memberships: Mapping[str, int] = field(default_factory=dict)
+    before: Mapping[str, int] = field(default_factory=dict)
+    due: int | None = None
+    events: Mapping[str, bytes] = field(default_factory=dict)
+    over: bytes | None = None
+    encoded: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PutAnswer:
+    written: Written
+    over: bytes | None = None
+    """With CONFLICT: the stored version vector, as `DecisionPut.over` wants it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """Announced with each commit: the next offset of every partition that moved."""
+
+    following: Mapping[TopicPartition, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Announced when decisions were written."""
+
+    candidates: tuple[CandidateId, ...]
+
+
+class ProfileStore(Protocol):
+    """Keeps live profiles, decisions and segments. Every method may raise StoreUnavailable.
+
+    Reads and decision writes concern the live generation (or the one a `building` view is bound to).
+    """
+
+    async def generation(self) -> str:
+        """Answer the live generation's name, making the first one if there is none."""
+        ...
+
+    async def checkpoints(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int | None]:
+        """Answer the next offset to read of each partition, None where nothing was ever applied."""
+        ...
+
+    async def commit(self, commit: Commit) -> Outcome:
+        """Write a batch whole, or nothing of it."""
+        ...
+
+    async def sections(self, keys: Sequence[SectionKey]) -> dict[SectionKey, Stored]:
+        """Answer the sections that exist, in one round trip."""
+        ...
+
+    async def identities(self, candidates: Iterable[CandidateId]) -> Identities:
+        """Answer everything needed to name all ids of these people: their links and redirects, followed to the end."""
+        ...
+
+    async def attempt(self, partition: TopicPartition, offset: int) -> int:
+        """Count one more try to apply the record at `offset`; answer how many there were."""
+        ...
+
+    async def decision(self, candidate: CandidateId) -> Decision | None: ...
+
+    async def put_decisions(self, puts: Sequence[DecisionPut]) -> list[PutAnswer]:
+        """Keep decisions, each only over one that saw less; the segments move with them. One answer for each, in order."""
+        ...
+
+    async def memberships(self, candidates: Sequence[CandidateId]) -> dict[CandidateId, dict[str, int]]:
+        """Answer each candidate's segments and when each was entered (milliseconds)."""
+        ...
+
+    async def members(self, segment: str, start: int = 0, limit: int = 1000) -> list[tuple[CandidateId, int]]:
+        """Answer a segment's members by the time they entered, and that time."""
+        ...
+
+    async def member_count(self, segment: str) -> int: ...
+
+    async def due(self, now: int, limit: int = 500) -> list[CandidateId]:
+        """Answer candidates whose memberships time alone may have changed by `now`."""
+        ...
+
+    async def undecided(self, limit: int = 500) -> dict[SectionKey, int]:
+        """Answer sections that were committed and whose people were not yet decided for, with the offset each is at."""
+        ...
+
+    async def settle(self, marks: Mapping[SectionKey, int]) -> None:
+        """These people were decided for, at least up to these offsets."""
+        ...
+
+    async def unsettled_events(self, limit: int = 500) -> dict[str, bytes]:
+        """Answer segment events, by id, of which nobody said yet that Kafka has them."""
+        ...
+
+    async def settle_events(self, ids: Iterable[str]) -> None:
+        """Kafka has these segment events."""
+        ...
+
+    async def trends(self, now: int, half_life_hours: float = 12.0) -> dict[str, float]:
+        """Answer each job's weight of late, decayed by hour."""
+        ...
+
+    async def digest(self) -> str:
+        """Answer a SHA-256 over all sections, links and redirects: equal states, equal digests. Offsets do not count."""
+        ...
+
+    def candidates(self) -> AsyncIterator[CandidateId]:
+        """Walk over the ids that have any section, each at least once."""
+        ...
+
+    async def bytes_of(self, candidate: CandidateId) -> int:
+        """Answer how many bytes are kept for one candidate id."""
+        ...
+
+    async def generations(self) -> list[str]: ...
+
+    async def create_generation(self) -> str:
+        """Make a new, empty generation that is not live; answer its name."""
+        ...
+
+    def building(self, generation: str) -> "ProfileStore":
+        """Answer the same store bound to one generation, live or not: what replay writes through."""
+        ...
+
+    async def inherit(self, generation: str) -> None:
+        """Take over another generation's segment memberships: what deciding here changes is then a change indeed."""
+        ...
+
+    async def swap(self, live: str, following: str) -> bool:
+        """Make `following` the live generation, if `live` still is; False if not."""
+        ...
+
+    async def delete_generation(self, generation: str) -> int:
+        """Delete a generation that is not live; answer how many keys went."""
+        ...
+
+    def announcements(self) -> AsyncIterator[Applied | Decided]:
+        """Follow what is committed and decided from now on. Lossy: whoever must know asks the store as well."""
+        ...
+
+    async def ping(self) -> None:
+        """Raise StoreUnavailable unless the store answers."""
+        ...

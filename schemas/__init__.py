@@ -1,0 +1,1 @@
+"""What crosses a boundary: messages, events, postings, content, decisions and the topics that carry them."""

@@ -1,0 +1,1 @@
+"""The decision: sources, rules, features, models, rerankers and reasons."""

@@ -1,0 +1,112 @@
+"""The people of one batch, and everything about them that the stages share."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.dictionary import DIMENSIONS
+from catalog.index import Catalog
+from scorers.deeds import Deeds, deeds_of
+from scorers.limits import Limits, limits_of
+from scorers.policy import Policy
+from scorers.query import Query
+from scorers.taste import LIKED, SEARCHED, STATED, Taste, taste_of
+from scorers.trends import Heat, Trends
+
+REACH = {"place": 0.8, "occupation": 0.6, "term": 0.5, "category": 0.35, "skill": 0.3, "employer": 0.25}
+"""How much a facet counts when postings are looked up: place first, the kind of work second (docs/reference/ranking.md)."""
+_REACH = np.array([REACH.get(dimension, 0.0) for dimension in (*DIMENSIONS, "")])
+_BY_RARITY = np.array([dimension in {"term", "skill"} for dimension in (*DIMENSIONS, "")])
+_COMMON = 3.0
+"""A word of this rarity (one posting in twenty) counts fully; commoner ones less."""
+LEAST_LIKED = 0.02
+
+Favourite = tuple[int, float, str]
+"""A code, its weight and its dimension."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """`favourites` and `wishes` are each person's heaviest facets by behaviour and by statement, the heaviest first."""
+
+    queries: Sequence[Query]
+    catalog: Catalog
+    policy: Policy
+    trends: Trends
+    heat: Heat
+    now: int
+    deeds: Deeds
+    taste: Taste
+    limits: tuple[Limits, ...]
+    favourites: list[list[Favourite]]
+    wishes: list[list[Favourite]]
+
+    def __len__(self) -> int:
+        return len(self.queries)
+
+    def place(self, person: int) -> int:
+        """Answer the place that says most about a person, stated before liked; 0 when none does."""
+        found = (
+            code
+            for some in (self.wishes, self.favourites)
+            for code, _, dimension in some[person]
+            if dimension == "place"
+        )
+        return next(found, 0)
+
+
+def gather(queries: Sequence[Query], *, catalog: Catalog, policy: Policy, trends: Trends, now: int) -> Crowd:
+    """Read everything about the people that the stages ask for."""
+    people = [query.candidate for query in queries]
+    deeds = deeds_of(people, catalog=catalog, interest=policy.interest, now=now)
+    taste = taste_of(people, deeds, catalog=catalog, interest=policy.interest, now=now)
+    count = policy.shortlisting.facets
+    return Crowd(
+        queries=queries,
+        catalog=catalog,
+        policy=policy,
+        trends=trends,
+        heat=trends.heat(catalog),
+        now=now,
+        deeds=deeds,
+        taste=taste,
+        limits=tuple(map(limits_of, people)),
+        favourites=_heaviest(taste.tables[LIKED] + taste.tables[SEARCHED], taste, catalog, len(people), count),
+        wishes=_heaviest(taste.tables[STATED], taste, catalog, len(people), count),
+    )
+
+
+def seed_of(query: Query, purpose: str) -> float:
+    """Answer a number in [0, 1) that the person and the version of the profile decide, and nothing else."""
+    candidate = query.candidate
+    version = ",".join(f"{name}={offset}" for name, offset in sorted(candidate.version.items()))
+    digest = blake2b(f"{purpose}|{candidate.id}|{version}".encode(), digest_size=8).digest()
+    return (int.from_bytes(digest, "big") >> 11) / (1 << 53)
+
+
+def _heaviest(
+    table: NDArray[np.float32], taste: Taste, catalog: Catalog, people: int, count: int
+) -> list[list[Favourite]]:
+    found: list[list[Favourite]] = [[] for _ in range(people)]
+    cells = np.flatnonzero(table > LEAST_LIKED)
+    if not len(cells):
+        return found
+    person, codes = cells // taste.width, taste.codes[cells % taste.width]
+    kinds = catalog.dictionary.kinds[codes]
+    weight = table[cells] * _REACH[kinds]
+    weight *= np.where(_BY_RARITY[kinds], np.minimum(catalog.rarity(codes) / _COMMON, 1.0), 1.0)
+    # One integer key sorts by person, then weight, then the value's own tie: no order of arrival decides.
+    key = person << 52 | ((1 << 20) - 1 - (weight * 1_000_000).astype(np.int64).clip(0, (1 << 20) - 1)) << 32
+    order = np.argsort(key | catalog.dictionary.ties[codes])
+    starts = np.searchsorted(person, np.arange(people))
+    chosen = order[np.arange(len(order)) - starts[person[order]] < count]
+    chosen = chosen[weight[chosen] > 0]
+    names = (*DIMENSIONS, "")
+    for who, code, heavy, kind in zip(
+        person[chosen].tolist(), codes[chosen].tolist(), weight[chosen].tolist(), kinds[chosen].tolist(), strict=True
+    ):
+        found[who].append((code, heavy, names[kind]))
+    return found

@@ -1,0 +1,124 @@
+"""Features: declared once, computed as columns for all people of a batch, logged as they were seen."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.dictionary import NOTHING
+from scorers.deeds import SAVED, STARTED, VIEWED
+from scorers.frame import Frame, Table
+from scorers.taste import LIKED, SEARCHED, STATED
+
+Compute = Callable[[Frame], NDArray[np.floating] | NDArray[np.bool_]]
+FRESH_DAYS = 14.0
+NEAR_KM = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One column: `doc` says what it measures and its range; a model knows it by `name`."""
+
+    name: str
+    doc: str
+    compute: Compute
+
+
+def feature_matrix(frame: Frame, features: "tuple[Feature, ...]") -> Table:
+    """Answer rows by features, float32, one contiguous column after the other."""
+    matrix = np.empty((len(features), len(frame.row)), np.float32)
+    for number, feature in enumerate(features):
+        matrix[number] = feature.compute(frame)
+    return matrix.T
+
+
+def _best(table: int, dimension: str) -> Compute:
+    return lambda frame: frame.best(table, dimension)
+
+
+def _pay_interest(frame: Frame) -> NDArray[np.floating]:
+    usual = frame.crowd.taste.pay_log[frame.person]
+    apart = (frame.crowd.catalog.columns.pay_log[frame.row] - usual) / 0.25
+    return _or_nothing(np.exp(-apart * apart))
+
+
+def _pay_above(frame: Frame) -> NDArray[np.floating]:
+    asked = np.array([limits.salary_min or np.nan for limits in frame.crowd.limits])[frame.person]
+    columns = frame.crowd.catalog.columns
+    paid = np.fmax(columns.pay_maximum[frame.row], columns.pay_minimum[frame.row])
+    return _or_nothing(np.minimum(np.maximum(paid / asked - 1.0, 0.0), 1.0))
+
+
+def _nearness(frame: Frame) -> NDArray[np.floating]:
+    return _or_nothing(np.exp(-frame.distance_km / NEAR_KM))
+
+
+def _freshness(frame: Frame) -> NDArray[np.floating]:
+    return _or_nothing(np.exp2(-frame.age_days / FRESH_DAYS))
+
+
+def _or_nothing(values: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Answer 0 where nothing is known."""
+    return np.where(np.isnan(values), 0.0, values)
+
+
+def _disliked_alike(frame: Frame) -> Table:
+    alike: Table = (frame.disliked[0] + frame.disliked[1:].max(axis=0)) * np.float32(0.5)
+    return alike
+
+
+def _ends_soon(frame: Frame) -> NDArray[np.bool_]:
+    left = frame.crowd.catalog.columns.valid_through[frame.row] - frame.crowd.now
+    return np.asarray(left < 3 * 86_400_000)
+
+
+def _must_have_unconfirmed(frame: Frame) -> NDArray[np.bool_]:
+    told = np.array([bool(limits.credentials) for limits in frame.crowd.limits])
+    demanding = frame.crowd.catalog.columns.must_haves[frame.row, 0] != NOTHING
+    return np.asarray(demanding & ~told[frame.person])
+
+
+def _bit(bit: int) -> Compute:
+    return lambda frame: (frame.done & bit) / np.float32(bit)
+
+
+FEATURES: tuple[Feature, ...] = (
+    Feature("place_interest", "share of behaviour in one of the posting's places, 0 to 1", _best(LIKED, "place")),
+    Feature("region_interest", "share of behaviour in its region", _best(LIKED, "region")),
+    Feature("place_stated", "1 when a stated place has that name", _best(STATED, "place")),
+    Feature("nearness", "1 at the person's position, 1/e at 15 km, 0 when either is not known", _nearness),
+    Feature("title_interest", "share of the title's telling words in behaviour, by rarity", lambda frame: frame.terms[LIKED]),
+    Feature("title_latest", "share of the title's words that the last viewed title has, by rarity", lambda frame: frame.latest_terms),
+    Feature("title_searched", "share of the title's words in late searches, by rarity", lambda frame: frame.terms[SEARCHED]),
+    Feature("title_stated", "share of the title's words in stated occupations, by rarity", lambda frame: frame.terms[STATED]),
+    Feature("occupation_interest", "share of behaviour in its occupation", _best(LIKED, "occupation")),
+    Feature("occupation_stated", "1 when its occupation was asked for", _best(STATED, "occupation")),
+    Feature("occupation_searched", "late searches that name its occupation", _best(SEARCHED, "occupation")),
+    Feature("category_interest", "share of behaviour in one of its categories", _best(LIKED, "category")),
+    Feature("category_stated", "1 when one of its categories was asked for", _best(STATED, "category")),
+    Feature("employer_interest", "share of behaviour with its employer", _best(LIKED, "employer")),
+    Feature("employer_searched", "late searches that name its employer", _best(SEARCHED, "employer")),
+    Feature("skill_interest", "share of its skills in behaviour, by rarity", lambda frame: frame.skills[LIKED]),
+    Feature("skill_match", "share of its skills that the person stated, by rarity", lambda frame: frame.skills[STATED]),
+    Feature("skill_searched", "share of its skills in late searches, by rarity", lambda frame: frame.skills[SEARCHED]),
+    Feature("pay_interest", "1 at the usual pay of what was looked at, 1/e at 28 % more or 22 % less", _pay_interest),
+    Feature("pay_above", "how far the most it pays exceeds the stated minimum, up to 1 for double", _pay_above),
+    Feature("employment_interest", "share of behaviour with its employment type", _best(LIKED, "employment")),
+    Feature("employment_stated", "1 when its employment type was asked for", _best(STATED, "employment")),
+    Feature("workplace_interest", "share of behaviour with its workplace", _best(LIKED, "workplace")),
+    Feature("workplace_stated", "1 when its workplace was asked for", _best(STATED, "workplace")),
+    Feature("seniority_interest", "share of behaviour at its seniority", _best(LIKED, "seniority")),
+    Feature("seniority_stated", "1 when its seniority was asked for", _best(STATED, "seniority")),
+    Feature("freshness", "1 when posted now, halved every 14 days", _freshness),
+    Feature("since_last_visit", "1 when posted since the visit before this one", lambda frame: frame.since_visit),
+    Feature("ends_soon", "1 when it ends within three days", _ends_soon),
+    Feature("trending", "0 to 1 (the hottest posting), logarithmic", lambda frame: frame.heat),
+    Feature("viewed", "1 when the person has viewed it", _bit(VIEWED)),
+    Feature("saved", "1 when the person has saved it", _bit(SAVED)),
+    Feature("started", "1 when an application was started", _bit(STARTED)),
+    Feature("fatigue", "log(1 + times shown without a view)", lambda frame: np.where(frame.done & VIEWED, 0, np.log1p(frame.shown))),
+    Feature("disliked_alike", "same employer and kind of work as dismissed postings, 0 to 1", _disliked_alike),
+    Feature("must_have_unconfirmed", "1 when it demands a credential and the person was never asked", _must_have_unconfirmed),
+)  # fmt: skip
+FEATURE_NAMES = tuple(feature.name for feature in FEATURES)

@@ -1,0 +1,127 @@
+"""Models: two opinions on each row, the employer's (fit) and the candidate's (interest), joined by reciprocity."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scorers.features import FEATURE_NAMES
+from scorers.prior import FIT_INTERCEPT, INTEREST_INTERCEPT, PRIOR
+
+Logits = NDArray[np.float64]
+Matrix = NDArray[np.float32]
+SMALL = 512
+"""Up to so many rows the calls cost more than the numbers."""
+
+
+class Opinion(NamedTuple):
+    """Logits by row: would the employer interview, would the candidate respond, and both joined."""
+
+    fit: Logits
+    interest: Logits
+    joined: Logits
+
+
+class Model(Protocol):
+    """Scores rows. Answers one value a row in the order given; the same row gets the same value in any company."""
+
+    @property
+    def name(self) -> str: ...
+
+    def score(self, matrix: Matrix, names: Sequence[str]) -> Opinion: ...
+
+    def contributions(self, matrix: Matrix, names: Sequence[str]) -> Logits:
+        """Answer what each feature adds to a row's joined logit, and in a last column what is there without any: rows sum up to it."""
+        ...
+
+
+class UnknownFeatures(ValueError):
+    """The model was made for other features than these."""
+
+
+def reciprocity(fit: Logits, interest: Logits, share: float) -> Logits:
+    """Join both sides: the weighted geometric mean of their odds, so it is low when either is, and additive in logits."""
+    return share * fit + (1.0 - share) * interest
+
+
+def probability(logits: Logits) -> Logits:
+    """Answer the probabilities of logits."""
+    chances: Logits = 1.0 / (1.0 + np.exp(-np.clip(logits, -60.0, 60.0)))
+    return chances
+
+
+@dataclass(frozen=True, slots=True)
+class PriorModel:
+    """The documented prior (docs/reference/ranking.md): a logistic over the features with weights set by hand."""
+
+    fit_share: float = 0.4
+    fit: Mapping[str, float] = field(default_factory=lambda: {name: weights.fit for name, weights in PRIOR.items()})
+    interest: Mapping[str, float] = field(
+        default_factory=lambda: {name: weights.interest for name, weights in PRIOR.items()}
+    )
+
+    @property
+    def name(self) -> str:
+        return "prior-1"
+
+    def score(self, matrix: Matrix, names: Sequence[str]) -> Opinion:
+        _check(names, self.fit)
+        fit = _weighed(matrix, [self.fit[name] for name in names], FIT_INTERCEPT)
+        interest = _weighed(matrix, [self.interest[name] for name in names], INTEREST_INTERCEPT)
+        return Opinion(fit, interest, reciprocity(fit, interest, self.fit_share))
+
+    def contributions(self, matrix: Matrix, names: Sequence[str]) -> Logits:
+        _check(names, self.fit)
+        fit = np.array([*(self.fit[name] for name in names), FIT_INTERCEPT])
+        interest = np.array([*(self.interest[name] for name in names), INTEREST_INTERCEPT])
+        return np.column_stack([matrix, np.ones(len(matrix))]) * reciprocity(fit, interest, self.fit_share)
+
+
+class Booster(Protocol):
+    """What we ask of LightGBM's Booster."""
+
+    def predict(self, data: Matrix, *, raw_score: bool = False, pred_contrib: bool = False) -> Logits: ...
+
+
+@dataclass(frozen=True, slots=True)
+class BoostedModel:
+    """Two boosted heads over the features of `names`; whoever loads them says under which name they go."""
+
+    name: str
+    names: tuple[str, ...]
+    fit: Booster
+    interest: Booster
+    fit_share: float = 0.4
+
+    def score(self, matrix: Matrix, names: Sequence[str]) -> Opinion:
+        _check(names, self.names)
+        fit = np.asarray(self.fit.predict(matrix, raw_score=True), np.float64)
+        interest = np.asarray(self.interest.predict(matrix, raw_score=True), np.float64)
+        return Opinion(fit, interest, reciprocity(fit, interest, self.fit_share))
+
+    def contributions(self, matrix: Matrix, names: Sequence[str]) -> Logits:
+        _check(names, self.names)
+        fit = np.asarray(self.fit.predict(matrix, pred_contrib=True), np.float64)
+        interest = np.asarray(self.interest.predict(matrix, pred_contrib=True), np.float64)
+        return reciprocity(fit, interest, self.fit_share)
+
+
+def _check(names: Sequence[str], known: Sequence[str] | Mapping[str, float]) -> None:
+    if tuple(names) != tuple(known):
+        raise UnknownFeatures(f"the model was made for {', '.join(known)}, asked about {', '.join(names)}")
+
+
+def _weighed(matrix: Matrix, weights: Sequence[float], intercept: float) -> Logits:
+    """Sum column by column: a matrix product rounds differently with the number of rows, this does not."""
+    if 1 < len(matrix) <= SMALL:
+        # One call instead of 36; over an outer axis numpy adds one column after the other, too.
+        return (matrix.T * np.array(weights)[:, None]).sum(axis=0) + intercept  # type: ignore[no-any-return]  # numpy's Any
+    total = matrix[:, 0] * np.float64(weights[0])
+    for column, weight in enumerate(weights[1:], 1):
+        total += matrix[:, column] * np.float64(weight)
+    return total + intercept
+
+
+assert tuple(PRIOR) == FEATURE_NAMES  # noqa: S101  a feature without a prior weight would be scored as nothing

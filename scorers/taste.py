@@ -1,0 +1,191 @@
+"""What the people of a batch like, state and dislike, by facet: tables over the codes that concern anybody."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.columns import SLOTS
+from catalog.index import Catalog
+from catalog.terms import terms
+from profiles.candidate import Candidate, Search
+from scorers.deeds import Deeds, Floats, Ints
+from scorers.policy import DAY_MS, Interest
+
+SEARCH_HALF_LIFE_DAYS = 7.0
+SEARCHES_READ = 6
+PRIVATE_DIMENSIONS = ("employer", "occupation", "category")
+PRIVATE_SLOTS = [
+    slot for dimension in PRIVATE_DIMENSIONS for slot in range(SLOTS[dimension].start, SLOTS[dimension].stop)
+]
+"""What a dismissal speaks about: this employer, this kind of work."""
+_FILTERS = {
+    "place": "place", "location": "place", "city": "place", "employer": "employer", "company": "employer",
+    "category": "category", "department": "category", "occupation": "occupation", "workplace": "workplace",
+    "employmenttype": "employment", "employment_type": "employment", "seniority": "seniority", "skill": "skill",
+}  # fmt: skip
+"""Which dimension a search filter of that name speaks about."""
+
+
+LIKED, SEARCHED, STATED = range(3)
+
+
+@dataclass(frozen=True, slots=True)
+class Taste:
+    """Tables of people by local codes, flat. Local code 0 is everything that concerns nobody here, and always 0.
+
+    `tables` has three: LIKED is the share of a person's (decayed) behaviour that had this value, below 1; SEARCHED the
+    same for what was searched for; STATED is 1 for what was asked for in so many words. `latest` is 1 for the words of
+    the title viewed last; `disliked` saturates towards 1. They are never mixed before the model weighs them.
+    """
+
+    local: Ints
+    codes: Ints
+    tables: NDArray[np.float32]
+    speaks: NDArray[np.bool_]
+    """By table and person: whether it says anything at all."""
+    latest: NDArray[np.float32]
+    disliked: NDArray[np.float32]
+    pay_log: Floats
+    """Each person's mean of the logarithm of yearly pay, NaN when nothing is known."""
+    evidence: Floats
+    """Each person's weight of behaviour."""
+
+    @property
+    def width(self) -> int:
+        return len(self.codes)
+
+    def cells(self, people: Ints, codes: NDArray[np.integer]) -> Ints:
+        """Answer where in the flat tables the codes stand; their last axis is that of `people`."""
+        cells: Ints = self.local[codes]
+        cells += people * self.width
+        return cells
+
+
+def taste_of(candidates: Sequence[Candidate], deeds: Deeds, *, catalog: Catalog, interest: Interest, now: int) -> Taste:
+    """Join deeds, searches and statements with what the postings are."""
+    facets = catalog.columns.facets
+    words = _searched(candidates, catalog, interest, now)
+    said = _stated(candidates, catalog)
+    last_person = np.flatnonzero([bool(rows) for rows in deeds.recent])
+    last_row = np.array([rows[0] for rows in deeds.recent if rows], np.int64)
+    deed_codes, last_codes = facets[deeds.row], facets[last_row][:, SLOTS["term"]]
+    dislike_codes = facets[deeds.disliked][:, PRIVATE_SLOTS]
+    local, codes = _localised(len(catalog.dictionary), deed_codes, dislike_codes, words[1], said[1])
+    people, width = len(candidates), len(codes)
+    evidence = np.bincount(deeds.person, deeds.weight, people) + words[3]
+    share = 1.0 / (interest.prior + evidence)
+    tables = np.zeros((3, people * width), np.float32)
+    latest, disliked = np.zeros((2, people * width), np.float32)
+    if len(deeds.row):
+        cells = local[deed_codes] + (deeds.person * width)[:, None]
+        weight = np.repeat(deeds.weight * share[deeds.person], facets.shape[1])
+        np.minimum(np.bincount(cells.ravel(), weight, people * width), 1.0, out=tables[LIKED], casting="same_kind")
+        latest[(local[last_codes] + (last_person * width)[:, None]).ravel()] = 1.0
+    if len(words[0]):
+        _sum_into(tables[SEARCHED], local[words[1]] + words[0] * width, words[2] * share[words[0]])
+        np.minimum(tables[SEARCHED], 1.0, out=tables[SEARCHED])
+    tables[STATED, local[said[1]] + said[0] * width] = 1.0
+    if len(deeds.disliked):
+        _sum_into(
+            disliked,
+            (local[dislike_codes] + (deeds.disliker * width)[:, None]).ravel(),
+            np.repeat(deeds.dislike, len(PRIVATE_SLOTS)),
+        )
+        disliked /= 1.0 + disliked
+    nobody = np.arange(people) * width
+    tables[:, nobody] = latest[nobody] = disliked[nobody] = 0.0
+    speaks = np.zeros((3, people), np.bool_)
+    speaks[LIKED, deeds.person] = speaks[SEARCHED, words[0]] = speaks[STATED, said[0]] = True
+    return Taste(local, codes, tables, speaks, latest, disliked, _mean_pay(deeds, catalog, people), evidence)
+
+
+def _sum_into(table: NDArray[np.float32], cells: Ints, weights: Floats) -> None:
+    """Set few cells of a large table to the sums of their weights."""
+    found, place = np.unique(cells, return_inverse=True)
+    table[found] = np.bincount(place, weights, len(found))
+
+
+def _localised(size: int, *codes: NDArray[np.integer]) -> tuple[Ints, Ints]:
+    concerned = np.zeros(size, np.bool_)
+    for some in codes:
+        concerned[some] = True
+    concerned[0] = True
+    found = np.flatnonzero(concerned)
+    local = np.zeros(size, np.int64)
+    local[found] = np.arange(len(found))
+    return local, found
+
+
+def _mean_pay(deeds: Deeds, catalog: Catalog, people: int) -> Floats:
+    pay = catalog.columns.pay_log[deeds.row]
+    known = pay == pay  # noqa: PLR0124  NaN: not known
+    weight = np.where(known, deeds.weight, 0.0)
+    total = np.bincount(deeds.person, weight, people)
+    summed = np.bincount(deeds.person, np.where(known, pay, 0.0) * weight, people)
+    mean: Floats = np.divide(summed, total, out=np.full(people, np.nan), where=total > 0)
+    return mean
+
+
+def _searched(
+    candidates: Sequence[Candidate], catalog: Catalog, interest: Interest, now: int
+) -> tuple[Ints, Ints, Floats, Floats]:
+    """Answer (person, code, weight) for words and filters of late searches, and each person's weight of searches."""
+    people: list[int] = []
+    codes: list[int] = []
+    weights: list[float] = []
+    evidence = np.zeros(len(candidates))
+    for person, candidate in enumerate(candidates):
+        for search in candidate.searches[:SEARCHES_READ]:
+            found, weight = codes_of_search(search, catalog), search_weight(search, now, interest)
+            people.extend([person] * len(found))
+            codes.extend(found)
+            weights.extend([weight] * len(found))
+            evidence[person] += weight if found else 0.0
+    return np.array(people, np.int64), np.array(codes, np.int64), np.array(weights, np.float64), evidence
+
+
+def search_weight(search: Search, now: int, interest: Interest) -> float:
+    """Answer what each word of a search weighs by now."""
+    weight: float = interest.searched * 0.5 ** (max(0, now - search.at) / (SEARCH_HALF_LIFE_DAYS * DAY_MS))
+    return weight
+
+
+def codes_of_search(search: Search, catalog: Catalog) -> list[int]:
+    """Answer the codes that the words and filters of a search speak about."""
+    dictionary = catalog.dictionary
+    found = [code for term in terms(search.query) if (code := dictionary.find("term", term))]
+    for dimension in ("skill", "occupation", "employer"):
+        found.extend(dictionary.matching(dimension, search.query))
+    for name, value in search.filters.items():
+        named = _FILTERS.get(name.lower())
+        if named:
+            found.extend(dictionary.matching(named, value) or dictionary.matching("region", value))
+    return list(dict.fromkeys(found))
+
+
+def _stated(candidates: Sequence[Candidate], catalog: Catalog) -> tuple[Ints, Ints]:
+    people: list[int] = []
+    codes: list[int] = []
+    for person, candidate in enumerate(candidates):
+        found = stated_codes(candidate, catalog)
+        people.extend([person] * len(found))
+        codes.extend(found)
+    return np.array(people, np.int64), np.array(codes, np.int64)
+
+
+def stated_codes(candidate: Candidate, catalog: Catalog) -> list[int]:
+    """Answer the codes of everything a person asked for in so many words, as far as the catalogue has it."""
+    wanted, match = candidate.preferences, catalog.dictionary.matching
+    named = (
+        ("occupation", wanted.occupations), ("category", wanted.categories), ("skill", wanted.skills),
+        ("seniority", wanted.seniorities), ("employment", wanted.employment_types), ("workplace", wanted.workplaces),
+        ("place", [place.label for place in wanted.places]),
+    )  # fmt: skip
+    found = [code for dimension, values in named for value in values for code in match(dimension, value)]
+    # A stated occupation may be a title that no posting's taxonomy has: its words still say what is wanted.
+    found.extend(
+        code for value in wanted.occupations for term in terms(value) if (code := catalog.dictionary.find("term", term))
+    )
+    return list(dict.fromkeys(found))

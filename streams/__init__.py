@@ -1,0 +1,1 @@
+"""The Faust app that folds events into profiles and rescores candidates."""

@@ -1,0 +1,66 @@
+"""Records that mean nothing to a profile: kept as they came, with Kafka Connect's error headers, and driven in again."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from profiles.store import TopicPartition
+from schemas.topics import Topic, TopicNames
+from streams.records import Headers, Record
+from streams.sink import Outgoing
+
+REASON: Final = "careerstream.reason"
+REDRIVEN: Final = "careerstream.redriven"
+"""On a record that was driven in again: `topic:partition:offset` of where it first lay."""
+_CONNECT: Final = "__connect.errors."
+_CONNECTOR = b"careerstream"
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A record that is refused. `reason` is a code such as `invalid_json`, `stage` where it was found out, `error` a class name.
+
+    No message and no stack trace: they can quote the person.
+    """
+
+    partition: TopicPartition
+    record: Record
+    reason: str
+    stage: str
+    error: str
+
+
+def dead_letter_record(letter: DeadLetter, names: TopicNames, worker: str) -> Outgoing:
+    """Answer the record as it came, with the headers that say where it lay and why it is here."""
+    record, partition = letter.record, letter.partition
+    about: dict[str, bytes] = {
+        f"{_CONNECT}topic": names.full(partition.topic).encode(),
+        f"{_CONNECT}partition": str(partition.partition).encode(),
+        f"{_CONNECT}offset": str(record.offset).encode(),
+        f"{_CONNECT}connector.name": _CONNECTOR,
+        f"{_CONNECT}task.id": worker.encode(),
+        f"{_CONNECT}stage": letter.stage.encode(),
+        f"{_CONNECT}class.name": b"streams.batch",
+        f"{_CONNECT}exception.class.name": letter.error.encode(),
+        REASON: letter.reason.encode(),
+    }
+    original = [(name, value) for name, value in record.headers if name not in about]
+    return Outgoing(
+        topic=names.full(Topic.DEAD_LETTERS),
+        key=record.key,
+        value=record.value,
+        headers=[*original, *about.items()],
+        timestamp=record.timestamp if record.timestamp >= 0 else None,
+    )
+
+
+def redriven_record(headers: Headers, key: bytes | None, value: bytes | None, timestamp: int) -> Outgoing | None:
+    """Answer the record that goes back to its topic, marked with where it first lay; None when the headers don't say."""
+    about = dict(headers)
+    topic, partition, offset = (about.get(f"{_CONNECT}{name}") for name in ("topic", "partition", "offset"))
+    if topic is None or partition is None or offset is None:
+        return None
+    kept = [
+        (name, found) for name, found in headers if not name.startswith(_CONNECT) and name not in (REASON, REDRIVEN)
+    ]
+    origin = about.get(REDRIVEN) or b":".join((topic, partition, offset))
+    return Outgoing(topic.decode(), key, value, [*kept, (REDRIVEN, origin)], timestamp if timestamp >= 0 else None)

@@ -1,0 +1,178 @@
+"""After the commit: whom a batch touched is decided for, once; segments move with the decision."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from profiles.candidate import Candidate
+from profiles.segments import SegmentRule, evaluate_all
+from profiles.store import DecisionPut, ProfileStore, SectionKey, Written
+from schemas.decision import Decision, Evidence, encode_decision
+from schemas.messages import CandidateId
+from schemas.topics import Topic, TopicNames
+from scorers.query import Query
+from scorers.trends import Trends
+from streams.batch import Effect
+from streams.outgoing import DecisionLog, segment_event, segment_record
+from streams.people import People, people_of
+from streams.shift import OwnSections
+from streams.sink import Outgoing, Sink
+
+Judge = Callable[[Sequence[Query], Trends, int], list[tuple[Decision, Evidence]]]
+"""`scorers.pipeline.decide` with catalogue, policy and model in place: queries, trends, now."""
+Affinities = Callable[[Candidate, int], Mapping[str, Mapping[str, float]]]
+Clock = Callable[[], int]
+"""Milliseconds since the epoch."""
+NewId = Callable[[CandidateId, int], str]
+"""Answers an id for a decision: candidate, now."""
+
+TRENDS_MS = 10_000
+SWEEP_LIMIT = 500
+AT_ONCE = 256
+"""Candidates of one round trip: their script holds Redis for some 3 ms."""
+ROUNDS = 3
+"""How often a decision that crossed somebody else's is made again before it is left to the sweep."""
+
+log = structlog.get_logger("streams.deciding")
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """The segments somebody is in, and when time alone may change that."""
+
+    held: tuple[str, ...]
+    due: int | None
+
+
+class Deciding:
+    """Decides for whole batches. Who cannot be decided for keeps the last decision and is counted in the log."""
+
+    def __init__(
+        self,
+        *,
+        store: ProfileStore,
+        sink: Sink,
+        names: TopicNames,
+        judge: Judge,
+        affinities: Affinities,
+        rules: Sequence[SegmentRule],
+        clock: Clock,
+        new_id: NewId,
+        decision_log: DecisionLog | None = None,
+    ) -> None:
+        self._store = store
+        self._sink = sink
+        self._segments_topic = names.full(Topic.SEGMENTS)
+        self._judge = judge
+        self._affinities = affinities
+        self._rules = tuple(rules)
+        self._clock = clock
+        self._new_id = new_id
+        self._decision_log = decision_log or DecisionLog(names.full(Topic.DECISIONS))
+        self._trends: tuple[int, Trends] | None = None
+        self._left: dict[SectionKey, int] = {}
+
+    async def decide(self, effect: Effect, own: OwnSections) -> None:
+        """Decide for everybody a batch touched, then say that it is done."""
+        await self.decide_for(effect.touched, own)
+        await self._store.settle(effect.marks)
+
+    async def sweep(self, own: OwnSections) -> None:
+        """Decide what time has changed; finish what a worker that ended had committed or written and not told."""
+        await self._finish_left(own)
+        events = await self._store.unsettled_events()
+        await self._tell(events)
+        due = await self._store.due(self._clock(), SWEEP_LIMIT)
+        await self.decide_for([each for each in due if own.owns((Topic.CLICKS, each))], own)
+
+    async def decide_for(self, candidates: Iterable[CandidateId], own: OwnSections) -> None:
+        """Decide for these candidates, and for the users to whom they lead."""
+        everybody = list(candidates)
+        for start in range(0, len(everybody), AT_ONCE):
+            await self._decide_some(everybody[start : start + AT_ONCE], own)
+
+    async def _decide_some(self, candidates: Sequence[CandidateId], own: OwnSections) -> None:
+        waiting: dict[CandidateId, bytes | None] = dict.fromkeys(candidates)
+        for _ in range(ROUNDS):
+            if not waiting:
+                return
+            people = await people_of(waiting, self._store, own)
+            waiting = await self._write(await self._plan(people, waiting))
+        log.warning("decisions_crossed", candidates=len(waiting))
+
+    async def _finish_left(self, own: OwnSections) -> None:
+        # Only what was already there at the last sweep: the rest is most likely being decided right now.
+        found = {key: offset for key, offset in (await self._store.undecided()).items() if own.owns(key)}
+        left = {key: offset for key, offset in found.items() if self._left.get(key) == offset}
+        self._left = found
+        await self.decide_for({candidate for _, candidate in left}, own)
+        await self._store.settle(left)
+
+    async def _plan(
+        self, people: People, over: Mapping[CandidateId, bytes | None]
+    ) -> list[tuple[DecisionPut, Evidence]]:
+        now = self._clock()
+        standing = {each: self._standing(candidate, now) for each, candidate in people.candidates.items()}
+        queries = [
+            Query(candidate, self._new_id(each, now), standing[each].held)
+            for each, candidate in people.candidates.items()
+        ]
+        planned = []
+        for decision, evidence in self._judged(queries, await self._trends_at(now), now):
+            each = decision.candidate_id
+            put = _put(
+                self._decision_log.named(decision), standing[each], people.memberships.get(each, {}), over.get(each)
+            )
+            planned.append((put, evidence))
+        return planned
+
+    def _standing(self, candidate: Candidate, now: int) -> _Standing:
+        affinities = self._affinities(candidate, now) if self._rules else {}
+        verdicts = evaluate_all(self._rules, candidate, affinities, now)
+        return _Standing(
+            held=tuple(key for key, verdict in verdicts.items() if verdict.holds),
+            due=min((verdict.until for verdict in verdicts.values() if verdict.until is not None), default=None),
+        )
+
+    def _judged(self, queries: Sequence[Query], trends: Trends, now: int) -> list[tuple[Decision, Evidence]]:
+        """Decide for all at once; when that fails, for each half, so that one person's trouble stays theirs."""
+        if not queries:
+            return []
+        try:
+            return self._judge(queries, trends, now)
+        except Exception:
+            log.exception("decide_failed", people=len(queries))
+        half = len(queries) // 2
+        return self._judged(queries[:half], trends, now) + self._judged(queries[half:], trends, now) if half else []
+
+    async def _trends_at(self, now: int) -> Trends:
+        if self._trends is None or now - self._trends[0] > TRENDS_MS:
+            self._trends = (now, Trends(await self._store.trends(now)))
+        return self._trends[1]
+
+    async def _write(self, planned: Sequence[tuple[DecisionPut, Evidence]]) -> dict[CandidateId, bytes | None]:
+        """Keep decisions and tell of them; answer whom somebody else decided for at the same time, and over what to go."""
+        answers = await self._store.put_decisions([put for put, _ in planned])
+        pairs = list(zip(planned, answers, strict=True))
+        written = [plan for plan, answer in pairs if answer.written is Written.WRITTEN]
+        logged = self._decision_log.records(written, self._clock())
+        await self._tell({event: value for put, _ in written for event, value in put.events.items()}, logged)
+        return {
+            put.decision.candidate_id: answer.over for (put, _), answer in pairs if answer.written is Written.CONFLICT
+        }
+
+    async def _tell(self, events: Mapping[str, bytes], others: Sequence[Outgoing] = ()) -> None:
+        records = [*(segment_record(self._segments_topic, value) for value in events.values()), *others]
+        if records:
+            await self._sink.send(records)
+        await self._store.settle_events(events)
+
+
+def _put(decision: Decision, standing: _Standing, before: Mapping[str, int], over: bytes | None) -> DecisionPut:
+    memberships = {segment: before.get(segment, decision.decided_at) for segment in standing.held}
+    events = [
+        segment_event(decision, segment, entered=segment in memberships)
+        for segment in sorted(memberships.keys() ^ before.keys())
+    ]
+    return DecisionPut(decision, memberships, before, standing.due, dict(events), over, encode_decision(decision))

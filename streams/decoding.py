@@ -1,0 +1,38 @@
+"""From a record to what it means, or to why it is refused."""
+
+from dataclasses import dataclass
+
+from profiles.identity import Link, link_of
+from profiles.store import SectionKey, TopicPartition
+from schemas.events import Event, event_of, topic_of
+from schemas.messages import MalformedMessage, decode_message
+from streams.records import Record, partition_of
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One record, understood."""
+
+    partition: TopicPartition
+    record: Record
+    key: SectionKey
+    event: Event
+    link: Link | None
+
+
+def read(partition: TopicPartition, record: Record, partitions: int) -> Reading:
+    """Answer what a record means; MalformedMessage says why it may not be folded. `partitions` is the topic's partition count."""
+    if record.value is None:
+        raise MalformedMessage("no_value", "a record without a value")
+    message = decode_message(record.value)
+    candidate = message.candidate_id
+    key = candidate.encode()
+    if record.key != key:
+        raise MalformedMessage("key_mismatch", "the record's key is not the message's candidate id")
+    if partition_of(key, partitions) != partition.partition:
+        raise MalformedMessage("wrong_partition", "the record lies where Kafka's default partitioner would not put it")
+    event = event_of(message)
+    topic = topic_of(event)
+    if topic is not partition.topic:
+        raise MalformedMessage("wrong_topic", f"an event of the topic {topic.value}")
+    return Reading(partition, record, (topic, candidate), event, link_of(message))

@@ -1,0 +1,73 @@
+"""What deciding tells Kafka: segment events, and decisions with the evidence they were made from."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import orjson
+
+from profiles.store import DecisionPut
+from schemas.decision import Decision, Evidence
+from schemas.logged import encode_logged
+from streams.sink import Outgoing
+
+EVIDENCE_A_SECOND = 100
+"""Evidence is some 20 KB a decision: above this rate decisions are logged without theirs, so that the log is never the bottleneck."""
+_REMEMBERED = 50_000
+
+
+def segment_event(decision: Decision, segment: str, *, entered: bool) -> tuple[str, bytes]:
+    """Answer the id and the value of an entered or exited event; written twice it has the same id."""
+    change = "entered" if entered else "exited"
+    event = f"{decision.candidate_id}/{segment}/{change}/{decision.decided_at}"
+    body = {
+        "id": event,
+        "candidateId": decision.candidate_id,
+        "segment": segment,
+        "change": change,
+        "at": decision.decided_at,
+        "decisionId": decision.id,
+    }
+    return event, orjson.dumps(body)
+
+
+def segment_record(topic: str, value: bytes) -> Outgoing:
+    return Outgoing(topic, orjson.loads(value)["candidateId"].encode(), value)
+
+
+class DecisionLog:
+    """Logs decisions that rank otherwise than the last one logged; one that doesn't goes by the earlier one's id."""
+
+    def __init__(self, topic: str, *, evidence_a_second: float = EVIDENCE_A_SECOND) -> None:
+        self._topic = topic
+        self._rate = evidence_a_second
+        self._allowance = evidence_a_second
+        self._at = 0
+        self._last: dict[str, tuple[int, str]] = {}
+
+    def named(self, decision: Decision) -> Decision:
+        """Answer the decision under the id that it is, or will be, logged by."""
+        last = self._last.get(decision.candidate_id)
+        return replace(decision, id=last[1]) if last is not None and last[0] == _ranking(decision) else decision
+
+    def records(self, decisions: Sequence[tuple[DecisionPut, Evidence]], now: int) -> list[Outgoing]:
+        """Answer the records of those not logged yet."""
+        self._allowance = min(self._rate, self._allowance + (now - self._at) * self._rate / 1000)
+        self._at = now
+        return [self._record(put, evidence) for put, evidence in decisions if self._is_new(put.decision)]
+
+    def _is_new(self, decision: Decision) -> bool:
+        last = self._last.pop(decision.candidate_id, None)
+        self._last[decision.candidate_id] = (_ranking(decision), decision.id)
+        if len(self._last) > _REMEMBERED:
+            del self._last[next(iter(self._last))]
+        return last is None or last[1] != decision.id
+
+    def _record(self, put: DecisionPut, evidence: Evidence) -> Outgoing:
+        kept = evidence if self._allowance >= 1 else None
+        self._allowance -= 1 if kept else 0
+        value = encode_logged(put.decision, kept, put.encoded)
+        return Outgoing(self._topic, put.decision.candidate_id.encode(), value, timestamp=put.decision.decided_at)
+
+
+def _ranking(decision: Decision) -> int:
+    return hash(tuple((choice.selector, tuple([item.id for item in choice.items])) for choice in decision.choices))

@@ -1,0 +1,52 @@
+"""Who is meant: from touched ids to whole persons, with every section of theirs in as few reads as possible."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from profiles.candidate import Candidate, Stored, merge
+from profiles.identity import person_ids
+from profiles.store import Identities, ProfileStore, SectionKey
+from schemas.messages import CandidateId
+from schemas.topics import CANDIDATE_TOPICS
+from streams.cache import NOTHING_YET
+from streams.shift import OwnSections
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Persons, by the id that is asked; `memberships` are the segments each is in by now."""
+
+    candidates: Mapping[CandidateId, Candidate]
+    memberships: Mapping[CandidateId, Mapping[str, int]]
+
+
+async def people_of(touched: Iterable[CandidateId], store: ProfileStore, own: OwnSections) -> People:
+    """Answer everybody to decide for: the touched ids, and the users to whom touched browsers belong."""
+    ids = set(touched)
+    who = await store.identities(ids)
+    asked = ids | {user for each, user in who.redirects.items() if each in ids}
+    persons = {each: _ids(each, who) for each in asked}
+    sections = await _sections({each for person in persons.values() for each in person}, store, own)
+    candidates = {each: _merged(each, person, sections) for each, person in persons.items()}
+    known = {each: candidate for each, candidate in candidates.items() if candidate.known}
+    return People(known, await store.memberships(list(known)))
+
+
+def _ids(asked: CandidateId, who: Identities) -> tuple[CandidateId, ...]:
+    """Answer what is decided from: for a browser its own id alone, which is all that a publishable key may see."""
+    return person_ids(asked, who.links, who.redirects) if asked.startswith("u:") else (asked,)
+
+
+async def _sections(ids: Iterable[CandidateId], store: ProfileStore, own: OwnSections) -> Mapping[SectionKey, Stored]:
+    keys = [(topic, each) for each in ids for topic in CANDIDATE_TOPICS]
+    owned = {key for key in keys if own.owns(key)}
+    asked = [*own.missing(owned), *(key for key in keys if key not in owned)]
+    sections = await store.sections(asked) if asked else {}
+    own.keep(asked, sections)
+    cached = {key: found for key in owned if (found := own.get(key)) is not None and found.offset != NOTHING_YET}
+    return {**sections, **cached}
+
+
+def _merged(asked: CandidateId, person: Iterable[CandidateId], sections: Mapping[SectionKey, Stored]) -> Candidate:
+    own = {key: found for each in person for topic in CANDIDATE_TOPICS if (found := sections.get(key := (topic, each)))}
+    return merge(asked, own)

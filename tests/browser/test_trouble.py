@@ -1,0 +1,52 @@
+"""When the API is away the page stays calm, says the next step and loses nothing."""
+
+
+def test_an_event_waits_while_the_api_is_away_and_arrives_later(visit):
+    visitor = visit()
+    visitor.allow()
+    visitor.page.route("**/v1/*", lambda route: route.abort())
+
+    visitor.page.locator(".stop [data-mark=save]").first.click()
+    visitor.page.wait_for_selector("#trouble p")
+    sentence = visitor.page.locator("#trouble p").text_content()
+    visitor.page.unroute("**/v1/*")
+    visitor.page.locator("#trouble button").click()
+    visitor.page.locator("#trouble p").wait_for(state="detached")
+
+    assert sentence.endswith("as soon as it answers.")
+    kept = visitor.told("Job Saved")
+    assert len(kept) == 2
+    assert kept[0]["messageId"] == kept[1]["messageId"]
+    visitor.complaints[:] = [one for one in visitor.complaints if "Failed to load resource" not in one]
+
+
+def test_a_busy_api_is_asked_again_after_the_time_it_names(visit):
+    visitor = visit()
+    refusals: list[str] = []
+
+    def refuse_once(route):
+        if refusals:
+            return route.continue_()
+        refusals.append(route.request.url)
+        body = '{"code": "log_away", "message": "Kafka is away"}'
+        return route.fulfill(status=503, headers={"Retry-After": "1"}, content_type="application/json", body=body)
+
+    visitor.page.route("**/v1/track", refuse_once)
+    visitor.page.locator(".stop [data-mark=like]").first.click()
+    visitor.page.wait_for_selector("#trouble p", state="attached")
+    with visitor.page.expect_response("**/v1/batch") as later:
+        pass
+
+    assert later.value.ok
+    visitor.complaints[:] = [one for one in visitor.complaints if "Failed to load resource" not in one]
+
+
+def test_a_posting_that_is_gone_is_said_in_a_sentence(visit):
+    visitor = visit("/jobs/no-such-posting")
+    visitor.page.wait_for_selector(".calm")
+
+    assert (
+        visitor.page.locator(".calm").text_content() == "This posting is no longer open. Your list has others like it."
+    )
+    assert visitor.told("Job Viewed") == []
+    visitor.complaints[:] = [one for one in visitor.complaints if "Failed to load resource" not in one]

@@ -1,0 +1,345 @@
+"""What every profile store promises, asked of each of them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from profiles.feed import AppliedFeed
+from profiles.fold import fold
+from profiles.identity import Link
+from profiles.memory_store import MemoryStore
+from profiles.redis_store import RedisStore
+from profiles.sections import EMPTY, Section, encode_section
+from profiles.store import (
+    Advance,
+    Applied,
+    Commit,
+    Decided,
+    DecisionPut,
+    Outcome,
+    ProfileStore,
+    TopicPartition,
+    Written,
+)
+from schemas.decision import Decision
+from schemas.events import JobViewed
+from schemas.topics import Topic
+
+CLICKS_0 = TopicPartition(Topic.CLICKS, 0)
+CLICKS_1 = TopicPartition(Topic.CLICKS, 1)
+KEY = (Topic.CLICKS, "u:ada")
+HOUR = 3_600_000
+
+
+@pytest.fixture(params=["memory", "redis"])
+async def store(request) -> AsyncIterator[ProfileStore]:
+    if request.param == "memory":
+        yield MemoryStore()
+    else:
+        kept = RedisStore.open(request.getfixturevalue("redis_url"))
+        yield kept
+        await kept.close()
+
+
+def viewed(job: str, at: int = 1) -> Section:
+    return fold(EMPTY[Topic.CLICKS], JobViewed(at=at, id=f"m-{job}", job_id=job))
+
+
+def commit(generation: str, expected: int | None, following: int, *, job: str = "j-1", **more) -> Commit:
+    return Commit(
+        generation=generation,
+        checkpoints={CLICKS_0: Advance(expected, following)},
+        sections={KEY: (following - 1, encode_section(viewed(job)))},
+        **more,
+    )
+
+
+def link(anonymous: str, user: str = "u:ada", at: int = 1, message_id: str = "m") -> Link:
+    return Link(anonymous, user, at, message_id, verified=True)
+
+
+def decision(version: dict[str, int], at: int = 1, candidate: str = "u:ada") -> Decision:
+    return Decision(f"d-{at}", candidate, at, version, ())
+
+
+async def test_a_commit_moves_the_checkpoint_and_the_sections_together(store):
+    generation = await store.generation()
+
+    assert await store.commit(commit(generation, None, 10)) is Outcome.APPLIED
+    assert await store.checkpoints([CLICKS_0, CLICKS_1]) == {CLICKS_0: 10, CLICKS_1: None}
+    found = await store.sections([KEY, (Topic.SESSIONS, "u:ada")])
+    assert {key: (stored.offset, stored.section) for key, stored in found.items()} == {KEY: (9, viewed("j-1"))}
+
+
+async def test_a_commit_that_is_sent_twice_has_its_effect_once(store):
+    generation = await store.generation()
+    twice = commit(generation, None, 10, trends={0: {"j-1": 1.0}})
+    await store.commit(twice)
+
+    assert await store.commit(twice) is Outcome.DONE
+    assert await store.trends(0) == {"j-1": 1.0}
+
+
+@pytest.mark.parametrize("expected", [None, 5, 11])
+async def test_a_commit_that_expects_another_checkpoint_changes_nothing(store, expected):
+    generation = await store.generation()
+    await store.commit(commit(generation, None, 10))
+    before = await store.digest()
+
+    assert await store.commit(commit(generation, expected, 20, job="j-2")) is Outcome.FENCED
+    assert (await store.digest(), await store.checkpoints([CLICKS_0])) == (before, {CLICKS_0: 10})
+
+
+async def test_one_partition_out_of_step_refuses_the_whole_commit(store):
+    generation = await store.generation()
+    await store.commit(commit(generation, None, 10))
+    both = Commit(
+        generation,
+        {CLICKS_0: Advance(10, 20), CLICKS_1: Advance(3, 4)},
+        {KEY: (19, encode_section(viewed("j-2")))},
+    )
+
+    assert await store.commit(both) is Outcome.FENCED
+    assert await store.checkpoints([CLICKS_0, CLICKS_1]) == {CLICKS_0: 10, CLICKS_1: None}
+
+
+async def test_a_commit_to_a_generation_that_is_not_live_is_refused(store):
+    live = await store.generation()
+    other = await store.create_generation()
+    await store.building(other).commit(commit(other, None, 5))
+
+    assert await store.commit(commit(other, 5, 6)) is Outcome.MOVED
+    assert await store.swap(live, other)
+    assert await store.commit(commit(live, None, 10)) is Outcome.MOVED
+    assert await store.commit(commit(other, 5, 6)) is Outcome.APPLIED
+
+
+async def test_a_deleted_generation_takes_no_commits_and_leaves_nothing(store):
+    live = await store.generation()
+    other = await store.create_generation()
+    building = store.building(other)
+    await building.commit(commit(other, None, 5))
+
+    assert await store.delete_generation(other) > 0
+    assert await building.commit(commit(other, 5, 6)) is Outcome.MOVED
+    assert await store.generations() == [live]
+    assert await building.sections([KEY]) == {}
+
+
+async def test_the_live_generation_cannot_be_deleted(store):
+    with pytest.raises(ValueError, match="live generation"):
+        await store.delete_generation(await store.generation())
+
+
+async def test_a_swap_from_a_generation_that_is_not_live_does_nothing(store):
+    live = await store.generation()
+    other = await store.create_generation()
+
+    assert not await store.swap(other, live)
+    assert await store.generation() == live
+
+
+async def test_reads_follow_a_swap_at_once(store):
+    live = await store.generation()
+    other = await store.create_generation()
+    await store.building(other).commit(commit(other, None, 5, job="j-9"))
+    await store.sections([KEY])
+    await store.swap(live, other)
+
+    assert (await store.sections([KEY]))[KEY].section == viewed("j-9")
+    assert await store.checkpoints([CLICKS_0]) == {CLICKS_0: 5}
+
+
+async def test_equal_states_have_equal_digests_whatever_the_offsets_and_the_store(store):
+    generation = await store.generation()
+    await store.commit(commit(generation, None, 10, links=[link("a:x", at=2), link("a:y!"), link("a:y")]))
+    twin = MemoryStore()
+    links = [link("a:y"), link("a:y!"), link("a:x"), link("a:x", at=2)]
+    sections = {KEY: (70, encode_section(viewed("j-1")))}
+    await twin.commit(Commit("g1", {CLICKS_1: Advance(None, 99)}, sections, links))
+
+    assert await store.digest() == await twin.digest()
+
+
+async def test_different_states_have_different_digests(store):
+    generation = await store.generation()
+    digests = {await store.digest()}
+    for following, job, links in ((1, "j-1", []), (2, "j-2", []), (3, "j-2", [link("a:x")])):
+        await store.commit(commit(generation, following - 1 or None, following, job=job, links=links))
+        digests.add(await store.digest())
+
+    assert len(digests) == 4
+
+
+async def test_the_latest_link_wins_in_whatever_order_links_come(store):
+    generation = await store.generation()
+    late, early = link("a:x", "u:bob", at=20), link("a:x", "u:ada", at=10)
+    await store.commit(commit(generation, None, 1, links=[late]))
+    await store.commit(commit(generation, 1, 2, links=[early]))
+
+    who = await store.identities(["a:x"])
+    assert who.redirects == {"a:x": "u:bob"}
+    assert who.links == {"u:bob": (late,)}
+    assert (await store.identities(["u:ada"])).redirects == {"a:x": "u:bob"}
+
+
+async def test_a_message_id_with_a_bar_does_not_break_a_link(store):
+    generation = await store.generation()
+    await store.commit(commit(generation, None, 1, links=[link("a:x", "u:a|b", message_id="m|1")]))
+
+    assert (await store.identities(["a:x"])).redirects == {"a:x": "u:a|b"}
+
+
+async def test_a_user_keeps_only_the_newest_links(store):
+    generation = await store.generation()
+    links = [link(f"a:{n}", at=n) for n in range(40)]
+    for following, each in enumerate(reversed(links), 1):
+        await store.commit(commit(generation, following - 1 or None, following, links=[each]))
+
+    kept = (await store.identities(["u:ada"])).links["u:ada"]
+    assert [each.at for each in kept] == list(range(39, 23, -1))
+
+
+async def test_attempts_are_counted_for_each_record(store):
+    counted = [await store.attempt(CLICKS_0, 7), await store.attempt(CLICKS_0, 7), await store.attempt(CLICKS_0, 8)]
+
+    assert counted == [1, 2, 1]
+
+
+async def test_a_decision_is_kept_over_one_that_saw_less(store):
+    old, new = decision({"clicks/u:ada": 1}), decision({"clicks/u:ada": 2, "sessions/u:ada": 0}, at=2)
+    answers = [(await store.put_decisions([DecisionPut(each)]))[0].written for each in (old, new, old)]
+
+    assert answers == [Written.WRITTEN, Written.WRITTEN, Written.OUTDATED]
+    assert await store.decision("u:ada") == new
+    assert await store.decision("u:bob") is None
+
+
+async def test_of_two_decisions_that_saw_the_same_the_later_is_kept(store):
+    first, second = decision({"clicks/u:ada": 1}, at=1), decision({"clicks/u:ada": 1}, at=2)
+    answers = [(await store.put_decisions([DecisionPut(each)]))[0].written for each in (second, first)]
+
+    assert answers == [Written.WRITTEN, Written.OUTDATED]
+    assert await store.decision("u:ada") == second
+
+
+async def test_decisions_that_crossed_are_refused_until_made_again_over_what_was_seen(store):
+    ours, theirs = decision({"clicks/u:ada": 5}), decision({"clicks/u:ada": 4, "sessions/u:ada": 1})
+    await store.put_decisions([DecisionPut(theirs)])
+    crossed = (await store.put_decisions([DecisionPut(ours)]))[0]
+    again = (await store.put_decisions([DecisionPut(ours, over=crossed.over)]))[0]
+
+    assert (crossed.written, again.written) == (Written.CONFLICT, Written.WRITTEN)
+    assert await store.decision("u:ada") == ours
+
+
+async def test_segments_move_with_the_decision(store):
+    first = DecisionPut(decision({"clicks/u:ada": 1}), {"warm": 7}, {}, due=100, events={"e-1": b"{}"})
+    second = DecisionPut(decision({"clicks/u:ada": 2}), {"cold": 9}, {"warm": 7}, events={"e-2": b"{}"})
+
+    await store.put_decisions([first])
+    assert await store.members("warm") == [("u:ada", 7)]
+    assert (await store.due(99), await store.due(100)) == ([], ["u:ada"])
+    await store.put_decisions([second])
+    assert (await store.members("warm"), await store.member_count("cold")) == ([], 1)
+    assert await store.memberships(["u:ada", "u:bob"]) == {"u:ada": {"cold": 9}, "u:bob": {}}
+    assert await store.due(1000) == []
+    assert await store.unsettled_events() == {"e-1": b"{}", "e-2": b"{}"}
+    await store.settle_events(["e-1"])
+    assert await store.unsettled_events() == {"e-2": b"{}"}
+
+
+async def test_a_change_of_segments_that_did_not_see_the_last_one_is_refused(store):
+    await store.put_decisions([DecisionPut(decision({"clicks/u:ada": 1}), {"warm": 7}, {})])
+    blind = DecisionPut(decision({"clicks/u:ada": 2}), {"warm": 8}, {}, events={"e": b"{}"})
+
+    assert (await store.put_decisions([blind]))[0].written is Written.CONFLICT
+    assert await store.memberships(["u:ada"]) == {"u:ada": {"warm": 7}}
+    assert await store.unsettled_events() == {}
+
+
+async def test_what_is_committed_is_undecided_until_that_offset_is_settled(store):
+    generation = await store.generation()
+    await store.commit(commit(generation, None, 10))
+    await store.commit(commit(generation, 10, 20))
+
+    await store.settle({KEY: 9})
+    assert await store.undecided() == {KEY: 19}
+    await store.settle({KEY: 19})
+    assert await store.undecided() == {}
+
+
+async def test_trends_decay_by_the_hour_and_end(store):
+    generation = await store.generation()
+    await store.commit(commit(generation, None, 1, trends={100: {"old": 8.0, "both": 4.0}, 112: {"both": 1.0}}))
+
+    assert await store.trends(112 * HOUR, half_life_hours=12) == {"old": 4.0, "both": 3.0}
+    assert await store.trends(500 * HOUR) == {}
+
+
+async def test_bytes_of_a_candidate_grow_with_what_is_kept(store):
+    generation = await store.generation()
+    nothing = await store.bytes_of("u:ada")
+    await store.commit(commit(generation, None, 1))
+
+    assert nothing == 0
+    assert await store.bytes_of("u:ada") > 50
+
+
+async def test_candidates_are_walked_over(store):
+    generation = await store.generation()
+    sections = {(topic, each): (0, encode_section(EMPTY[topic])) for topic in EMPTY for each in ("u:a:b", "a:c")}
+    await store.commit(Commit(generation, {CLICKS_0: Advance(None, 1)}, sections))
+
+    assert {each async for each in store.candidates()} == {"u:a:b", "a:c"}
+
+
+async def test_commits_and_decisions_are_announced(store):
+    generation = await store.generation()
+    heard = []
+
+    async def listen():
+        async for announcement in store.announcements():
+            heard.append(announcement)
+            if len(heard) >= 2:
+                return
+
+    listening = asyncio.create_task(listen())
+    following = 0
+    while not heard:
+        following += 1
+        await store.commit(commit(generation, following - 1 or None, following))
+        await asyncio.sleep(0.01)
+    await store.put_decisions([DecisionPut(decision({"clicks/u:ada": 1}))])
+    async with asyncio.timeout(5):
+        await listening
+
+    assert isinstance(heard[0], Applied)
+    assert CLICKS_0 in heard[0].following
+    assert isinstance(heard[-1], Applied | Decided)
+
+
+async def test_who_waits_for_a_record_is_woken_when_it_is_applied_and_not_before(store):
+    generation = await store.generation()
+    loop = asyncio.get_running_loop()
+    async with AppliedFeed(store) as feed:
+        early = await feed.wait({CLICKS_0: 0}, loop.time() + 0.05)
+        waiting = asyncio.create_task(feed.wait({CLICKS_0: 0}, loop.time() + 10))
+        await asyncio.sleep(0.05)
+        was_done = waiting.done()
+        await store.commit(commit(generation, None, 1))
+
+        assert (early, was_done, await waiting) == (False, False, True)
+        assert await feed.wait({CLICKS_0: 0}, loop.time())
+
+
+async def test_who_waits_for_a_decision_is_woken_by_it(store):
+    loop = asyncio.get_running_loop()
+    async with AppliedFeed(store) as feed:
+        waiting = asyncio.create_task(feed.wait_decided("u:ada", loop.time() + 10))
+        await asyncio.sleep(0.02)
+        await store.put_decisions([DecisionPut(decision({"clicks/u:ada": 1}))])
+
+        assert await waiting
+        assert not await feed.wait_decided("u:ada", loop.time())

@@ -1,0 +1,56 @@
+"""One house on a real Kafka and a real Redis for the whole session; a test uses visitors of its own."""
+
+import hashlib
+import secrets
+
+import pytest
+
+from tests.e2e import running
+
+PUBLISHABLE, SECRET = "pk_e2e", "sk_e2e"
+
+
+@pytest.fixture(scope="session")
+def key_file(tmp_path_factory):
+    file = tmp_path_factory.mktemp("keys") / "keys.yaml"
+    file.write_text(
+        f"- {{source: site, publishable: {PUBLISHABLE}, origins: ['*']}}\n"
+        f"- {{source: server, secret_sha256: {hashlib.sha256(SECRET.encode()).hexdigest()}}}\n"
+    )
+    return file
+
+
+@pytest.fixture(scope="session")
+def real_environment(kafka, redis_server, key_file):
+    """The variables that point every command at this session's Kafka and Redis."""
+    name = f"e2e-{secrets.token_hex(4)}"
+    return {
+        "CAREERSTREAM_KAFKA__BOOTSTRAP": kafka.bootstrap,
+        "CAREERSTREAM_KAFKA__PREFIX": name,
+        "CAREERSTREAM_REDIS__URL": redis_server.url,
+        "CAREERSTREAM_REDIS__NAMESPACE": name,
+        "CAREERSTREAM_WORKER__GROUP": name,
+        "CAREERSTREAM_API__KEYS_FILE": str(key_file),
+    }
+
+
+@pytest.fixture(scope="session")
+def house(real_environment, tmp_path_factory):
+    """`careerstream up` with two workers on the real servers and the sample catalogue."""
+    up = running.start(
+        tmp_path_factory.mktemp("house") / "log",
+        "--workers",
+        "2",
+        "--catalog",
+        "sample",
+        environment=real_environment,
+        publishable=PUBLISHABLE,
+        secret=SECRET,
+    )
+    yield up
+    up.stop()
+
+
+@pytest.fixture
+def visitor():
+    return f"v-{secrets.token_hex(8)}"

@@ -1,0 +1,121 @@
+"""The main job: what a visitor does changes the next decision."""
+
+import secrets
+
+from tests.e2e.running import until
+
+
+def facets(house, job):
+    answer = house.http.get(f"/v1/jobs/{job}", auth=(house.publishable, ""))
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_a_click_changes_the_next_playlist_and_the_reasons_say_why(house, visitor):
+    before = [item["id"] for item in house.jobs(anonymousId=visitor)]
+    chosen = before[-1]
+
+    sent = house.send("Job Viewed", {"job_id": chosen}, anonymousId=visitor)
+    answer = house.decide("jobs", user={"anonymousId": visitor}, after=sent["after"])
+
+    items = answer["choices"][0]["items"]
+    assert answer["profile"]["known"]
+    assert [item["id"] for item in items] != before
+    assert all(item["reasons"] for item in items)
+    assert all(0 < item["propensity"] <= 1 for item in items)
+
+
+def test_a_dismissed_job_is_gone_from_the_next_playlist(house, visitor):
+    dismissed = house.jobs(anonymousId=visitor)[0]["id"]
+
+    sent = house.send("Job Dismissed", {"job_id": dismissed, "reason": "too far"}, anonymousId=visitor)
+
+    assert dismissed not in [item["id"] for item in house.jobs(anonymousId=visitor, after=sent["after"])]
+
+
+def test_a_submitted_application_hides_its_job(house, visitor):
+    job = house.jobs(anonymousId=visitor)[0]["id"]
+
+    sent = house.send("Application Submitted", {"job_id": job}, anonymousId=visitor)
+
+    assert job not in [item["id"] for item in house.jobs(anonymousId=visitor, after=sent["after"])]
+
+
+def test_an_explicit_salary_floor_is_never_undercut(house, visitor):
+    sent = house.send("Preference Set", {"key": "salary_min", "value": 120_000}, anonymousId=visitor)
+
+    items = house.jobs(anonymousId=visitor, after=sent["after"])
+
+    assert items
+    for item in items:
+        salary = facets(house, item["id"])["salary"]
+        assert salary["maximum"] is None or salary["unit"] != "YEAR" or salary["maximum"] >= 120_000
+
+
+def test_a_publishable_key_never_reads_another_persons_state(house, visitor):
+    user = f"u-{secrets.token_hex(8)}"
+    disliked = house.jobs(anonymousId=visitor)[0]["id"]
+    sent = house.send("Job Dismissed", {"job_id": disliked}, key=house.secret, userId=user)
+    known = house.decide("jobs", key=house.secret, user={"userId": user}, after=sent["after"])
+
+    claimed = house.decide("jobs", user={"userId": user, "anonymousId": visitor})
+
+    assert known["profile"]["known"]
+    assert not claimed["profile"]["known"]
+
+
+def test_a_verified_link_makes_one_person_of_both_ids(house, visitor):
+    user = f"u-{secrets.token_hex(8)}"
+    job = house.jobs(anonymousId=visitor)[0]["id"]
+    house.send("Job Saved", {"job_id": job}, anonymousId=visitor)
+
+    house.send(
+        None, path="/v1/identify", key=house.secret, userId=user, anonymousId=visitor, traits={"firstName": "Ada"}
+    )
+
+    merged = until(lambda: (found := house.profile("user_id", user)).get("saved") and found)
+    assert job in str(merged["saved"])
+
+
+def test_content_slots_answer_in_the_order_asked(house, visitor):
+    choices = house.decide("hero", "jobs", "benefits", "gone", "media", user={"anonymousId": visitor})["choices"]
+
+    assert [choice["selector"] for choice in choices] == ["hero", "jobs", "benefits", "gone", "media"]
+    assert choices[3] == {"selector": "gone", "type": "NONE", "reason": "unknown_selector"}
+
+
+def test_a_past_decision_can_be_explained(house, visitor):
+    house.send("Job Viewed", {"job_id": house.jobs(anonymousId=visitor)[0]["id"]}, anonymousId=visitor)
+    decision = house.decide("jobs", user={"anonymousId": visitor})["choices"][0]["decisionId"]
+
+    told = until(
+        lambda: (
+            (answer := house.http.get(f"/v1/decisions/{decision}", auth=(house.secret, ""))).status_code == 200
+            and answer.json()
+        )
+    )
+
+    assert told["decisionId"] == decision
+    assert told["items"]
+
+
+def test_without_consent_to_personalisation_the_answer_is_the_unknown_visitors(house, visitor):
+    sent = house.send("Job Dismissed", {"job_id": house.jobs(anonymousId=visitor)[0]["id"]}, anonymousId=visitor)
+    refused = {"consent": {"categoryPreferences": {"personalization": False}}}
+
+    answer = house.decide("jobs", user={"anonymousId": visitor}, context=refused, after=sent["after"])
+    stranger = house.decide("jobs", user={"anonymousId": f"never-{secrets.token_hex(4)}"}, context=refused)
+
+    assert answer["choices"][0]["source"] == "default"
+    assert [i["id"] for i in answer["choices"][0]["items"]] == [i["id"] for i in stranger["choices"][0]["items"]]
+
+
+def test_a_visitor_enters_segments_by_what_it_does(house, visitor):
+    for job in house.jobs(anonymousId=visitor)[:3]:
+        house.send("Job Saved", {"job_id": job["id"]}, anonymousId=visitor)
+
+    def segments():
+        answer = house.http.get(f"/v1/profiles/anonymous_id:{visitor}/segments", auth=(house.secret, ""))
+        return answer.status_code == 200 and answer.json()["segments"]
+
+    assert until(segments)

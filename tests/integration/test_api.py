@@ -1,0 +1,223 @@
+"""The whole door on a real Kafka and a real Redis, and what is left of it when one of them is away."""
+
+import asyncio
+import time
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+import redis.asyncio
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from api.archive import KafkaArchive
+from api.log import KafkaLog
+from api.replies import Replies
+from api.seen import RedisSeen
+from profiles.fold import fold
+from profiles.redis_store import RedisStore
+from profiles.sections import EMPTY, encode_section
+from profiles.store import Advance, Commit
+from profiles.store import TopicPartition as Partition
+from schemas.events import event_of
+from schemas.messages import decode_message
+from schemas.topics import CANDIDATE_TOPICS, Topic, TopicNames
+from tests.unit.api.doors import Door, a_hero, a_job
+
+pytestmark = pytest.mark.servers
+VISITOR = {"anonymousId": "a1"}
+
+
+def a_view(message_id, **who):
+    return {
+        "type": "track",
+        "event": "Job Viewed",
+        "properties": {"job_id": "j1"},
+        "messageId": message_id,
+        **(who or VISITOR),
+    }
+
+
+@pytest.fixture
+async def opened():
+    """Open doors on named servers; each is an API process of its own as far as the servers can tell."""
+    async with AsyncExitStack() as stack:
+
+        async def open_door(kafka, redis_url, prefix, patience=2.0):
+            names = TopicNames(prefix.rstrip("."))
+            kafka_options = {"bootstrap_servers": kafka.bootstrap}
+            client = redis.asyncio.Redis.from_url(redis_url, socket_timeout=2.0)
+            stack.push_async_callback(client.aclose)
+            log = KafkaLog(kafka_options, names, patience=patience)
+            door = Door(
+                log=log,
+                seen=RedisSeen(client, prefix.rstrip(".")),
+                store=RedisStore(client, prefix.rstrip(".")),
+                clock=lambda: time.time_ns() // 1_000_000,
+                options={
+                    "resources": (log,),
+                    "archive": KafkaArchive(kafka_options, names),
+                    "replies": Replies(client, prefix.rstrip(".")),
+                },
+            )
+            door.offer(*(a_job(f"j{number}", days_old=number) for number in range(9)), content=(a_hero(),))
+            await stack.enter_async_context(door.open())
+            return door
+
+        yield open_door
+
+
+def create_topics(kafka, prefix):
+    names = TopicNames(prefix.rstrip("."))
+    kafka.create_topics({names.full(topic): 4 for topic in Topic})
+    return names
+
+
+async def records_of(kafka, topic):
+    """Answer every record of a topic by its partition and offset."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka.bootstrap, auto_offset_reset="earliest", fetch_max_wait_ms=5)
+    await consumer.start()
+    try:
+        partitions = [TopicPartition(topic, number) for number in range(4)]
+        consumer.assign(partitions)
+        await consumer.seek_to_beginning(*partitions)
+        ends = await consumer.end_offsets(partitions)
+        found: dict[tuple[int, int], Any] = {}
+        while any([await consumer.position(each) < ends[each] for each in partitions]):
+            for batch in (await consumer.getmany(timeout_ms=200)).values():
+                found |= {(record.partition, record.offset): record for record in batch}
+        return found
+    finally:
+        await consumer.stop()
+
+
+async def folded(door, kafka, names):
+    """Do what an agent does: fold everything that lies on the candidate topics."""
+    sections: dict[Any, Any] = {}
+    moves: dict[Partition, int] = {}
+    for topic in CANDIDATE_TOPICS:
+        for (partition, offset), record in sorted((await records_of(kafka, names.full(topic))).items()):
+            message = decode_message(record.value)
+            key = (topic, message.candidate_id)
+            before = sections.get(key, (0, EMPTY[topic]))[1]
+            sections[key] = (offset, fold(before, event_of(message)))
+            moves[Partition(topic, partition)] = offset + 1
+    stored = await door.store.checkpoints(moves)
+    advances = {at: Advance(stored[at], following) for at, following in moves.items() if stored[at] != following}
+    encoded = {key: (offset, encode_section(section)) for key, (offset, section) in sections.items()}
+    await door.store.commit(Commit(await door.store.generation(), advances, encoded))
+
+
+async def test_what_is_answered_200_lies_in_kafka_once_where_the_token_says(kafka, redis_url, prefix, opened):
+    names = create_topics(kafka, prefix)
+    door = await opened(kafka, redis_url, prefix)
+    batch = {"batch": [a_view(f"m{n}", anonymousId=f"a{n % 50}") for n in range(300)]}
+
+    answer = (await door.post("/v1/batch", batch)).json()
+
+    records = await records_of(kafka, names.full(Topic.CLICKS))
+    assert sorted(decode_message(record.value).message_id for record in records.values()) == sorted(
+        f"m{n}" for n in range(300)
+    )
+    newest = {partition: max(offset for p, offset in records if p == partition) for partition, _ in records}
+    assert answer["after"].split(".") == [f"c{partition}-{offset}" for partition, offset in sorted(newest.items())]
+
+
+async def test_another_process_knows_what_was_acknowledged(kafka, redis_url, prefix, opened):
+    names = create_topics(kafka, prefix)
+    first, second = await opened(kafka, redis_url, prefix), await opened(kafka, redis_url, prefix)
+
+    taken = (await first.post("/v1/track", a_view("m1"))).json()
+    again = (await second.post("/v1/track", a_view("m1"))).json()
+
+    assert again == taken
+    assert len(await records_of(kafka, names.full(Topic.CLICKS))) == 1
+
+
+async def test_a_page_reads_its_own_clicks_and_the_decision_can_be_explained(kafka, redis_url, prefix, opened):
+    names = create_topics(kafka, prefix)
+    door = await opened(kafka, redis_url, prefix)
+    after = (await door.post("/v1/track", a_view("m1"))).json()["after"]
+    asking = asyncio.create_task(door.decide("jobs", user=VISITOR, after=after, options={"budgetMs": 1000}))
+    await asyncio.sleep(0.05)
+    await folded(door, kafka, names)
+
+    answer = await asking
+
+    assert answer["profile"]["known"]
+    assert answer["choices"][0]["rung"] == "live"
+    assert not answer["choices"][0]["degraded"]
+    decision = answer["choices"][0]["decisionId"]
+    told = None
+    while told is None or told.status_code == 404:
+        told = await door.get(f"/v1/decisions/{decision}")
+    assert told.json()["items"]
+    assert told.json()["considered"]
+
+
+async def test_a_redis_that_hangs_costs_collecting_a_moment_and_deciding_its_budget(kafka, own_redis, prefix, opened):
+    server = own_redis()
+    create_topics(kafka, prefix)
+    door = await opened(kafka, server.url, prefix)
+    await door.post("/v1/track", a_view("m0"))
+    loop = asyncio.get_running_loop()
+    server.pause()
+    try:
+        began = loop.time()
+        collected = await door.post("/v1/track", a_view("m1"))
+        collecting = loop.time() - began
+        decided = await door.decide("jobs", "hero", user=VISITOR, options={"budgetMs": 50})
+        deciding = loop.time() - began - collecting
+    finally:
+        server.resume()
+
+    assert collected.status_code == 200
+    assert [(choice["rung"], choice["degraded"]) for choice in decided["choices"]] == [("site", True)] * 2
+    assert collecting < 2
+    assert deciding < 2
+    again = await door.decide("jobs", user=VISITOR, options={"budgetMs": 1000})
+    assert not again["choices"][0]["degraded"]
+
+
+async def test_without_redis_nothing_is_lost_and_every_page_is_answered(kafka, own_redis, prefix, opened):
+    server = own_redis()
+    names = create_topics(kafka, prefix)
+    door = await opened(kafka, server.url, prefix)
+    server.kill()
+
+    collected = await door.post("/v1/batch", {"batch": [a_view("m1"), a_view("m2")]})
+    decided = await door.decide("jobs", user=VISITOR, requestId="r1")
+    read = await door.get("/v1/profiles/anonymous_id:a1")
+
+    assert collected.status_code == 200
+    assert len(await records_of(kafka, names.full(Topic.CLICKS))) == 2
+    assert decided["choices"][0]["items"]
+    assert (read.status_code, read.json()["code"]) == (503, "store_away")
+
+
+async def test_without_kafka_collecting_says_so_in_time_and_deciding_goes_on(own_kafka, redis_url, prefix, opened):
+    server = own_kafka()
+    names = create_topics(server, prefix)
+    door = await opened(server, redis_url, prefix, patience=0.5)
+    await door.post("/v1/track", a_view("m0"))
+    server.kill()
+    loop = asyncio.get_running_loop()
+
+    began = loop.time()
+    refused = await door.post("/v1/track", a_view("m1"))
+    waited = loop.time() - began
+    decided = await door.decide("jobs", user=VISITOR)
+
+    assert (refused.status_code, refused.json()["code"]) == (503, "log_away")
+    assert int(refused.headers["retry-after"]) >= 1
+    assert waited < 5
+    assert decided["choices"][0]["items"]
+
+    await asyncio.to_thread(server.start)
+    for _ in range(20):
+        if (await door.post("/v1/track", a_view("m1"))).status_code == 200:
+            break
+    found = [
+        decode_message(record.value).message_id
+        for record in (await records_of(server, names.full(Topic.CLICKS))).values()
+    ]
+    assert set(found) == {"m0", "m1"}

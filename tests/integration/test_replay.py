@@ -1,0 +1,141 @@
+"""Replays rebuild bit for bit what is live, beside it and under load, and take its place without a loss."""
+
+import asyncio
+
+import pytest
+
+from profiles.memory_store import MemoryStore
+from profiles.redis_store import RedisStore
+from profiles.store import DecisionPut
+from schemas.decision import Decision
+from schemas.topics import Topic, TopicNames
+from streams.replay import NotSwapped, Progress, Start, replay
+from tests.streaming import NOW, caught_up, differences, history, lines, poison, read_all, topics_of, worker, write
+
+pytestmark = pytest.mark.servers
+
+
+@pytest.fixture
+def names(kafka, prefix) -> TopicNames:
+    names = TopicNames(prefix.rstrip("."))
+    kafka.create_topics(topics_of(names))
+    return names
+
+
+@pytest.fixture
+async def store(redis_url):
+    kept = RedisStore.open(redis_url)
+    yield kept
+    await kept.close()
+
+
+@pytest.mark.parametrize("batch", [1, 7, 512])
+async def test_a_replay_into_memory_ends_where_the_live_profiles_are_whatever_the_batch(kafka, names, store, batch):
+    messages = history(31, 700)
+    log = lines(messages) + poison(31, 11)
+    async with worker(kafka.bootstrap, store, names):
+        await write(kafka.bootstrap, names, log)
+        await caught_up(store, kafka.bootstrap, names)
+    memory = MemoryStore()
+    done = await replay(kafka={"bootstrap_servers": kafka.bootstrap}, names=names, store=memory, into="g1", batch=batch)
+
+    assert (done.records, done.refused, done.behind) == (len(log), 11, 0)
+    assert await memory.digest() == await store.digest()
+    # The live worker has refused the poison once; a replay does not say it again.
+    assert len(await read_all(kafka.bootstrap, names.full(Topic.DEAD_LETTERS))) == 11
+
+
+async def test_a_replay_beside_live_traffic_goes_live_and_nothing_is_lost(kafka, names, store):
+    messages = history(32, 4000)
+    log = lines(messages)
+    async with worker(kafka.bootstrap, store, names) as shift:
+        await write(kafka.bootstrap, names, log[:2000])
+        await caught_up(store, kafka.bootstrap, names)
+        writing = asyncio.create_task(write(kafka.bootstrap, names, log[2000:], a_second=500))
+        seen: list[Progress] = []
+        done = await replay(
+            kafka={"bootstrap_servers": kafka.bootstrap}, names=names, store=store, swap=True, progress=seen.append
+        )
+        was_writing = not writing.done()
+        await writing
+        await caught_up(store, kafka.bootstrap, names)
+
+        assert was_writing
+        assert await store.generation() == done.generation != "g1"
+        assert shift.positions.generation == done.generation
+    assert seen
+    assert await differences(store, messages) == []
+    assert await store.delete_generation("g1") > 0
+    assert await differences(store, messages) == []
+
+
+async def test_a_replay_that_was_interrupted_goes_on_where_it_was(kafka, names, store):
+    messages = history(33, 5000)
+    await write(kafka.bootstrap, names, lines(messages))
+    target = await store.create_generation()
+    enough = asyncio.Event()
+    first = asyncio.create_task(
+        replay(
+            kafka={"bootstrap_servers": kafka.bootstrap},
+            names=names,
+            store=store,
+            into=target,
+            batch=3,
+            progress=lambda progress: enough.set() if progress.records else None,
+        )
+    )
+    await enough.wait()
+    while not first.done():
+        first.cancel()  # again if need be: before 3.12, asyncio.wait_for may swallow a cancellation
+        await asyncio.wait([first], timeout=0.3)
+    done = await replay(kafka={"bootstrap_servers": kafka.bootstrap}, names=names, store=store, into=target, swap=True)
+
+    assert 0 < done.records < len(messages)
+    assert await differences(store, messages) == []
+
+
+async def test_a_partial_replay_holds_what_came_since_and_may_not_go_live(kafka, names, store):
+    messages = history(34, 300)
+    await write(kafka.bootstrap, names, lines(messages))
+    options = {"kafka": {"bootstrap_servers": kafka.bootstrap}, "names": names, "store": store}
+    with pytest.raises(ValueError, match="half the truth"):
+        await replay(**options, start=Start("offset", 5), swap=True)
+    later = await replay(**options, start=Start("offset", 5))
+    never = await replay(**options, start=Start("time", NOW * 10))
+
+    assert 0 < later.records < len(messages)
+    assert never.records == 0
+
+
+async def test_of_two_replays_only_one_goes_live(kafka, names, store):
+    await write(kafka.bootstrap, names, lines(history(35, 200)))
+    kafka_options = {"bootstrap_servers": kafka.bootstrap}
+    both = await asyncio.gather(
+        *(replay(kafka=kafka_options, names=names, store=store, swap=True) for _ in range(2)), return_exceptions=True
+    )
+
+    assert sorted(type(each).__name__ for each in both) == ["NotSwapped", "Progress"]
+    assert any(isinstance(each, NotSwapped) for each in both)
+
+
+async def test_memberships_are_carried_over_and_decided_again_before_going_live(kafka, names, store):
+    messages = history(36, 200)
+    async with worker(kafka.bootstrap, store, names):
+        await write(kafka.bootstrap, names, lines(messages))
+        await caught_up(store, kafka.bootstrap, names)
+    await store.put_decisions([DecisionPut(Decision("d", "u:user-1", 1, {}, ()), {"warm": 77}, {}, due=5)])
+    decided = set()
+
+    def decide_in(building):
+        async def decide_for(candidates, _own):
+            decided.update(candidates)
+            assert await building.memberships(["u:user-1"]) == {"u:user-1": {"warm": 77}}
+
+        return decide_for
+
+    await replay(kafka={"bootstrap_servers": kafka.bootstrap}, names=names, store=store, swap=True, decide_in=decide_in)
+
+    assert decided == {message.candidate_id for message in messages}
+    assert await store.members("warm") == [("u:user-1", 77)]
+    assert await store.due(5) == ["u:user-1"]
+    assert await store.undecided() == {}

@@ -1,0 +1,18 @@
+import pytest
+import structlog
+
+from tests.unit.api.doors import Door
+
+
+@pytest.fixture(autouse=True)
+def _plain_log_lines():
+    """Log as the program does: structlog's own default draws every local variable of a trace, for half a minute."""
+    structlog.configure(processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer()])
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+async def door():
+    async with Door().open() as opened:
+        yield opened

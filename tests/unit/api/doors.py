@@ -1,0 +1,154 @@
+"""The API in memory: everything it needs, with nothing behind it that outlives the test."""
+
+import base64
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import orjson
+
+from api.app import create_app
+from api.archive import MemoryArchive
+from api.engine import Current
+from api.keys import demo_keys
+from api.memory_log import MemoryLog
+from api.seen import MemorySeen, SeenMessages
+from catalog.index import Catalog
+from profiles.fold import fold
+from profiles.identity import link_of
+from profiles.memory_store import MemoryStore
+from profiles.sections import EMPTY, encode_section
+from profiles.store import Advance, Commit, ProfileStore, TopicPartition
+from schemas.content import Content
+from schemas.events import event_of
+from schemas.jobs import Job, Place, Salary
+from schemas.messages import Message, decode_message
+from schemas.topics import CANDIDATE_TOPICS
+from scorers.models import PriorModel
+from scorers.policy import Policy
+
+NOON = 1_795_435_200_000
+"""2026-11-23T12:00:00Z"""
+
+
+@dataclass
+class Clock:
+    now: int = NOON
+
+    def __call__(self):
+        return self.now
+
+
+@dataclass
+class Door:
+    """An app and what stands behind it; `http` speaks to it without a socket."""
+
+    log: Any = field(default_factory=MemoryLog)
+    seen: SeenMessages = field(default_factory=MemorySeen)
+    store: ProfileStore = field(default_factory=MemoryStore)
+    catalog: Catalog = field(default_factory=lambda: Catalog(keep_documents=True))
+    clock: Callable[[], int] = field(default_factory=Clock)
+    options: dict = field(default_factory=dict)
+    http: httpx.AsyncClient = field(init=False)
+
+    def __post_init__(self):
+        self.current = Current(catalog=self.catalog, policy=Policy(), model=PriorModel())
+        self.app = create_app(
+            **{
+                "keys": demo_keys(),
+                "log": self.log,
+                "seen": self.seen,
+                "store": self.store,
+                "current": self.current,
+                "archive": MemoryArchive(self.log),
+                "clock": self.clock,
+                "least_members": 1,
+                **self.options,
+            }
+        )
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator["Door"]:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self.app.router.lifespan_context(self.app))
+            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+            self.http = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://door"))
+            yield self
+
+    async def post(self, path, body, *, key="pk_demo", **headers):
+        """Post a body, bytes as they are, anything else as JSON; `key` None sends none."""
+        content = body if isinstance(body, bytes) else orjson.dumps(body)
+        return await self.http.post(path, content=content, headers={**basic(key), **_dashed(headers)})
+
+    async def get(self, path, *, key="sk_demo", **headers):
+        return await self.http.get(path, headers={**basic(key), **_dashed(headers)})
+
+    async def decide(self, *selectors, key="pk_demo", **body):
+        answer = await self.post("/v1/decide", {"selectors": list(selectors or ["jobs"]), **body}, key=key)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def messages(self) -> list[Message]:
+        """What lies on the candidate topics."""
+        return [decode_message(record.value) for topic in CANDIDATE_TOPICS for record in self.log.of(topic)]
+
+    async def fold(self):
+        """Do what the agents do, short of deciding: every record of the log ends in its section."""
+        sections: dict[Any, Any] = {}
+        links = []
+        following: dict[TopicPartition, int] = {}
+        for at, record in self.log.records:
+            if at.topic not in CANDIDATE_TOPICS:
+                continue
+            message = decode_message(record.value)
+            key = (at.topic, message.candidate_id)
+            before = sections.get(key, (0, EMPTY[at.topic]))[1]
+            sections[key] = (at.offset, fold(before, event_of(message)))
+            links += [link for link in [link_of(message)] if link]
+            following[TopicPartition(at.topic, at.partition)] = at.offset + 1
+        stored = await self.store.checkpoints(following)
+        moves = {at: Advance(stored[at], offset) for at, offset in following.items() if stored[at] != offset}
+        encoded = {key: (offset, encode_section(section)) for key, (offset, section) in sections.items()}
+        await self.store.commit(Commit(await self.store.generation(), moves, encoded, links))
+
+    def offer(self, *jobs: Job, content: tuple[Content, ...] = ()):
+        for job in jobs:
+            self.catalog.apply_job(job.id, job)
+        for item in content:
+            self.catalog.apply_content(item.id, item)
+        self.catalog.settle()
+
+
+def basic(key):
+    return {} if key is None else {"authorization": "Basic " + base64.b64encode(f"{key}:".encode()).decode()}
+
+
+def a_job(job_id="j1", *, title="Registered Nurse", days_old=1, **members):
+    return Job(
+        **{
+            "id": job_id,
+            "title": title,
+            "employer": "City Hospital",
+            "description": "<p>Care.</p>",
+            "places": (Place(locality="Brooklyn", region="NY", country="US"),),
+            "employment_types": ("FULL_TIME",),
+            "categories": ("Health",),
+            "skills": ("nursing",),
+            "salary": Salary(90_000.0, 110_000.0, "USD", "YEAR"),
+            "occupation": "Registered Nurses",
+            "posted_at": NOON - days_old * 86_400_000,
+            **members,
+        }
+    )
+
+
+def a_hero(content_id="hero-1", **members):
+    return Content(
+        **{"id": content_id, "kind": "hero", "title": "Care for Brooklyn", "payload": {"headline": "Hi"}, **members}
+    )
+
+
+def _dashed(headers):
+    return {name.replace("_", "-"): value for name, value in headers.items()}

@@ -1,0 +1,92 @@
+import pytest
+
+from schemas.jobs import Place
+from tests.unit.api.doors import NOON, a_job
+
+BRONX = (Place(locality="Bronx", region="NY", country="US"),)
+
+
+@pytest.fixture
+def offered(door):
+    door.offer(
+        a_job("nurse", title="Registered Nurse", days_old=3),
+        a_job(
+            "clerk", title="Office Clerk", days_old=1, categories=("Clerical",), skills=("filing",), employer="Parks"
+        ),
+        a_job("remote", title="Nurse Analyst", days_old=2, workplace="REMOTE", places=BRONX),
+        a_job("ended", title="Nurse", days_old=9, valid_through=NOON - 1),
+        a_job("closed", title="Nurse", status="CLOSED"),
+    )
+    return door
+
+
+async def ids(door, query=""):
+    answer = await door.get(f"/v1/jobs?{query}", key="pk_demo")
+    assert answer.status_code == 200, answer.text
+    return [job["id"] for job in answer.json()["jobs"]]
+
+
+async def test_open_postings_are_listed_newest_first(offered):
+    assert await ids(offered) == ["clerk", "remote", "nurse"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("query=nurses", ["remote", "nurse"]),
+        ("query=nurse analyst", ["remote"]),
+        ("query=filing", ["clerk"]),
+        ("query=unheardof", []),
+        ("category=clerical", ["clerk"]),
+        ("category=Clerical&category=Health", ["clerk", "remote", "nurse"]),
+        ("place=Bronx, NY", ["remote"]),
+        ("workplace=REMOTE&category=Health", ["remote"]),
+        ("employer=Parks", ["clerk"]),
+        ("category=Nothing", []),
+    ],
+)
+async def test_words_and_filters_narrow_the_list(offered, query, found):
+    assert await ids(offered, query) == found
+
+
+async def test_pages_join_up_without_gap_or_repetition(offered):
+    offered.offer(*[a_job(f"n{number}", days_old=10 + number % 7) for number in range(50)])
+    page = (await offered.get("/v1/jobs?limit=7", key="pk_demo")).json()
+    seen = [job["id"] for job in page["jobs"]]
+
+    while page["next"]:
+        page = (await offered.get(f"/v1/jobs?limit=7&cursor={page['next']}", key="pk_demo")).json()
+        seen += [job["id"] for job in page["jobs"]]
+
+    assert len(seen) == len(set(seen)) == page["total"] == 53
+
+
+async def test_a_cursor_of_somebody_elses_is_malformed(offered):
+    assert (await offered.get("/v1/jobs?cursor=x", key="pk_demo")).status_code == 400
+
+
+async def test_one_posting_is_read_whole_or_as_json_ld(offered):
+    whole = (await offered.get("/v1/jobs/nurse", key="pk_demo")).json()
+    linked = await offered.get("/v1/jobs/nurse?format=jsonld", key="pk_demo")
+
+    assert (whole["title"], whole["description"], whole["city"]) == ("Registered Nurse", "<p>Care.</p>", "Brooklyn")
+    assert whole["salary"]["maximum"] == 110_000
+    assert whole["is_open"] is True
+    assert linked.headers["content-type"] == "application/ld+json"
+    assert linked.json()["@type"] == "JobPosting"
+
+
+async def test_a_posting_that_is_gone_is_not_found(offered):
+    assert (await offered.get("/v1/jobs/never", key="pk_demo")).json()["code"] == "not_found"
+
+
+async def test_facets_are_counted_over_open_postings(offered):
+    facets = (await offered.get("/v1/facets", key="pk_demo")).json()["facets"]
+
+    assert {"value": "Clerical", "count": 1} in facets["category"]
+    assert facets["workplace"][0]["value"] == "ON_SITE"
+
+
+@pytest.mark.parametrize("path", ["/v1/jobs", "/v1/jobs/nurse", "/v1/facets"])
+async def test_the_catalogue_is_read_with_a_key_only(offered, path):
+    assert (await offered.get(path, key=None)).status_code == 401

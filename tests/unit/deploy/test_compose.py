@@ -1,0 +1,78 @@
+"""What the deployment files ask of Careerstream is what Careerstream offers."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+import yaml
+
+from careerstream.cli import cli
+from careerstream.settings import PREFIX, KafkaSettings, variable_names
+from careerstream.topics import partitions_of_topics
+from schemas.topics import CATALOGUE_TOPICS, TopicNames
+
+ROOT = Path(__file__).parents[3]
+SERVICES = yaml.safe_load((ROOT / "docker-compose.kafka.yml").read_text())["services"]
+OURS = {name: service for name, service in SERVICES.items() if service["image"] == "careerstream"}
+
+
+@pytest.mark.parametrize("service", OURS.values(), ids=OURS.keys())
+def test_every_command_is_a_verb_that_takes_these_arguments(service):
+    name, *arguments = service["command"]
+    verb = cli.get_command(click.Context(cli), name)
+
+    assert verb, f"there is no `careerstream {name}`"
+    verb.make_context(name, arguments)
+
+
+@pytest.mark.parametrize("service", OURS.values(), ids=OURS.keys())
+def test_every_variable_is_a_setting(service):
+    assert {name for name in service["environment"] if name.startswith(PREFIX)} <= set(variable_names())
+
+
+def test_every_variable_of_the_image_is_a_setting():
+    words = (ROOT / "deploy" / "Dockerfile").read_text().split()
+    named = {word.partition("=")[0] for word in words if word.startswith(PREFIX)}
+
+    assert named
+    assert named <= set(variable_names())
+
+
+def test_the_topics_are_the_ones_that_careerstream_would_make():
+    made = topics_made_by(SERVICES["topics"]["command"][-1])
+    names = TopicNames(KafkaSettings().prefix)
+
+    assert {name: partitions for name, (partitions, _) in made.items()} == dict(partitions_of_topics(KafkaSettings()))
+    assert {name for name, (_, rest) in made.items() if "compact" in rest} == {names.full(t) for t in CATALOGUE_TOPICS}
+
+
+def test_prometheus_asks_services_that_exist_at_the_port_they_open():
+    jobs = yaml.safe_load((ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text())["scrape_configs"]
+    targets = [target for job in jobs for static in job["static_configs"] for target in static["targets"]]
+    ports = {name: OURS[name]["environment"][f"{PREFIX}WORKER__METRICS_PORT"] for name in OURS if "worker" in name}
+
+    assert sorted(targets) == sorted(["api:8080", *(f"{name}:{port}" for name, port in ports.items())])
+
+
+def test_no_port_is_open_to_other_machines():
+    ports = [port for service in SERVICES.values() for port in service.get("ports", [])]
+
+    assert ports
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_every_pinned_requirement_has_a_hash_and_names_no_registry():
+    for file in (ROOT / "requirements").glob("*.txt"):
+        text = file.read_text()
+        pins = [line for line in text.splitlines() if "==" in line and not line.startswith((" ", "#"))]
+
+        assert pins
+        assert all(line.endswith("\\") for line in pins)
+        assert "://" not in text
+
+
+def topics_made_by(script: str) -> dict[str, tuple[int, str]]:
+    """Answer each topic's partitions, and what else the script says about it."""
+    loops = re.findall(r"for topic in ([^;]+); do\s+create careers\.\$\$topic --partitions (\d+)(.*)", script)
+    return {f"careers.{name}": (int(count), rest) for names, count, rest in loops for name in names.split()}

@@ -1,0 +1,173 @@
+import orjson
+import pytest
+
+from profiles.memory_store import MemoryStore
+from profiles.segments import load_segments
+from profiles.store import DecisionPut, Written
+from schemas.decision import Decision, Evidence
+from schemas.topics import Topic
+from streams.batch import Effect
+from streams.deciding import Deciding
+from streams.replay import Nothing
+from tests.unit.streams.records import CLICKS, NAMES, Desk, a_record, a_run, a_view
+
+NOW = 2_000_000
+RULES = load_segments(
+    """
+segments:
+  viewers:
+    name: Who looked at a posting of late
+    when: {recency: {event: job_viewed, within: 7d}}
+""",
+    "segments.yaml",
+)
+NO_EVIDENCE = Evidence((), (), b"", ())
+
+
+def judge(queries, _trends, now):
+    if any(query.candidate.id == "u:odd" for query in queries):
+        raise ZeroDivisionError
+    return [
+        (Decision(q.decision_id, q.candidate.id, now, q.candidate.version, (), q.segments), NO_EVIDENCE)
+        for q in queries
+    ]
+
+
+def a_decider(desk: Desk, *, judged=judge, now: int = NOW) -> Deciding:
+    return Deciding(
+        store=desk.store,
+        sink=desk.sink,
+        names=NAMES,
+        judge=judged,
+        affinities=lambda _candidate, _now: {},
+        rules=RULES,
+        clock=lambda: now,
+        new_id=lambda candidate, now: f"d-{candidate}-{now}",
+    )
+
+
+class Everything(Nothing):
+    """A worker that owns every partition and keeps nothing."""
+
+    def owns(self, _key):
+        return True
+
+
+async def committed(desk: Desk, *messages) -> Effect:
+    checkpoint = (await desk.store.checkpoints([CLICKS]))[CLICKS]
+    start = checkpoint or 0
+    records = [a_record(start + n, message) for n, message in enumerate(messages)]
+    return await desk.folder(stored=checkpoint, following=start).apply([a_run(*records)])
+
+
+async def test_whoever_a_batch_touched_is_decided_for_at_the_version_it_made():
+    desk = Desk()
+    await a_decider(desk).decide(await committed(desk, a_view(user="ada"), a_view(user="bob")), Nothing())
+    ada, bob = [await desk.store.decision(f"u:{name}") for name in ("ada", "bob")]
+
+    assert ada is not None
+    assert bob is not None
+    assert (ada.version, bob.version) == ({"clicks/u:ada": 0}, {"clicks/u:bob": 1})
+    assert await desk.store.undecided() == {}
+    assert len(desk.sink.to("careers.decisions")) == 2
+
+
+async def test_a_browsers_event_decides_for_the_browser_alone_and_for_the_user_with_everything():
+    desk = Desk()
+    link = a_view("j-1", user="ada", anonymous_id="x", at=1)
+    browser = a_view("j-2", user=None, anonymous_id="x", at=2)
+    await a_decider(desk).decide(await committed(desk, link), Nothing())
+    await a_decider(desk).decide(await committed(desk, browser), Nothing())
+    user, alone = await desk.store.decision("u:ada"), await desk.store.decision("a:x")
+
+    assert user is not None
+    assert alone is not None
+    assert user.version == {"clicks/u:ada": 0, "clicks/a:x": 1}
+    assert alone.version == {"clicks/a:x": 1}
+
+
+async def test_who_enters_a_segment_is_told_of_once():
+    desk = Desk()
+    decider = a_decider(desk)
+    await decider.decide(await committed(desk, a_view(at=NOW - 10)), Nothing())
+    await decider.decide(await committed(desk, a_view(at=NOW - 5)), Nothing())
+    events = [orjson.loads(record.value or b"") for record in desk.sink.to("careers.segments")]
+
+    assert [(event["candidateId"], event["segment"], event["change"]) for event in events] == [
+        ("u:ada", "viewers", "entered")
+    ]
+    assert await desk.store.members("viewers") == [("u:ada", NOW)]
+    assert await desk.store.unsettled_events() == {}
+
+
+async def test_time_alone_takes_somebody_out_of_a_segment():
+    desk = Desk()
+    await a_decider(desk).decide(await committed(desk, a_view(at=NOW - 10)), Nothing())
+    later = a_decider(desk, now=NOW + 9 * 86_400_000)
+    await later.sweep(Everything())
+    changes = [orjson.loads(record.value or b"")["change"] for record in desk.sink.to("careers.segments")]
+
+    assert changes == ["entered", "exited"]
+    assert await desk.store.members("viewers") == []
+
+
+async def test_one_persons_trouble_stays_theirs():
+    desk = Desk()
+    effect = await committed(desk, *(a_view(user=name) for name in ("a", "b", "odd", "c", "d")))
+    await a_decider(desk).decide(effect, Nothing())
+    decided = [name for name in ("a", "b", "odd", "c", "d") if await desk.store.decision(f"u:{name}")]
+
+    assert decided == ["a", "b", "c", "d"]
+    assert await desk.store.undecided() == {}
+
+
+async def test_a_decision_that_crossed_another_workers_is_made_again():
+    class Crossing(MemoryStore):
+        crossed = False
+
+        async def put_decisions(self, puts):
+            if not self.crossed:
+                self.crossed = True
+                rival = Decision("rival", "u:ada", 1, {"clicks/u:ada": 0, "sessions/u:ada": 9}, ())
+                assert (await super().put_decisions([DecisionPut(rival)]))[0].written is Written.WRITTEN
+            return await super().put_decisions(puts)
+
+    desk = Desk(store=Crossing())
+    await a_decider(desk).decide(await committed(desk, a_view(at=1), a_view(at=2)), Nothing())
+    kept = await desk.store.decision("u:ada")
+
+    assert kept is not None
+    assert kept.version == {"clicks/u:ada": 1}
+
+
+async def test_what_an_ended_worker_left_undecided_is_decided_by_the_sweep():
+    desk = Desk()
+    await committed(desk, a_view())
+    decider = a_decider(desk)
+    await decider.sweep(Everything())
+    before = await desk.store.decision("u:ada")
+    await decider.sweep(Everything())
+
+    assert before is None
+    assert await desk.store.decision("u:ada") is not None
+    assert await desk.store.undecided() == {}
+
+
+async def test_segment_events_that_an_ended_worker_wrote_and_did_not_tell_are_told_by_the_sweep():
+    desk = Desk()
+    put = DecisionPut(Decision("d", "u:ada", 1, {}, ()), events={"e": b'{"candidateId": "u:ada"}'})
+    await desk.store.put_decisions([put])
+    await a_decider(desk).sweep(Nothing())
+
+    assert [record.key for record in desk.sink.to(NAMES.full(Topic.SEGMENTS))] == [b"u:ada"]
+    assert await desk.store.unsettled_events() == {}
+
+
+@pytest.mark.parametrize("people", [1, 700])
+async def test_everybody_is_decided_for_whatever_their_number(people):
+    desk = Desk()
+    for start in range(0, people, 350):
+        names = [f"p{n}" for n in range(start, min(start + 350, people))]
+        await a_decider(desk).decide(await committed(desk, *(a_view(user=name) for name in names)), Nothing())
+
+    assert len([n for n in range(people) if await desk.store.decision(f"u:p{n}")]) == people

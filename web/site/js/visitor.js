@@ -1,0 +1,58 @@
+// Who is visiting, as far as the site knows: a random number, a session, and what they allowed.
+
+import { keep, recall } from "./memory.js";
+
+const SESSION_GAP_MS = 30 * 60 * 1000;
+
+export function anonymousId() {
+  let id = recall("visitor");
+  if (!id) {
+    id = randomId();
+    keep("visitor", id);
+  }
+  return id;
+}
+
+/** The session's id; thirty quiet minutes begin a new one. */
+export function sessionId() {
+  const now = Date.now();
+  const session = recall("session");
+  const current = session && now - session.at < SESSION_GAP_MS ? session.id : randomId();
+  keep("session", { id: current, at: now });
+  return current;
+}
+
+/** true, false, or null while the visitor has not been asked; a browser that signals GPC has answered. */
+export function personalisation() {
+  const answer = recall("personalisation", null);
+  return answer === null && navigator.globalPrivacyControl === true ? false : answer;
+}
+
+export function allow(personalised) {
+  keep("personalisation", personalised);
+}
+
+/** The circumstances, under the same names for events and for decisions. */
+export function circumstances() {
+  const path = location.hash.slice(1).split("?")[0] || "/";
+  const context = {
+    page: { path, url: `${location.origin}${location.pathname}#${path}`, title: document.title, referrer: document.referrer },
+    locale: navigator.language,
+    timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    device: { type: matchMedia("(max-width: 46rem)").matches ? "mobile" : "desktop" },
+    sessionId: sessionId(),
+  };
+  for (const [name, value] of new URLSearchParams(location.search)) {
+    if (name.startsWith("utm_")) context.campaign = { ...context.campaign, [name.slice(4).replace("campaign", "name")]: value };
+  }
+  const allowed = personalisation();
+  if (allowed !== null) context.consent = { categoryPreferences: { personalization: allowed, analytics: allowed } };
+  return context;
+}
+
+export function randomId() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  // randomUUID is missing on plain-http hosts other than localhost.
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
