@@ -6,7 +6,6 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from pathlib import Path
 
 from fastapi import FastAPI
-from starlette.staticfiles import StaticFiles
 
 from api import catalogue_routes, collect_routes, decide_routes, operations_routes, profile_routes
 from api.archive import DecisionArchive
@@ -31,6 +30,7 @@ from api.seen import SeenMessages
 from api.segments import Segments
 from api.served import ServedChoices
 from api.shortcut import Shortcut
+from api.site import Site
 from api.state import Ports
 from profiles.feed import AppliedFeed
 from profiles.store import ProfileStore
@@ -118,7 +118,7 @@ def create_app(
     for routes in (decide_routes, collect_routes, catalogue_routes, profile_routes, operations_routes):
         app.include_router(routes.router)
     if site is not None:
-        app.mount("/", StaticFiles(directory=site, html=True), name="site")
+        app.mount("/", Site(directory=site, html=True), name="site")
     app.add_middleware(Shortcut, handlers={"/v1/decide": decide_routes.decide, **collect_routes.HANDLERS})
     app.add_middleware(CrossOrigin, keys=keys)
     app.add_middleware(RequestLine, metrics=metrics)

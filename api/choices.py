@@ -91,8 +91,15 @@ class Answer:
             "propensity": round(item.propensity, _DIGITS),
         }
         if self._explain:
+            body["source"] = item.source
             body["reasons"] = [
-                {"code": reason.code, "detail": reason.detail, "text": explain(reason)} for reason in item.reasons
+                {
+                    "code": reason.code,
+                    "detail": reason.detail,
+                    "weight": round(reason.weight, _DIGITS),
+                    "text": explain(reason),
+                }
+                for reason in item.reasons
             ]
         if laid.choice is not None and laid.choice.kind == "CONTENT":
             self._add_content(body, item, laid.selector.properties)

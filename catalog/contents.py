@@ -2,12 +2,12 @@
 
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.dictionary import Dictionary
+from catalog.dictionary import NOTHING, Dictionary
 from schemas.content import Content
 from schemas.events import STAGES
 
@@ -17,12 +17,19 @@ FOREVER = np.iinfo(np.int64).max
 
 @dataclass(frozen=True, slots=True)
 class ContentColumns:
-    """All content by id, one line each; `facets` are codes, padded with 0, `stages` bits in the order of STAGES."""
+    """All content by id, one line each. `stages` are bits in the order of STAGES.
+
+    `facets` are the codes of all lines, one line after the other, each beginning where `begins` says; a line without facets
+    has the code 0.
+    """
 
     items: tuple[Content, ...]
     position: Mapping[str, int]
-    kind: tuple[str, ...]
+    of_kind: Mapping[str, NDArray[np.int64]]
+    """The lines of each kind there is."""
     facets: NDArray[np.int64]
+    begins: NDArray[np.int64]
+    faceted: NDArray[np.bool_]
     segments: Mapping[str, int]
     wants_segment: NDArray[np.bool_]
     stages: NDArray[np.int64]
@@ -48,10 +55,11 @@ class Contents:
         if content is None:
             if self._items.pop(content_id, None) is None:
                 return False
-        elif self._items.get(content_id) == content:
-            return False
         else:
-            self._items[content_id] = content
+            named = content if content.id == content_id else replace(content, id=content_id)
+            if self._items.get(content_id) == named:
+                return False
+            self._items[content_id] = named
         self.changes += 1
         return True
 
@@ -68,17 +76,21 @@ def _columns_of(items: Iterable[tuple[str, Content]], dictionary: Dictionary) ->
     segments = {
         name: number for number, name in enumerate(sorted({name for item in contents for name in item.segments}))
     }
-    codes = [_codes(item, dictionary) for item in contents]
-    facets = np.zeros((len(contents), max(map(len, codes), default=1) or 1), np.int64)
+    codes = [_codes(item, dictionary) or [NOTHING] for item in contents]
+    begins = np.cumsum([0, *map(len, codes)])[:-1]
     wants = np.zeros((len(contents), len(segments)), np.bool_)
     for line, item in enumerate(contents):
-        facets[line, : len(codes[line])] = codes[line]
         wants[line, [segments[name] for name in item.segments]] = True
     return ContentColumns(
         items=contents,
         position={item.id: line for line, item in enumerate(contents)},
-        kind=tuple(item.kind for item in contents),
-        facets=facets,
+        of_kind={
+            kind: np.array([line for line, item in enumerate(contents) if item.kind == kind], np.int64)
+            for kind in {item.kind for item in contents}
+        },
+        facets=np.array([code for some in codes for code in some], np.int64),
+        begins=begins,
+        faceted=np.array([some != [NOTHING] for some in codes], np.bool_),
         segments=segments,
         wants_segment=wants,
         stages=np.array([sum(1 << STAGES.index(stage) for stage in set(item.stages)) for item in contents], np.int64),

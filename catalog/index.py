@@ -21,6 +21,8 @@ from schemas.jobs import Job
 RETIRED_LIMIT = 20_000
 """How many postings that left are remembered by what they were, so that interest in them outlives them."""
 
+LEAST_RARE = np.float32(0.1)
+"""What a word that every posting has still weighs."""
 _EMPTY = array("i")
 
 
@@ -38,6 +40,7 @@ class Catalog:
     contents: Contents = field(default_factory=Contents)
     geography: Geography = field(default_factory=Geography)
     job_changes: int = 0
+    _rarities: tuple[tuple[int, int, int], NDArray[np.float32]] | None = None
     _lists: PostingsLists = field(default_factory=PostingsLists)
     known_rows: dict[str, int] = field(default_factory=dict)
     """The row of each posting that is or was here, `columns.present` says which; not to be changed."""
@@ -168,6 +171,15 @@ class Catalog:
         rows = self._lists.of(code)
         return 0 if rows is None else len(rows)
 
+    def rarities(self) -> NDArray[np.float32]:
+        """Answer what each code weighs as a word: its rarity, at least LEAST_RARE, and 0 for NOTHING."""
+        state = (self.job_changes, len(self._linked), len(self.dictionary))
+        if self._rarities is None or self._rarities[0] != state:
+            weights = np.maximum(self.rarity(np.arange(len(self.dictionary))), LEAST_RARE)
+            weights[0] = 0.0
+            self._rarities = (state, weights)
+        return self._rarities[1]
+
     def rarity(self, codes: NDArray[np.integer]) -> NDArray[np.float32]:
         """Answer the inverse document frequency of codes: log((1 + postings) / (1 + postings that have it))."""
         frequencies = self._lists.frequency_log
@@ -190,7 +202,14 @@ class Catalog:
         if self.columns.listed[row]:
             self._link(row)
             if job.valid_through is not None:
-                heapq.heappush(self._ending, (job.valid_through, row))
+                self._note_end(job.valid_through, row)
+
+    def _note_end(self, until: int, row: int) -> None:
+        heapq.heappush(self._ending, (until, row))
+        if len(self._ending) > 2 * len(self._linked) + 1024:
+            # Changes leave entries behind that mean nothing any more: a posting may change daily and end in a year.
+            ends = self.columns.valid_through
+            self._ending = sorted({(end, of) for end, of in self._ending if of in self._linked and ends[of] == end})
 
     def _keep_text(self, row: int, job: Job) -> bool:
         if not self.keep_documents:

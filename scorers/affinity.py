@@ -51,7 +51,7 @@ class _Affinities(Mapping[str, Mapping[str, float]]):
             (search_weight(search, now, interest), codes_of_search(search, catalog))
             for search in candidate.searches[:SEARCHES_READ]
         ]
-        searched = sum(weight for weight, codes in self._searched if codes)
+        searched = sum(weight for weight, _ in self._searched)
         self._prior = interest.prior
         self._evidence = sum(self._liked) + searched
 

@@ -84,7 +84,7 @@ def _reasons(scores: ContentScores, slots: Slots, dictionary: Dictionary) -> lis
     heavy = parts[person, place]
     top = np.argsort(-heavy, axis=1, kind="stable")[:, :TOLD_LIMIT]
     weights = np.take_along_axis(heavy, top, axis=1).tolist()
-    best = scores.best[person, told[person, place]].tolist()
+    best = [scores.best_facet(*at) for at in zip(person.tolist(), told[person, place].tolist(), strict=True)]
     at = (person * lines.shape[1] + places[place]).tolist()
     for position, kinds, some, code in zip(at, top.tolist(), weights, best, strict=True):
         reasons[position] = tuple(

@@ -22,40 +22,49 @@ WEIGHTS = {
     "stated": 2.5, "liked": 2.0, "elsewhere": -0.8, "segment": 0.8, "stage": 2.0, "priority": 0.05, "event_soon": 0.8, "shown": -0.5,
 }  # fmt: skip
 """The documented prior for content, in logits. `elsewhere`: it names facets and none suits; `shown`: log(1 + times shown)."""
+_NO_LINES = np.zeros(0, np.int64)
 _CEILING, _SCALE, _TIE_BITS = 64.0, float(1 << 20), 26
 TAKEN = frozenset({"clicked", "registered", "sent", "opened"})
 
 
 @dataclass(frozen=True, slots=True)
 class ContentScores:
-    """People by items: `parts` are what each of WEIGHTS adds to `logit`; `best` is the code of the facet that suits most."""
+    """People by items: `parts` are what each of WEIGHTS adds to `logit`."""
 
     columns: ContentColumns
     logit: Floats
     parts: dict[str, Floats]
-    best: Ints
+    says: NDArray[np.float32]
+    """People by the columns' facets: how much each suits."""
     refused: NDArray[np.bool_]
     taken_at: Ints
     """When the person last took an item up, 0 for never."""
     at_stage: NDArray[np.bool_]
+
+    def best_facet(self, person: int, line: int) -> int:
+        """Answer the code of the facet of an item that suits a person most."""
+        begin = self.columns.begins[line]
+        end = self.columns.begins[line + 1] if line + 1 < len(self.columns.begins) else len(self.columns.facets)
+        return int(self.columns.facets[begin + np.argmax(self.says[person, begin:end])])
 
 
 def score_contents(crowd: Crowd) -> ContentScores:
     """Judge and score every item for every person."""
     columns = crowd.catalog.contents.columns(crowd.catalog.dictionary)
     shown, refused, taken_at = _history(crowd, columns)
-    stated, liked, best = _suits(crowd, columns)
+    stated, liked, says = _suits(crowd, columns)
     segment = _in_segments(crowd, columns)
     at_stage = (_stages(crowd)[:, None] & columns.stages) != 0
     refused |= ~segment & columns.wants_segment.any(axis=1)
     refused |= columns.ends_at <= crowd.now
-    refused |= (columns.starts_at > crowd.now) & np.array([kind != "event" for kind in columns.kind], np.bool_)
+    is_event = np.zeros(len(columns.items), np.bool_)
+    is_event[columns.of_kind.get("event", _NO_LINES)] = True
+    refused |= (columns.starts_at > crowd.now) & ~is_event
     soon = (columns.starts_at - crowd.now) / (EVENT_SOON_DAYS * DAY_MS)
-    is_event = np.array([kind == "event" for kind in columns.kind], np.bool_)
     amounts = {
         "stated": stated,
         "liked": liked,
-        "elsewhere": (columns.facets[:, 0] != 0) & (stated == 0) & (liked < 0.05),
+        "elsewhere": columns.faceted & (stated == 0) & (liked < 0.05),
         "segment": segment,
         "stage": at_stage,
         "priority": np.broadcast_to(columns.priority, stated.shape),
@@ -68,7 +77,7 @@ def score_contents(crowd: Crowd) -> ContentScores:
     logit = np.full(stated.shape, INTERCEPT)
     for part in parts.values():
         logit += part
-    return ContentScores(columns, logit, parts, best, refused, taken_at, at_stage)
+    return ContentScores(columns, logit, parts, says, refused, taken_at, at_stage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +97,9 @@ def choose_contents(crowd: Crowd, scores: ContentScores, selectors: Sequence[Sel
     columns = scores.columns
     pins = [_pins_of(crowd, selector) for selector in selectors]
     pinned = tuple(frozenset(pin.item_id for pin in some) for some in pins)
-    entries = [
-        (number, line)
-        for number, of in enumerate(selectors)
-        for line, kind in enumerate(columns.kind)
-        if kind in of.kinds
-    ]
-    number, line = np.array(entries, np.int64).reshape(-1, 2).T
+    lines = [_lines_of(columns, selector) for selector in selectors]
+    number = np.repeat(np.arange(len(selectors)), list(map(len, lines)))
+    line = np.concatenate([_NO_LINES, *lines])
     eligible = _eligible(crowd, scores, selectors, number, line)
     utility = usable(scores.logit)[:, line]
     for of, pin, rank in ((of, pin, rank) for of, some in enumerate(pins) for rank, pin in enumerate(some)):
@@ -108,7 +113,7 @@ def choose_contents(crowd: Crowd, scores: ContentScores, selectors: Sequence[Sel
     places: list[slice] = []
     begin = 0
     for of, selector in enumerate(selectors):
-        count = int((number == of).sum())
+        count = len(lines[of])
         places.append(slice(len(kept), len(kept) + min(count, selector.keep)))
         kept.extend(range(begin, begin + min(count, selector.keep)))
         begin += count
@@ -117,6 +122,10 @@ def choose_contents(crowd: Crowd, scores: ContentScores, selectors: Sequence[Sel
     return Slots(
         tuple(selectors), tuple(places), np.where(there, line[chosen], NOBODY) if len(line) else chosen, pinned
     )
+
+
+def _lines_of(columns: ContentColumns, selector: Selector) -> Ints:
+    return np.concatenate([_NO_LINES, *(columns.of_kind.get(kind, _NO_LINES) for kind in selector.kinds)])
 
 
 def _eligible(
@@ -160,21 +169,19 @@ def _history(crowd: Crowd, columns: ContentColumns) -> tuple[Floats, NDArray[np.
     return shown, refused, taken_at
 
 
-def _suits(crowd: Crowd, columns: ContentColumns) -> tuple[Floats, Floats, Ints]:
-    """Answer how far each item's best facet was stated and liked, and which facet that is."""
-    taste, lines = crowd.taste, len(columns.items)
-    if not lines:
+def _suits(crowd: Crowd, columns: ContentColumns) -> tuple[Floats, Floats, NDArray[np.float32]]:
+    """Answer how far each item's best facet was stated and liked, and what each facet says: people by facets."""
+    taste = crowd.taste
+    if not len(columns.items):
         nothing = np.zeros((len(crowd), 0))
-        return nothing, nothing, np.zeros((len(crowd), 0), np.int64)
-    flat = columns.facets.ravel()
-    local = np.where(flat < len(taste.local), taste.local[np.minimum(flat, len(taste.local) - 1)], 0)
-    cells = local[None, :] + (np.arange(len(crowd)) * taste.width)[:, None]
-    shape = (len(crowd), lines, columns.facets.shape[1])
-    liked, searched, stated = taste.tables[:, cells].reshape(3, *shape)
+        return nothing, nothing, nothing.astype(np.float32)
+    # A word that came with the content itself may be newer than the tables: nobody can have liked it.
+    known = columns.facets < len(taste.local)
+    local = np.where(known, taste.local[np.where(known, columns.facets, 0)], 0)
+    liked, searched, stated = taste.tables[:, local[None, :] + (np.arange(len(crowd)) * taste.width)[:, None]]
     liked = np.maximum(liked, searched)
-    best = np.argmax(2 * stated + liked, axis=2)
-    codes = columns.facets[np.arange(lines)[None, :], best]
-    return stated.max(axis=2).astype(np.float64), liked.max(axis=2).astype(np.float64), codes
+    best = [np.maximum.reduceat(table, columns.begins, axis=1).astype(np.float64) for table in (stated, liked)]
+    return best[0], best[1], 2 * stated + liked
 
 
 def _in_segments(crowd: Crowd, columns: ContentColumns) -> NDArray[np.bool_]:

@@ -79,11 +79,11 @@ def deeds_of(candidates: Sequence[Candidate], *, catalog: Catalog, interest: Int
     liking, disliking, showing = Entries(catalog), Entries(catalog), Entries(catalog)
     for candidate in candidates:
         _read_deeds(candidate, interest.deeds, liking)
-        dismissed = candidate.dismissed
-        disliking.add(dismissed, repeat(1, len(dismissed)), (at for at, _ in dismissed.values()))
+        if dismissed := candidate.dismissed:
+            disliking.add(dismissed, repeat(1, len(dismissed)), next(zip(*dismissed.values(), strict=True)))
         disliking.close()
-        shown = candidate.shown
-        showing.add(shown, (count for count, _ in shown.values()), (at for _, at in shown.values()))
+        if shown := candidate.shown:
+            showing.add(shown, *zip(*shown.values(), strict=True))
         showing.close()
     people, rows, numbers, at = liking.columns(len(candidates))
     kinds, dwell = numbers & _KIND_MASK, numbers >> _KIND_BITS

@@ -54,6 +54,12 @@ def _nearness(frame: Frame) -> NDArray[np.floating]:
     return _or_nothing(np.exp(-frame.distance_km / NEAR_KM))
 
 
+def _near_viewed(frame: Frame) -> NDArray[np.floating]:
+    """Where a posting does not say where it is, the name of its place says whether it was looked at."""
+    named = (frame.best(LIKED, "place") > 0).astype(np.float64)
+    return np.where(np.isnan(frame.viewed_km), named, np.exp(-frame.viewed_km / NEAR_KM))
+
+
 def _freshness(frame: Frame) -> NDArray[np.floating]:
     return _or_nothing(np.exp2(-frame.age_days / FRESH_DAYS))
 
@@ -85,13 +91,14 @@ def _bit(bit: int) -> Compute:
 
 FEATURES: tuple[Feature, ...] = (
     Feature("place_interest", "share of behaviour in one of the posting's places, 0 to 1", _best(LIKED, "place")),
+    Feature("near_viewed", "1 where one of the last two viewed postings is, 1/e at 15 km", _near_viewed),
     Feature("region_interest", "share of behaviour in its region", _best(LIKED, "region")),
     Feature("place_stated", "1 when a stated place has that name", _best(STATED, "place")),
     Feature("nearness", "1 at the person's position, 1/e at 15 km, 0 when either is not known", _nearness),
-    Feature("title_interest", "share of the title's telling words in behaviour, by rarity", lambda frame: frame.terms[LIKED]),
-    Feature("title_latest", "share of the title's words that the last viewed title has, by rarity", lambda frame: frame.latest_terms),
-    Feature("title_searched", "share of the title's words in late searches, by rarity", lambda frame: frame.terms[SEARCHED]),
-    Feature("title_stated", "share of the title's words in stated occupations, by rarity", lambda frame: frame.terms[STATED]),
+    Feature("title_interest", "root of the share of the title's telling words in behaviour, by rarity", lambda frame: frame.terms[LIKED]),
+    Feature("title_latest", "root of the share of its words that the last viewed title has", lambda frame: frame.latest_terms),
+    Feature("title_searched", "root of the share of the title's words in late searches", lambda frame: frame.terms[SEARCHED]),
+    Feature("title_stated", "root of the share of the title's words in stated occupations", lambda frame: frame.terms[STATED]),
     Feature("occupation_interest", "share of behaviour in its occupation", _best(LIKED, "occupation")),
     Feature("occupation_stated", "1 when its occupation was asked for", _best(STATED, "occupation")),
     Feature("occupation_searched", "late searches that name its occupation", _best(SEARCHED, "occupation")),

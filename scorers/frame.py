@@ -11,7 +11,7 @@ from catalog.geography import KM_A_DEGREE
 from scorers.crowd import Crowd
 from scorers.deeds import Floats, Ints
 from scorers.policy import DAY_MS
-from scorers.taste import LIKED, PRIVATE_SLOTS, SEARCHED, STATED
+from scorers.taste import PRIVATE_SLOTS
 from scorers.whereabouts import Whereabouts, whereabouts
 
 WORDS = slice(SLOTS["skill"].start, SLOTS["term"].stop)
@@ -19,6 +19,9 @@ WORDS = slice(SLOTS["skill"].start, SLOTS["term"].stop)
 SKILLS = slice(0, SLOTS["skill"].stop - SLOTS["skill"].start)
 TERMS = slice(SKILLS.stop, WORDS.stop - WORDS.start)
 """Where they are among WORDS."""
+
+NEAR_VIEWED = 2
+"""To how many of the postings viewed last distances are measured."""
 
 Table = NDArray[np.float32]
 
@@ -28,7 +31,7 @@ class Frame:
     """Rows sorted by person, always the last axis: facet slots by rows, so that each slot is one stretch of memory.
 
     `tables` is what `Taste.tables` says of each slot: (LIKED, SEARCHED, STATED) by slots by rows. `skills` and `terms` are the shares of
-    a posting's words that each table knows, weighed by rarity.
+    a posting's words that each table knows, weighed by rarity; of terms the square root, for long titles name much beside the work.
     """
 
     crowd: Crowd
@@ -49,6 +52,9 @@ class Frame:
     shown: Floats
     heat: Table
     distance_km: Floats
+    """From where the person is now, NaN when either is not known."""
+    viewed_km: Floats
+    """From the nearer of the two postings viewed last, NaN when neither or the posting itself says where it is."""
 
     def best(self, table: int, dimension: str) -> Table:
         """Answer the best of a dimension's slots."""
@@ -64,9 +70,9 @@ def frame_of(crowd: Crowd, person: Ints, row: Ints) -> Frame:
     columns, taste = crowd.catalog.columns, crowd.taste
     facets = np.ascontiguousarray(columns.facets[row].T)
     cells = taste.cells(person, facets)
-    tables = _looked_up(crowd, person, cells)
+    tables = _looked_up(crowd, cells)
     words = facets[WORDS]
-    rarity = np.where(words > 0, np.maximum(crowd.catalog.rarity(words), _LEAST_RARE), np.float32(0))
+    rarity = crowd.catalog.rarities()[words]
     met = tables[:, WORDS] * rarity
     totals: list[Table] = [np.maximum(_summed(rarity[some]), _TINY) for some in (SKILLS, TERMS)]
     skill_total, term_total = totals
@@ -82,8 +88,8 @@ def frame_of(crowd: Crowd, person: Ints, row: Ints) -> Frame:
         tables=tables,
         rarity=rarity,
         skills=_summed(met[:, SKILLS].swapaxes(0, 1)) / skill_total,
-        terms=_summed(met[:, TERMS].swapaxes(0, 1)) / term_total,
-        latest_terms=_summed(latest) / term_total,
+        terms=np.sqrt(_summed(met[:, TERMS].swapaxes(0, 1)) / term_total),
+        latest_terms=np.sqrt(_summed(latest) / term_total),
         disliked=taste.disliked[cells[PRIVATE_SLOTS]],
         age_days=np.where(posted > 0, np.maximum(crowd.now - posted, 0) / DAY_MS, np.nan),
         since_visit=posted >= visits[person],
@@ -91,18 +97,17 @@ def frame_of(crowd: Crowd, person: Ints, row: Ints) -> Frame:
         shown=_amounts(keys, crowd.deeds.shown_key, crowd.deeds.shown),
         heat=crowd.heat.column[row],
         distance_km=_distances(crowd, person, row),
+        viewed_km=_distances_from_viewed(crowd, person, row),
     )
 
 
-def _looked_up(crowd: Crowd, person: Ints, cells: Ints) -> Table:
-    """Answer what each table says of each cell. Few people search or state anything: only their rows are looked up there."""
+def _looked_up(crowd: Crowd, cells: Ints) -> Table:
+    """Answer what each table says of each cell; a table that says nothing of anybody is not asked."""
     taste = crowd.taste
     tables = np.zeros((len(taste.tables), *cells.shape), np.float32)
-    np.take(taste.tables[LIKED], cells, out=tables[LIKED], mode="clip")
-    for number in (SEARCHED, STATED):
-        rows = np.flatnonzero(taste.speaks[number][person])
-        if len(rows):
-            tables[number][:, rows] = taste.tables[number][cells[:, rows]]
+    for number in range(len(taste.tables)):
+        if taste.speaks[number]:
+            np.take(taste.tables[number], cells, out=tables[number], mode="clip")
     return tables
 
 
@@ -151,6 +156,23 @@ def _distances(crowd: Crowd, person: Ints, row: Ints) -> Floats:
     return distance
 
 
+def _distances_from_viewed(crowd: Crowd, person: Ints, row: Ints) -> Floats:
+    """Measure from one place of each posting: of several, the first."""
+    latitudes, longitudes = crowd.catalog.columns.latitude[:, 0], crowd.catalog.columns.longitude[:, 0]
+    viewed = np.full((len(crowd), NEAR_VIEWED, 2), np.nan)
+    for who, rows in enumerate(crowd.deeds.recent):
+        for rank, seen in enumerate(rows[:NEAR_VIEWED]):
+            viewed[who, rank] = latitudes[seen], longitudes[seen]
+    shrink = np.cos(np.radians(viewed[..., 0]))
+    here_latitude, here_longitude = latitudes[row], longitudes[row]
+    nearest = np.full(len(row), np.nan)
+    for rank in range(NEAR_VIEWED):
+        up = here_latitude - viewed[person, rank, 0]
+        across = (here_longitude - viewed[person, rank, 1] + 180) % 360 - 180
+        np.fmin(nearest, np.hypot(up, across * shrink[person, rank]) * KM_A_DEGREE, out=nearest)
+    return nearest
+
+
 def _point(here: Whereabouts) -> tuple[float, float]:
     if here.latitude is None or here.longitude is None:
         return nan, nan
@@ -158,5 +180,4 @@ def _point(here: Whereabouts) -> tuple[float, float]:
 
 
 _NEVER = np.iinfo(np.int64).max
-_LEAST_RARE = np.float32(0.1)
 _TINY = np.float32(1e-9)

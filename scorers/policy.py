@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
 
 DAY_MS = 86_400_000
 Playlist = Literal["for-you", "discoveries", "fresh"]
+PLAYLISTS: tuple[str, ...] = get_args(Playlist)
 Strictness = Literal["require", "warn"]
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 from schemas.config import Node, read_yaml
 from schemas.content import CONTENT_KINDS
 from scorers.policy import (
+    PLAYLISTS,
     Diversity,
     Exploration,
     Interest,
@@ -23,7 +24,6 @@ from scorers.policy import (
 )
 from scorers.rules import RULES
 
-PLAYLISTS = ("for-you", "discoveries", "fresh")
 KINDS = ("employer", "occupation", "title")
 Numbers = TypeVar("Numbers", Interest, Shortlisting)
 _SECTIONS = ("selectors", "rules", "interest", "shortlist", "fit_share")

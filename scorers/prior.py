@@ -14,10 +14,11 @@ class Weights(NamedTuple):
 
 
 FIT_INTERCEPT = -1.2
-INTEREST_INTERCEPT = -3.4
+INTEREST_INTERCEPT = -4.2
 
 PRIOR: Mapping[str, Weights] = {
-    "place_interest": Weights(0.0, 6.0),
+    "place_interest": Weights(0.0, 2.8),
+    "near_viewed": Weights(0.0, 2.6),
     "region_interest": Weights(0.0, 0.8),
     "place_stated": Weights(0.0, 2.0),
     "nearness": Weights(0.3, 1.8),

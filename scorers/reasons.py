@@ -16,6 +16,7 @@ from scorers.taste import LIKED, SEARCHED, STATED
 
 REASON_OF: Mapping[str, str] = {
     "place_interest": "place_match", "region_interest": "place_match", "nearness": "near_you",
+    "near_viewed": "place_match",
     "place_stated": "stated_preference", "title_stated": "stated_preference", "occupation_stated": "stated_preference",
     "category_stated": "stated_preference", "employment_stated": "stated_preference", "workplace_stated": "stated_preference",
     "seniority_stated": "stated_preference",
@@ -82,7 +83,8 @@ def explain(reason: Reason) -> str:
     if not reason.detail:
         return _BARE.get(reason.code) or _WORDS.get(reason.code, reason.code.replace("_", " ").capitalize())
     words = _WORDS.get(reason.code, "{detail}")
-    return words.format(detail=_PLAIN.get(reason.detail, reason.detail))
+    detail = reason.detail.replace(":", ": ") if reason.code == "must_have_unconfirmed" else reason.detail
+    return words.format(detail=_PLAIN.get(detail, detail))
 
 
 @dataclass(frozen=True, slots=True)

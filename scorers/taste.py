@@ -43,8 +43,8 @@ class Taste:
     local: Ints
     codes: Ints
     tables: NDArray[np.float32]
-    speaks: NDArray[np.bool_]
-    """By table and person: whether it says anything at all."""
+    speaks: tuple[bool, ...]
+    """By table: whether it says anything of anybody."""
     latest: NDArray[np.float32]
     disliked: NDArray[np.float32]
     pay_log: Floats
@@ -96,8 +96,7 @@ def taste_of(candidates: Sequence[Candidate], deeds: Deeds, *, catalog: Catalog,
         disliked /= 1.0 + disliked
     nobody = np.arange(people) * width
     tables[:, nobody] = latest[nobody] = disliked[nobody] = 0.0
-    speaks = np.zeros((3, people), np.bool_)
-    speaks[LIKED, deeds.person] = speaks[SEARCHED, words[0]] = speaks[STATED, said[0]] = True
+    speaks = tuple(bool(len(some)) for some in (deeds.row, words[0], said[0]))
     return Taste(local, codes, tables, speaks, latest, disliked, _mean_pay(deeds, catalog, people), evidence)
 
 
@@ -142,7 +141,7 @@ def _searched(
             people.extend([person] * len(found))
             codes.extend(found)
             weights.extend([weight] * len(found))
-            evidence[person] += weight if found else 0.0
+            evidence[person] += weight  # found or not: what no posting ever said must not change what the rest is worth
     return np.array(people, np.int64), np.array(codes, np.int64), np.array(weights, np.float64), evidence
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
 import structlog
@@ -18,16 +17,17 @@ from streams.patience import Patience
 from streams.positions import Positions
 from streams.records import Record, Run, partition_of
 from streams.sink import Sink
+from streams.waiting import Waiting
 
 log = structlog.get_logger("streams.shift")
 
 OnBatch = Callable[[Effect, float, float], None]
-"""Told what was done, seconds of work until it was committed, and until it was decided: several batches when there was a backlog."""
+"""Told what was folded and who was decided for (not always the same people), seconds until the commit, and until the decisions."""
 
-WAITING_LIMIT = 20_000
-"""Sections with people who wait for a decision while a backlog is folded, at most."""
+DECIDED_AT_ONCE = 128
+"""Candidates of a slice: between two of them what has arrived is folded."""
 WAITING_SECONDS = 2.0
-"""How long they wait at most."""
+"""How long decisions stand back while there is always more to fold; from then on each fold is followed by a slice of them."""
 
 
 class LogCutShort(Exception):
@@ -79,35 +79,6 @@ class Fetched(Protocol):
     runs: Mapping[TP, Sequence[Record]]
 
 
-@dataclass(slots=True)
-class _Waiting:
-    """What was committed and not yet decided."""
-
-    effects: list[Effect] = field(default_factory=list)
-    seconds: float = 0.0
-    since: float = field(default_factory=time.perf_counter)
-
-    def add(self, effect: Effect, seconds: float) -> None:
-        if not self.effects:
-            self.since = time.perf_counter()
-        self.effects.append(effect)
-        self.seconds += seconds
-
-    @property
-    def long_enough(self) -> bool:
-        sections = sum(len(effect.marks) for effect in self.effects)
-        return sections >= WAITING_LIMIT or time.perf_counter() - self.since > WAITING_SECONDS
-
-    @property
-    def effect(self) -> Effect:
-        return Effect(
-            marks={key: offset for effect in self.effects for key, offset in effect.marks.items()},
-            linked=frozenset(each for effect in self.effects for each in effect.linked),
-            records=sum(effect.records for effect in self.effects),
-            refused=sum(effect.refused for effect in self.effects),
-        )
-
-
 class Shift:
     """One worker process's work. `decider` may be None: then sections are folded and nothing is decided."""
 
@@ -129,7 +100,7 @@ class Shift:
         self._names = names
         self._decider = decider
         self._on_batch = on_batch
-        self._waiting = _Waiting()
+        self._waiting = Waiting()
         self._consumer: KafkaPositions | None = None
         self._partitions: dict[Topic, int] = {}
         self._turn = asyncio.Lock()
@@ -166,15 +137,169 @@ class Shift:
         return following
 
     async def work(self, fetches: Sequence[Fetched], more: Callable[[], bool] = lambda: False) -> None:
-        """Fold, and decide when nothing `more` waits to be folded, or when people have waited long enough.
+        """Fold, then decide for whom that touched, a slice at a time, until `more` has arrived that wants to be folded.
 
-        So a backlog is folded first, and who did ten things in it is decided for once. What was fetched before the last seek is
-        left out: it comes again.
+        So sections keep up with the log before decisions do, and who did ten things in a backlog is decided for once. What was
+        fetched before the last seek is left out: it comes again.
         """
-        await self._fold(fetches)
-        if self._waiting.effects and (self._decider is None or not more() or self._waiting.long_enough):
+        begun = time.perf_counter()
+        folded = await self._fold(fetches)
+        committed = time.perf_counter()
+        marks: dict[SectionKey, int] = {}
+        while self._waiting and (not more() or (not marks and self._waiting.longest() > WAITING_SECONDS)):
+            marks.update(await self._decide())
+        if folded.records or marks:
+            done = Effect(marks, records=folded.records, refused=folded.refused)
+            self._on_batch(done, committed - begun, time.perf_counter() - begun)
+
+    async def _fold(self, fetches: Sequence[Fetched]) -> Effect:
+        """Commit everything that belongs to the current epoch; answer how many records that were."""
+        consumer, records, refused = self._consumer, 0, 0
+        if consumer is None:
+            return Effect()
+        epoch = consumer.epoch
+        for batch in batches(self._runs(fetches, epoch), self.batch):
             async with self._turn:
-                await self._decide()
+                effect = await self._applied(batch) if consumer.epoch == epoch else None
+            if effect is None:
+                if consumer.epoch == epoch:
+                    await consumer.perform_seek()
+                break
+            records, refused = records + effect.records, refused + effect.refused
+        return Effect(records=records, refused=refused)
+
+    def _runs(self, fetches: Sequence[Fetched], epoch: int) -> list[Run]:
+        current = [fetch.runs for fetch in fetches if fetch.epoch == epoch]
+        return [
+            Run(TopicPartition(self._names.short(tp.topic), tp.partition), records)
+            for runs in current
+            for tp, records in runs.items()
+        ]
+
+    async def _applied(self, batch: Sequence[Run]) -> Effect | None:
+        try:
+            effect = await self._folder.apply(batch)
+        except Displaced as displaced:
+            log.warning("displaced", outcome=displaced.outcome.value, generation=self.positions.generation)
+            return None
+        if self._decider is not None:
+            self._waiting.add(effect)
+        return effect
+
+    async def _decide(self) -> Mapping[SectionKey, int]:
+        decider, effect = self._decider, self._waiting.first(DECIDED_AT_ONCE)
+        if decider is not None:
+            async with self._turn:
+                await self.patience.ask(lambda: decider.decide(effect, self))
+        self._waiting.done(effect)
+        return effect.marks
+
+    async def sweep(self, own: "OwnSections") -> None:
+        """Decide what time has changed and what a worker that ended left undecided."""
+        ...
+
+
+class OwnSections(Protocol):
+    """What this worker knows without asking."""
+
+    def owns(self, key: SectionKey) -> bool: ...
+
+    def missing(self, keys: Iterable[SectionKey]) -> list[SectionKey]: ...
+
+    def get(self, key: SectionKey) -> Stored | None: ...
+
+    def keep(self, asked: Iterable[SectionKey], found: Mapping[SectionKey, Stored]) -> None: ...
+
+
+class KafkaPositions(Protocol):
+    """What a shift needs of the consumer."""
+
+    epoch: int
+
+    async def perform_seek(self) -> None: ...
+    async def earliest_offsets(self, *partitions: TP) -> Mapping[TP, int]: ...
+    async def highwaters(self, *partitions: TP) -> Mapping[TP, int]: ...
+
+
+class Fetched(Protocol):
+    """Records of one fetch, and the epoch in which they were fetched."""
+
+    epoch: int
+    runs: Mapping[TP, Sequence[Record]]
+
+
+class Shift:
+    """One worker process's work. `decider` may be None: then sections are folded and nothing is decided."""
+
+    batch = BATCH
+
+    def __init__(
+        self,
+        *,
+        store: ProfileStore,
+        sink: Sink,
+        names: TopicNames,
+        decider: Decider | None,
+        worker: str = "0",
+        cached_sections: int = 50_000,
+        on_batch: OnBatch = lambda _effect, _committed, _decided: None,
+    ) -> None:
+        self._store = store
+        self._sink = sink
+        self._names = names
+        self._decider = decider
+        self._on_batch = on_batch
+        self._waiting = Waiting()
+        self._consumer: KafkaPositions | None = None
+        self._partitions: dict[Topic, int] = {}
+        self._turn = asyncio.Lock()
+        self.patience = Patience()
+        self.positions = Positions()
+        self._folder = Folder(
+            store=store,
+            sink=sink,
+            names=names,
+            positions=self.positions,
+            partitions=self._partitions.__getitem__,
+            patience=self.patience,
+            worker=worker,
+            cache=SectionCache(cached_sections),
+        )
+
+    @property
+    def working(self) -> bool:
+        return self._turn.locked()
+
+    async def take_over(self, assigned: set[TP], consumer: KafkaPositions) -> dict[TP, int]:
+        """Answer where to read on in each partition: the store's checkpoint, or the log's beginning."""
+        self._consumer = consumer
+        names = {tp: TopicPartition(self._names.short(tp.topic), tp.partition) for tp in assigned}
+        generation = await self.patience.ask(self._store.generation)
+        stored = await self.patience.ask(lambda: self._store.checkpoints(names.values()))
+        first, last = await consumer.earliest_offsets(*assigned), await consumer.highwaters(*assigned)
+        for topic in CANDIDATE_TOPICS:
+            self._partitions[topic] = await self._sink.partitions(self._names.full(topic))
+        following = {tp: _start(each, stored[each], first[tp], last[tp]) for tp, each in names.items()}
+        self._folder.cache.clear()
+        self.positions.restart(generation, stored, {names[tp]: offset for tp, offset in following.items()})
+        log.info("took_over", generation=generation, at={str(names[tp]): at for tp, at in sorted(following.items())})
+        return following
+
+    async def work(self, fetches: Sequence[Fetched], more: Callable[[], bool] = lambda: False) -> None:
+        """Fold, then decide for whom that touched, a slice at a time, until `more` has arrived that wants to be folded.
+
+        So sections keep up with the log before decisions do, and who did ten things in a backlog is decided for once. What was
+        fetched before the last seek is left out: it comes again.
+        """
+        begun = time.perf_counter()
+        folded = await self._fold(fetches)
+        committed = time.perf_counter()
+        marks: dict[SectionKey, int] = {}
+        while self._waiting and (not more() or (not marks and self._waiting.longest() > WAITING_SECONDS)):
+            marks.update(await self._decide())
+        if folded.records or marks:
+            done = Effect(marks, records=folded.records, refused=folded.refused)
+            self._on_batch(done, committed - begun, time.perf_counter() - begun)
 
     async def _fold(self, fetches: Sequence[Fetched]) -> None:
         consumer = self._consumer
@@ -210,26 +335,6 @@ class Shift:
                 log.warning("store_away", problem=str(away))
             except Exception:
                 log.exception("sweep_failed")
-
-    async def _displaced(self, batch: Sequence[Run]) -> bool:
-        begun = time.perf_counter()
-        try:
-            effect = await self._folder.apply(batch)
-        except Displaced as displaced:
-            log.warning("displaced", outcome=displaced.outcome.value, generation=self.positions.generation)
-            return True
-        if effect.records:
-            self._waiting.add(effect, time.perf_counter() - begun)
-        return False
-
-    async def _decide(self) -> None:
-        effect, committed = self._waiting.effect, self._waiting.seconds
-        begun = time.perf_counter()
-        decider = self._decider
-        if decider is not None and effect.marks:
-            await self.patience.ask(lambda: decider.decide(effect, self))
-        self._waiting = _Waiting()
-        self._on_batch(effect, committed, committed + time.perf_counter() - begun)
 
     def owns(self, key: SectionKey) -> bool:
         topic, candidate = key

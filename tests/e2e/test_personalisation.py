@@ -119,3 +119,13 @@ def test_a_visitor_enters_segments_by_what_it_does(house, visitor):
         return answer.status_code == 200 and answer.json()["segments"]
 
     assert until(segments)
+
+
+def test_the_demo_site_is_served_and_may_not_be_framed_elsewhere(house):
+    page = house.http.get("/")
+
+    assert page.status_code == 200
+    assert "<!doctype html>" in page.text.lower()
+    assert page.headers["cache-control"] == "no-cache"
+    assert page.headers["content-security-policy"] == "frame-ancestors 'self'"
+    assert page.headers["x-content-type-options"] == "nosniff"

@@ -72,16 +72,20 @@ async def test_a_worker_that_is_told_to_stop_ends_in_time_and_has_committed_what
 
 
 async def test_a_frozen_worker_that_wakes_up_as_a_zombie_changes_nothing(kafka, redis_url, names, store, tmp_path):
-    messages = history(15, 2400)
+    messages = history(15, 3000)
+    log = lines(messages)
     first = WorkerProcess(kafka.bootstrap, redis_url, names, tmp_path, "w-a")
     second = WorkerProcess(kafka.bootstrap, redis_url, names, tmp_path, "w-b")
     with first, second:
-        writing = asyncio.create_task(write(kafka.bootstrap, names, lines(messages), a_second=150))
-        await asyncio.to_thread(first.wait_for, "batch", times=8)
+        await asyncio.to_thread(first.wait_for, "took_over")
         await asyncio.to_thread(second.wait_for, "took_over")
+        writing = asyncio.create_task(write(kafka.bootstrap, names, log[:1500], a_second=500))
+        await asyncio.to_thread(first.wait_for, "batch", times=10)
         first.signal(signal.SIGSTOP)
         taken_over = second.said.count("took_over")
+        await writing
         await asyncio.to_thread(second.wait_for, "took_over", times=taken_over + 1)
+        writing = asyncio.create_task(write(kafka.bootstrap, names, log[1500:], a_second=300))
         await asyncio.to_thread(second.wait_for, "batch", times=second.said.count("batch") + 5)
         first.signal(signal.SIGCONT)
         await writing

@@ -8,6 +8,7 @@ from hypothesis import given
 
 from catalog.columns import SLOTS
 from catalog.index import RETIRED_LIMIT, Catalog
+from schemas.content import Content
 from schemas.jobs import Job
 from tests.unit.catalog.items import JOBS
 from tests.unit.scorers.builders import CHANCES, DAY, NOW, a_catalog, a_job, examples, postings
@@ -115,6 +116,24 @@ def test_the_key_of_the_record_names_the_posting():
     job = catalog.job("key")
     assert job is not None
     assert job.id == "key"
+
+
+def test_a_posting_that_changes_a_thousand_times_leaves_nothing_behind_and_still_ends():
+    catalog = Catalog()
+    for number in range(5_000):
+        catalog.apply_job("j-1", a_job("j-1", valid_through=NOW + DAY + number))
+
+    assert len(catalog._ending) < 2_000
+    catalog.advance(NOW + 2 * DAY)
+    assert _rows_of(catalog, "place", "Bonn, NW") == []
+
+
+def test_content_is_known_by_the_key_of_its_record():
+    catalog = Catalog()
+
+    catalog.apply_content("key", Content("other", "hero", "x"))
+
+    assert catalog.contents.columns(catalog.dictionary).position == {"key": 0}
 
 
 def test_the_memory_of_retired_postings_is_bounded():

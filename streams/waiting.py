@@ -1,0 +1,44 @@
+"""People whose sections were committed and who wait for a decision: first come, first decided, each once however much they did."""
+
+import time
+from itertools import islice
+
+from profiles.store import SectionKey
+from schemas.messages import CandidateId
+from streams.batch import Effect
+
+
+class Waiting:
+    """A queue of candidates with the marks that their decision settles."""
+
+    def __init__(self) -> None:
+        self._marks: dict[CandidateId, dict[SectionKey, int]] = {}
+        self._since: dict[CandidateId, float] = {}
+
+    def __len__(self) -> int:
+        return len(self._marks)
+
+    def add(self, effect: Effect) -> None:
+        now = time.monotonic()
+        for candidate in effect.linked:
+            self._marks.setdefault(candidate, {})
+            self._since.setdefault(candidate, now)
+        for key, offset in effect.marks.items():
+            self._marks.setdefault(key[1], {})[key] = offset
+            self._since.setdefault(key[1], now)
+
+    def longest(self) -> float:
+        """Answer for how many seconds the first in the queue has been waiting."""
+        first = next(iter(self._since.values()), None)
+        return 0.0 if first is None else time.monotonic() - first
+
+    def first(self, limit: int) -> Effect:
+        """Answer the effect that those at the head of the queue wait for; they stay until `done`."""
+        head = list(islice(self._marks, limit))
+        marks = {key: offset for candidate in head for key, offset in self._marks[candidate].items()}
+        return Effect(marks, frozenset(head))
+
+    def done(self, effect: Effect) -> None:
+        for candidate in effect.linked:
+            del self._marks[candidate]
+            del self._since[candidate]
