@@ -9,14 +9,14 @@ from api.people import nobody
 from catalog.index import Catalog
 from profiles.candidate import Candidate
 from profiles.segments import SegmentRule, evaluate_all
-from schemas.decision import Choice, Decision, Evidence, RankedItem
+from schemas.decision import Choice, Decision, Evidence
 from schemas.messages import CandidateId
 from scorers.affinity import affinities
+from scorers.curated import curated_decision
 from scorers.models import Model
 from scorers.overlay import lay
 from scorers.pipeline import decide
 from scorers.policy import Policy
-from scorers.policy import Selector as SelectorPolicy
 from scorers.query import Query, RequestContext, SelectorRequest
 from scorers.trends import Trends
 
@@ -92,16 +92,8 @@ class Engine:
 
     def curated(self, decision_id: str, now: int) -> Decision:
         """Answer what needs no opinion: a curator's order of the content, and the newest open postings."""
-        choices = tuple(self._plain(selector, now) for selector in self.current.policy.selectors)
-        return Decision(
-            id=decision_id,
-            candidate_id=self._nobody.id,
-            decided_at=now,
-            version={},
-            choices=choices,
-            policy=self.current.policy.version,
-            catalogue=self.current.catalog.revision,
-            rung="curated",
+        return curated_decision(
+            decision_id, self._nobody.id, catalog=self.current.catalog, policy=self.current.policy, now=now
         )
 
     def _common_to(self, context: RequestContext, new_id: NewId, now: int) -> tuple[Decision, Evidence | None]:
@@ -148,17 +140,3 @@ class Engine:
             if here(item.id) and item.id not in asked.exclude and (only is None or item.id in only)
         ]
         return Choice(selector.name, selector.kind, tuple(kept[: asked.count or selector.count]))
-
-    def _plain(self, selector: SelectorPolicy, now: int) -> Choice:
-        catalog = self.current.catalog
-        if selector.kind == "RECS":
-            rows = list(catalog.newest(selector.keep))[::-1]
-            ids = [catalog.ids[row] for row in rows if catalog.columns.valid_through[row] > now]
-        else:
-            offered = [
-                item
-                for item in catalog.contents.items.values()
-                if item.kind in selector.kinds and item.is_current(now) and not item.segments and not item.stages
-            ]
-            ids = [item.id for item in sorted(offered, key=lambda item: (-item.priority, item.id))[: selector.keep]]
-        return Choice(selector.name, selector.kind, tuple(RankedItem(each, 0.0, 1.0, "curated") for each in ids))

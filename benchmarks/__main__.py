@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks import bench_freshness, bench_http, bench_memory, bench_worker
+from benchmarks import bench_decide, bench_freshness, bench_http, bench_memory, bench_worker
 from benchmarks.conditions import conditions, load_average
 from benchmarks.figures import Chapter, table
 from benchmarks.ground import Ground
@@ -17,6 +17,7 @@ from benchmarks.scale import FULL, QUICK
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 PARTS: Mapping[str, Callable[[Ground], Chapter]] = {
+    "decide": bench_decide.measure,
     "worker": bench_worker.measure,
     "http": bench_http.measure,
     "freshness": bench_freshness.measure,

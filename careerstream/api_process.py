@@ -32,6 +32,8 @@ from scorers.models import PriorModel
 from scorers.trends import Trends
 
 TRENDS_SECONDS = 5.0
+LEAST_MEMBERS = 50
+"""How many people a segment needs before it may leave the house; on a demo one is enough to see it work."""
 SITE = Path(web.__file__).parent / "site"
 
 log = structlog.get_logger("careerstream.api")
@@ -51,7 +53,9 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
     presence = Presence(client, settings.redis.namespace)
     readiness = Readiness(kafka=kafka, names=names, store=store, follower=follower, presence=presence)
     events = KafkaLog(kafka, names)
-    current = Current(catalog=catalog, policy=configuration.policy, model=PriorModel(), segments=configuration.segments)
+    policy = configuration.policy
+    model = PriorModel(policy.fit_share)
+    current = Current(catalog=catalog, policy=policy, model=model, segments=configuration.segments)
     app = create_app(
         keys=keys,
         log=events,
@@ -62,6 +66,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
         replies=Replies(client, settings.redis.namespace),
         limits=Limits(in_flight=settings.api.in_flight),
         budget_ms=round(settings.api.budget.total_seconds() * 1000),
+        least_members=1 if embedded else LEAST_MEMBERS,
         probes={**readiness.probes(), "kafka": events.problem},
         resources=[_closing(client), events, readiness, _following(follower), _trends_kept(current, store)],
         site=SITE if settings.api.demo else None,

@@ -29,7 +29,7 @@ async def build_deciding(
     *, store: ProfileStore, sink: Sink, names: TopicNames, catalog: Catalog, configuration: Configuration
 ) -> Deciding:
     """Answer what decides for whole batches, with the prior as its model."""
-    model = PriorModel()
+    model = PriorModel(configuration.policy.fit_share)
 
     def judge(queries: Sequence[Query], trends: Trends, now: int) -> list[tuple[Decision, Evidence]]:
         return decide(queries, catalog=catalog, policy=configuration.policy, model=model, trends=trends, now=now)

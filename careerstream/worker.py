@@ -26,6 +26,9 @@ from streams.sink import KafkaSink
 from streams.watchdog import watch
 
 SWEEP_SECONDS = 1.0
+FETCH_WAIT_MS = 50
+"""How long a broker may hold an empty answer back: aiokafka asks a broker for one thing at a time, so a long wait for
+partitions that are read to their end keeps those that are not from being read."""
 
 log = structlog.get_logger("careerstream.worker")
 
@@ -63,7 +66,7 @@ async def _work(settings: Settings, bootstrap: str, url: str, number: int, *, em
             group=settings.worker.group,
             member=member,
             session_timeout=settings.worker.session_timeout.total_seconds(),
-            fetch_wait_ms=FETCH_MAX_WAIT_MS if embedded else None,
+            fetch_wait_ms=FETCH_MAX_WAIT_MS if embedded else FETCH_WAIT_MS,
         )
         # A decision made before the catalogue is read would say that there are no jobs.
         await follower.wait_caught_up()

@@ -109,6 +109,11 @@ async def consume(stream: "faust.Stream[bytes]", shift: Shift, exit_: Exit) -> N
     queue = cast("faust.Channel[bytes]", stream.channel).queue
     consumer = stream.app.consumer
     stream.enable_acks = False
+
+    def more() -> bool:
+        # A rebalance and a stop wait for what was taken: decisions stand back for them too, the sweep makes up for it.
+        return not queue.empty() or not stream.app.flow_control.is_active()
+
     async for _ in stream:
         events = [cast("EventT[bytes]", stream.current_event)]
         # Without an await in between: a rebalance that empties the queue and waits for what was taken cannot come between.
@@ -117,7 +122,7 @@ async def consume(stream: "faust.Stream[bytes]", shift: Shift, exit_: Exit) -> N
             event.message.tracked = True
             consumer.track_message(event.message)
             events.append(event)
-        await work_or_exit(shift, [cast("Fetch", event.message) for event in events], exit_, lambda: not queue.empty())
+        await work_or_exit(shift, [cast("Fetch", event.message) for event in events], exit_, more)
         for event in events:
             await stream.ack(event)
 
@@ -157,6 +162,7 @@ async def _stop(app: CareerApp, exit_: Exit) -> None:
     try:
         async with asyncio.timeout(STOP_PATIENCE):
             await app.stop()
+            await app.shift.finish()
     except TimeoutError:
         # Whatever was not committed is folded again after the start: the fence makes killing safe.
         log.warning("stop_stuck", seconds=STOP_PATIENCE)

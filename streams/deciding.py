@@ -1,7 +1,8 @@
 """After the commit: whom a batch touched is decided for, once; segments move with the decision."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -45,6 +46,14 @@ class _Standing:
     due: int | None
 
 
+@dataclass(slots=True)
+class _News:
+    """What Kafka is to be told: segment events by id, and decisions for the log."""
+
+    events: dict[str, bytes] = field(default_factory=dict)
+    records: list[Outgoing] = field(default_factory=list)
+
+
 class Deciding:
     """Decides for whole batches. Who cannot be decided for keeps the last decision and is counted in the log."""
 
@@ -72,34 +81,47 @@ class Deciding:
         self._decision_log = decision_log or DecisionLog(names.full(Topic.DECISIONS))
         self._trends: tuple[int, Trends] | None = None
         self._left: dict[SectionKey, int] = {}
+        self._telling: asyncio.Task[None] | None = None
 
     async def decide(self, effect: Effect, own: OwnSections) -> None:
-        """Decide for everybody a batch touched, then say that it is done."""
-        await self.decide_for(effect.touched, own)
-        await self._store.settle(effect.marks)
+        """Decide for everybody a batch touched. Kafka is told meanwhile; only then is it settled that they were decided for.
+
+        What telling raises, the next call raises.
+        """
+        news = await self._decided(effect.touched, own)
+        await self.told()
+        self._telling = asyncio.create_task(self._tell_and_settle(news, effect.marks))
+
+    async def told(self) -> None:
+        """Wait until Kafka has what was decided so far."""
+        if self._telling is not None:
+            telling, self._telling = self._telling, None
+            await telling
 
     async def sweep(self, own: OwnSections) -> None:
         """Decide what time has changed; finish what a worker that ended had committed or written and not told."""
+        await self.told()
         await self._finish_left(own)
-        events = await self._store.unsettled_events()
-        await self._tell(events)
+        await self._tell(_News(events=await self._store.unsettled_events()))
         due = await self._store.due(self._clock(), SWEEP_LIMIT)
         await self.decide_for([each for each in due if own.owns((Topic.CLICKS, each))], own)
 
     async def decide_for(self, candidates: Iterable[CandidateId], own: OwnSections) -> None:
-        """Decide for these candidates, and for the users to whom they lead."""
-        everybody = list(candidates)
-        for start in range(0, len(everybody), AT_ONCE):
-            await self._decide_some(everybody[start : start + AT_ONCE], own)
+        """Decide for these candidates, and for the users to whom they lead; return when Kafka was told."""
+        await self._tell(await self._decided(candidates, own))
 
-    async def _decide_some(self, candidates: Sequence[CandidateId], own: OwnSections) -> None:
-        waiting: dict[CandidateId, bytes | None] = dict.fromkeys(candidates)
-        for _ in range(ROUNDS):
-            if not waiting:
-                return
-            people = await people_of(waiting, self._store, own)
-            waiting = await self._write(await self._plan(people, waiting))
-        log.warning("decisions_crossed", candidates=len(waiting))
+    async def _decided(self, candidates: Iterable[CandidateId], own: OwnSections) -> "_News":
+        everybody, news = list(candidates), _News()
+        for start in range(0, len(everybody), AT_ONCE):
+            waiting: dict[CandidateId, bytes | None] = dict.fromkeys(everybody[start : start + AT_ONCE])
+            for _ in range(ROUNDS):
+                people = await people_of(waiting, self._store, own)
+                waiting = await self._write(await self._plan(people, waiting), news)
+                if not waiting:
+                    break
+            else:
+                log.warning("decisions_crossed", candidates=len(waiting))
+        return news
 
     async def _finish_left(self, own: OwnSections) -> None:
         # Only what was already there at the last sweep: the rest is most likely being decided right now.
@@ -151,22 +173,29 @@ class Deciding:
             self._trends = (now, Trends(await self._store.trends(now)))
         return self._trends[1]
 
-    async def _write(self, planned: Sequence[tuple[DecisionPut, Evidence]]) -> dict[CandidateId, bytes | None]:
-        """Keep decisions and tell of them; answer whom somebody else decided for at the same time, and over what to go."""
+    async def _write(
+        self, planned: Sequence[tuple[DecisionPut, Evidence]], news: "_News"
+    ) -> dict[CandidateId, bytes | None]:
+        """Keep decisions and note what is to be told; answer whom somebody else decided for meanwhile, and over what to go."""
         answers = await self._store.put_decisions([put for put, _ in planned])
         pairs = list(zip(planned, answers, strict=True))
         written = [plan for plan, answer in pairs if answer.written is Written.WRITTEN]
-        logged = self._decision_log.records(written, self._clock())
-        await self._tell({event: value for put, _ in written for event, value in put.events.items()}, logged)
+        news.records += self._decision_log.records(written, self._clock())
+        for put, _ in written:
+            news.events.update(put.events)
         return {
             put.decision.candidate_id: answer.over for (put, _), answer in pairs if answer.written is Written.CONFLICT
         }
 
-    async def _tell(self, events: Mapping[str, bytes], others: Sequence[Outgoing] = ()) -> None:
-        records = [*(segment_record(self._segments_topic, value) for value in events.values()), *others]
-        if records:
-            await self._sink.send(records)
-        await self._store.settle_events(events)
+    async def _tell_and_settle(self, news: "_News", marks: Mapping[SectionKey, int]) -> None:
+        await self._tell(news)
+        await self._store.settle(marks)
+
+    async def _tell(self, news: "_News") -> None:
+        records = [segment_record(self._segments_topic, value) for value in news.events.values()]
+        if records or news.records:
+            await self._sink.send([*records, *news.records])
+        await self._store.settle_events(news.events)
 
 
 def _put(decision: Decision, standing: _Standing, before: Mapping[str, int], over: bytes | None) -> DecisionPut:

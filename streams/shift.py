@@ -27,7 +27,9 @@ OnBatch = Callable[[Effect, float, float], None]
 DECIDED_AT_ONCE = 128
 """Candidates of a slice: between two of them what has arrived is folded."""
 WAITING_SECONDS = 2.0
-"""How long decisions stand back while there is always more to fold; from then on each fold is followed by a slice of them."""
+"""How long decisions stand back while there is always more to fold; from then on they get half of the time."""
+LAG = 256
+"""Records that may lie in the log unfolded without decisions standing back."""
 
 
 class LogCutShort(Exception):
@@ -44,6 +46,10 @@ class Decider(Protocol):
     """Decides for people whose sections moved."""
 
     async def decide(self, effect: Effect, own: "OwnSections") -> None: ...
+
+    async def told(self) -> None:
+        """Wait until Kafka has what was decided so far."""
+        ...
 
     async def sweep(self, own: "OwnSections") -> None:
         """Decide what time has changed and what a worker that ended left undecided."""
@@ -70,6 +76,8 @@ class KafkaPositions(Protocol):
     async def perform_seek(self) -> None: ...
     async def earliest_offsets(self, *partitions: TP) -> Mapping[TP, int]: ...
     async def highwaters(self, *partitions: TP) -> Mapping[TP, int]: ...
+
+    def highwater(self, tp: TP) -> int | None: ...
 
 
 class Fetched(Protocol):
@@ -101,6 +109,7 @@ class Shift:
         self._decider = decider
         self._on_batch = on_batch
         self._waiting = Waiting()
+        self._rested = 0.0
         self._consumer: KafkaPositions | None = None
         self._partitions: dict[Topic, int] = {}
         self._turn = asyncio.Lock()
@@ -146,11 +155,24 @@ class Shift:
         folded = await self._fold(fetches)
         committed = time.perf_counter()
         marks: dict[SectionKey, int] = {}
-        while self._waiting and (not more() or (not marks and self._waiting.longest() > WAITING_SECONDS)):
+        while self._waiting and self._may_decide(more):
             marks.update(await self._decide())
         if folded.records or marks:
             done = Effect(marks, records=folded.records, refused=folded.refused)
             self._on_batch(done, committed - begun, time.perf_counter() - begun)
+
+    def _may_decide(self, more: Callable[[], bool]) -> bool:
+        if not more() and self._lag() <= LAG:
+            return True
+        return self._waiting.longest() > WAITING_SECONDS and time.monotonic() >= self._rested
+
+    def _lag(self) -> int:
+        """Answer how many records are known to lie in the log and are not folded."""
+        if self._consumer is None:
+            return 0
+        following, consumer = self.positions.following, self._consumer
+        ends = ((each, consumer.highwater(TP(self._names.full(each.topic), each.partition))) for each in following)
+        return sum(max(0, end - following[each]) for each, end in ends if end is not None)
 
     async def _fold(self, fetches: Sequence[Fetched]) -> Effect:
         """Commit everything that belongs to the current epoch; answer how many records that were."""
@@ -187,138 +209,13 @@ class Shift:
         return effect
 
     async def _decide(self) -> Mapping[SectionKey, int]:
-        decider, effect = self._decider, self._waiting.first(DECIDED_AT_ONCE)
+        decider, effect, begun = self._decider, self._waiting.first(DECIDED_AT_ONCE), time.monotonic()
         if decider is not None:
             async with self._turn:
                 await self.patience.ask(lambda: decider.decide(effect, self))
         self._waiting.done(effect)
+        self._rested = 2 * time.monotonic() - begun
         return effect.marks
-
-    async def sweep(self, own: "OwnSections") -> None:
-        """Decide what time has changed and what a worker that ended left undecided."""
-        ...
-
-
-class OwnSections(Protocol):
-    """What this worker knows without asking."""
-
-    def owns(self, key: SectionKey) -> bool: ...
-
-    def missing(self, keys: Iterable[SectionKey]) -> list[SectionKey]: ...
-
-    def get(self, key: SectionKey) -> Stored | None: ...
-
-    def keep(self, asked: Iterable[SectionKey], found: Mapping[SectionKey, Stored]) -> None: ...
-
-
-class KafkaPositions(Protocol):
-    """What a shift needs of the consumer."""
-
-    epoch: int
-
-    async def perform_seek(self) -> None: ...
-    async def earliest_offsets(self, *partitions: TP) -> Mapping[TP, int]: ...
-    async def highwaters(self, *partitions: TP) -> Mapping[TP, int]: ...
-
-
-class Fetched(Protocol):
-    """Records of one fetch, and the epoch in which they were fetched."""
-
-    epoch: int
-    runs: Mapping[TP, Sequence[Record]]
-
-
-class Shift:
-    """One worker process's work. `decider` may be None: then sections are folded and nothing is decided."""
-
-    batch = BATCH
-
-    def __init__(
-        self,
-        *,
-        store: ProfileStore,
-        sink: Sink,
-        names: TopicNames,
-        decider: Decider | None,
-        worker: str = "0",
-        cached_sections: int = 50_000,
-        on_batch: OnBatch = lambda _effect, _committed, _decided: None,
-    ) -> None:
-        self._store = store
-        self._sink = sink
-        self._names = names
-        self._decider = decider
-        self._on_batch = on_batch
-        self._waiting = Waiting()
-        self._consumer: KafkaPositions | None = None
-        self._partitions: dict[Topic, int] = {}
-        self._turn = asyncio.Lock()
-        self.patience = Patience()
-        self.positions = Positions()
-        self._folder = Folder(
-            store=store,
-            sink=sink,
-            names=names,
-            positions=self.positions,
-            partitions=self._partitions.__getitem__,
-            patience=self.patience,
-            worker=worker,
-            cache=SectionCache(cached_sections),
-        )
-
-    @property
-    def working(self) -> bool:
-        return self._turn.locked()
-
-    async def take_over(self, assigned: set[TP], consumer: KafkaPositions) -> dict[TP, int]:
-        """Answer where to read on in each partition: the store's checkpoint, or the log's beginning."""
-        self._consumer = consumer
-        names = {tp: TopicPartition(self._names.short(tp.topic), tp.partition) for tp in assigned}
-        generation = await self.patience.ask(self._store.generation)
-        stored = await self.patience.ask(lambda: self._store.checkpoints(names.values()))
-        first, last = await consumer.earliest_offsets(*assigned), await consumer.highwaters(*assigned)
-        for topic in CANDIDATE_TOPICS:
-            self._partitions[topic] = await self._sink.partitions(self._names.full(topic))
-        following = {tp: _start(each, stored[each], first[tp], last[tp]) for tp, each in names.items()}
-        self._folder.cache.clear()
-        self.positions.restart(generation, stored, {names[tp]: offset for tp, offset in following.items()})
-        log.info("took_over", generation=generation, at={str(names[tp]): at for tp, at in sorted(following.items())})
-        return following
-
-    async def work(self, fetches: Sequence[Fetched], more: Callable[[], bool] = lambda: False) -> None:
-        """Fold, then decide for whom that touched, a slice at a time, until `more` has arrived that wants to be folded.
-
-        So sections keep up with the log before decisions do, and who did ten things in a backlog is decided for once. What was
-        fetched before the last seek is left out: it comes again.
-        """
-        begun = time.perf_counter()
-        folded = await self._fold(fetches)
-        committed = time.perf_counter()
-        marks: dict[SectionKey, int] = {}
-        while self._waiting and (not more() or (not marks and self._waiting.longest() > WAITING_SECONDS)):
-            marks.update(await self._decide())
-        if folded.records or marks:
-            done = Effect(marks, records=folded.records, refused=folded.refused)
-            self._on_batch(done, committed - begun, time.perf_counter() - begun)
-
-    async def _fold(self, fetches: Sequence[Fetched]) -> None:
-        consumer = self._consumer
-        if consumer is None:
-            return
-        epoch = consumer.epoch
-        runs = [
-            Run(TopicPartition(self._names.short(tp.topic), tp.partition), records)
-            for fetch in fetches
-            if fetch.epoch == epoch
-            for tp, records in fetch.runs.items()
-        ]
-        for batch in batches(runs, self.batch):
-            async with self._turn:
-                displaced = consumer.epoch != epoch or await self._displaced(batch)
-            if displaced:
-                if consumer.epoch == epoch:
-                    await consumer.perform_seek()
-                return
 
     async def sweep(self) -> None:
         """Let the decider look after what no event touches; in turn with the batches.
@@ -335,6 +232,14 @@ class Shift:
                 log.warning("store_away", problem=str(away))
             except Exception:
                 log.exception("sweep_failed")
+
+    async def finish(self) -> None:
+        """Let Kafka have what was decided, as the last thing; what does not get there, the next worker's sweep tells."""
+        if self._decider is not None:
+            try:
+                await self._decider.told()
+            except Exception:
+                log.exception("not_told")
 
     def owns(self, key: SectionKey) -> bool:
         topic, candidate = key

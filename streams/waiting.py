@@ -12,8 +12,8 @@ class Waiting:
     """A queue of candidates with the marks that their decision settles."""
 
     def __init__(self) -> None:
-        self._marks: dict[CandidateId, dict[SectionKey, int]] = {}
-        self._since: dict[CandidateId, float] = {}
+        self._marks = dict[CandidateId, dict[SectionKey, int]]()
+        self._since = dict[CandidateId, float]()
 
     def __len__(self) -> int:
         return len(self._marks)

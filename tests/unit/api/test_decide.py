@@ -241,7 +241,7 @@ async def test_without_consent_the_answer_is_a_strangers_and_nothing_is_kept(sit
     assert person["choices"][0]["source"] == "default"
     assert person["profile"] == {"known": False, "version": 0}
     assert ids(person) == ids(stranger)
-    assert "a1" not in str([record.value for record in site.log.of(Topic.DECISIONS)[logged:]])
+    assert "a:a1" not in str([record.value for record in site.log.of(Topic.DECISIONS)[logged:]])
 
 
 async def test_a_request_sent_twice_is_answered_once(site):

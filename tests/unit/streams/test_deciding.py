@@ -53,6 +53,12 @@ class Everything(Nothing):
         return True
 
 
+async def decided(desk: Desk, effect: Effect) -> None:
+    decider = a_decider(desk)
+    await decider.decide(effect, Nothing())
+    await decider.told()
+
+
 async def committed(desk: Desk, *messages) -> Effect:
     checkpoint = (await desk.store.checkpoints([CLICKS]))[CLICKS]
     start = checkpoint or 0
@@ -62,7 +68,7 @@ async def committed(desk: Desk, *messages) -> Effect:
 
 async def test_whoever_a_batch_touched_is_decided_for_at_the_version_it_made():
     desk = Desk()
-    await a_decider(desk).decide(await committed(desk, a_view(user="ada"), a_view(user="bob")), Nothing())
+    await decided(desk, await committed(desk, a_view(user="ada"), a_view(user="bob")))
     ada, bob = [await desk.store.decision(f"u:{name}") for name in ("ada", "bob")]
 
     assert ada is not None
@@ -76,8 +82,8 @@ async def test_a_browsers_event_decides_for_the_browser_alone_and_for_the_user_w
     desk = Desk()
     link = a_view("j-1", user="ada", anonymous_id="x", at=1)
     browser = a_view("j-2", user=None, anonymous_id="x", at=2)
-    await a_decider(desk).decide(await committed(desk, link), Nothing())
-    await a_decider(desk).decide(await committed(desk, browser), Nothing())
+    await decided(desk, await committed(desk, link))
+    await decided(desk, await committed(desk, browser))
     user, alone = await desk.store.decision("u:ada"), await desk.store.decision("a:x")
 
     assert user is not None
@@ -89,8 +95,9 @@ async def test_a_browsers_event_decides_for_the_browser_alone_and_for_the_user_w
 async def test_who_enters_a_segment_is_told_of_once():
     desk = Desk()
     decider = a_decider(desk)
-    await decider.decide(await committed(desk, a_view(at=NOW - 10)), Nothing())
-    await decider.decide(await committed(desk, a_view(at=NOW - 5)), Nothing())
+    for at in (NOW - 10, NOW - 5):
+        await decider.decide(await committed(desk, a_view(at=at)), Nothing())
+        await decider.told()
     events = [orjson.loads(record.value or b"") for record in desk.sink.to("careers.segments")]
 
     assert [(event["candidateId"], event["segment"], event["change"]) for event in events] == [
@@ -102,7 +109,7 @@ async def test_who_enters_a_segment_is_told_of_once():
 
 async def test_time_alone_takes_somebody_out_of_a_segment():
     desk = Desk()
-    await a_decider(desk).decide(await committed(desk, a_view(at=NOW - 10)), Nothing())
+    await decided(desk, await committed(desk, a_view(at=NOW - 10)))
     later = a_decider(desk, now=NOW + 9 * 86_400_000)
     await later.sweep(Everything())
     changes = [orjson.loads(record.value or b"")["change"] for record in desk.sink.to("careers.segments")]
@@ -114,10 +121,10 @@ async def test_time_alone_takes_somebody_out_of_a_segment():
 async def test_one_persons_trouble_stays_theirs():
     desk = Desk()
     effect = await committed(desk, *(a_view(user=name) for name in ("a", "b", "odd", "c", "d")))
-    await a_decider(desk).decide(effect, Nothing())
-    decided = [name for name in ("a", "b", "odd", "c", "d") if await desk.store.decision(f"u:{name}")]
+    await decided(desk, effect)
+    known = [name for name in ("a", "b", "odd", "c", "d") if await desk.store.decision(f"u:{name}")]
 
-    assert decided == ["a", "b", "c", "d"]
+    assert known == ["a", "b", "c", "d"]
     assert await desk.store.undecided() == {}
 
 
@@ -133,7 +140,7 @@ async def test_a_decision_that_crossed_another_workers_is_made_again():
             return await super().put_decisions(puts)
 
     desk = Desk(store=Crossing())
-    await a_decider(desk).decide(await committed(desk, a_view(at=1), a_view(at=2)), Nothing())
+    await decided(desk, await committed(desk, a_view(at=1), a_view(at=2)))
     kept = await desk.store.decision("u:ada")
 
     assert kept is not None
@@ -168,6 +175,6 @@ async def test_everybody_is_decided_for_whatever_their_number(people):
     desk = Desk()
     for start in range(0, people, 350):
         names = [f"p{n}" for n in range(start, min(start + 350, people))]
-        await a_decider(desk).decide(await committed(desk, *(a_view(user=name) for name in names)), Nothing())
+        await decided(desk, await committed(desk, *(a_view(user=name) for name in names)))
 
     assert len([n for n in range(people) if await desk.store.decision(f"u:p{n}")]) == people

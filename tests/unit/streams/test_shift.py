@@ -1,0 +1,161 @@
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from faust.types import TP
+
+from profiles.memory_store import MemoryStore
+from profiles.store import Advance, Commit
+from schemas.topics import Topic
+from streams.batch import Effect
+from streams.records import Record
+from streams.shift import LogCutShort, Shift
+from streams.sink import MemorySink
+from tests.unit.streams.records import CLICKS, NAMES, a_record, a_view
+
+TP_CLICKS = TP("careers.clicks", 0)
+
+
+@dataclass
+class ALog:
+    """One partition of clicks, read as Faust's consumer reads it."""
+
+    end: int = 0
+    first: int = 0
+    epoch: int = 0
+    seeks: list[int] = field(default_factory=list)
+    shift: Shift | None = None
+
+    async def perform_seek(self) -> None:
+        assert self.shift is not None
+        self.seeks.append((await self.shift.take_over({TP_CLICKS}, self))[TP_CLICKS])
+        self.epoch += 1
+
+    async def earliest_offsets(self, *partitions):
+        return dict.fromkeys(partitions, self.first)
+
+    async def highwaters(self, *partitions):
+        return dict.fromkeys(partitions, self.end)
+
+    def highwater(self, _tp):
+        return self.end
+
+
+@dataclass
+class AFetch:
+    epoch: int
+    runs: Mapping[TP, Sequence[Record]]
+
+
+@dataclass
+class Notebook:
+    """A decider that notes whom it was asked to decide for."""
+
+    asked: list[set[str]] = field(default_factory=list)
+
+    async def decide(self, effect: Effect, _own) -> None:
+        self.asked.append(effect.touched)
+
+    async def told(self) -> None: ...
+
+    async def sweep(self, _own) -> None: ...
+
+
+async def a_shift(log: ALog, *, store=None, decider=None, told=None) -> Shift:
+    sink = MemorySink(partition_count=1)
+    on_batch = (lambda *done: told.append(done)) if told is not None else (lambda *_: None)
+    shift = Shift(store=store or MemoryStore(), sink=sink, names=NAMES, decider=decider, on_batch=on_batch)
+    log.shift = shift
+    await log.perform_seek()
+    return shift
+
+
+def fetched(log: ALog, *offsets: int) -> AFetch:
+    records = [a_record(offset, a_view(user=f"p{offset}")) for offset in offsets]
+    return AFetch(log.epoch, {TP_CLICKS: records})
+
+
+async def test_what_was_fetched_before_the_last_seek_is_left_out():
+    log, store = ALog(end=3), MemoryStore()
+    shift = await a_shift(log, store=store)
+    stale = fetched(log, 0, 1)
+    await log.perform_seek()
+    await shift.work([stale])
+    before = await store.checkpoints([CLICKS])
+    await shift.work([fetched(log, 0, 1, 2)])
+
+    assert before == {CLICKS: None}
+    assert await store.checkpoints([CLICKS]) == {CLICKS: 3}
+
+
+async def test_a_worker_that_was_overtaken_goes_to_where_the_store_is():
+    log, store = ALog(end=9), MemoryStore()
+    shift = await a_shift(log, store=store)
+    await store.commit(Commit("g1", {CLICKS: Advance(None, 5)}))
+    await shift.work([fetched(log, 0, 1)])
+
+    assert log.seeks == [0, 5]
+    assert await store.checkpoints([CLICKS]) == {CLICKS: 5}
+
+
+async def test_a_worker_follows_the_live_generation():
+    log, store = ALog(end=9), MemoryStore()
+    shift = await a_shift(log, store=store)
+    other = await store.create_generation()
+    await store.building(other).commit(Commit(other, {CLICKS: Advance(None, 2)}))
+    await store.swap("g1", other)
+    await shift.work([fetched(log, 0, 1)])
+    await shift.work([fetched(log, 2, 3)])
+
+    assert log.seeks == [0, 2]
+    assert await store.checkpoints([CLICKS]) == {CLICKS: 4}
+    assert await store.generation() == other
+
+
+async def test_people_are_decided_for_as_soon_as_nothing_more_waits_to_be_folded():
+    log, notebook = ALog(end=2), Notebook()
+    told: list[Any] = []
+    shift = await a_shift(log, decider=notebook, told=told)
+    await shift.work([fetched(log, 0)], more=lambda: True)
+    asked_while_more = list(notebook.asked)
+    await shift.work([fetched(log, 1)])
+
+    assert asked_while_more == []
+    assert notebook.asked == [{"u:p0", "u:p1"}]
+    assert [(done.records, done.touched) for done, *_ in told] == [(1, set()), (1, {"u:p0", "u:p1"})]
+
+
+async def test_people_do_not_wait_for_ever_while_there_is_always_more(monkeypatch):
+    monkeypatch.setattr("streams.shift.WAITING_SECONDS", 0.0)
+    log, notebook = ALog(end=900), Notebook()
+    shift = await a_shift(log, decider=notebook)
+    await shift.work([fetched(log, *range(400))], more=lambda: True)
+
+    assert 1 <= len(notebook.asked) < 4
+    assert notebook.asked[0] == {f"u:p{n}" for n in range(128)}
+
+
+async def test_a_log_that_ends_before_the_checkpoint_is_refused():
+    store = MemoryStore()
+    await store.commit(Commit("g1", {CLICKS: Advance(None, 50)}))
+
+    with pytest.raises(LogCutShort, match="clicks:0 ends at 9, the profiles are at 50"):
+        await a_shift(ALog(end=9), store=store)
+
+
+async def test_records_that_left_the_log_before_they_were_folded_are_named_and_passed():
+    log, store = ALog(end=60, first=55), MemoryStore()
+    await store.commit(Commit("g1", {CLICKS: Advance(None, 50)}))
+    shift = await a_shift(log, store=store)
+    await shift.work([fetched(log, 55)])
+
+    assert log.seeks == [55]
+    assert await store.checkpoints([CLICKS]) == {CLICKS: 56}
+
+
+async def test_a_shift_owns_the_sections_of_its_partitions_alone():
+    shift = await a_shift(ALog(end=1))
+
+    assert shift.owns((Topic.CLICKS, "u:anybody"))
+    assert not shift.owns((Topic.SESSIONS, "u:anybody"))
