@@ -1,6 +1,7 @@
 """Replays rebuild bit for bit what is live, beside it and under load, and take its place without a loss."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -70,25 +71,18 @@ async def test_a_replay_beside_live_traffic_goes_live_and_nothing_is_lost(kafka,
 
 
 async def test_a_replay_that_was_interrupted_goes_on_where_it_was(kafka, names, store):
-    messages = history(33, 5000)
+    messages = history(33, 3000)
     await write(kafka.bootstrap, names, lines(messages))
+    options: dict[str, Any] = {"kafka": {"bootstrap_servers": kafka.bootstrap}, "names": names, "store": store}
     target = await store.create_generation()
-    enough = asyncio.Event()
-    first = asyncio.create_task(
-        replay(
-            kafka={"bootstrap_servers": kafka.bootstrap},
-            names=names,
-            store=store,
-            into=target,
-            batch=3,
-            progress=lambda progress: enough.set() if progress.records else None,
-        )
-    )
-    await enough.wait()
-    while not first.done():
-        first.cancel()  # again if need be: before 3.12, asyncio.wait_for may swallow a cancellation
-        await asyncio.wait([first], timeout=0.3)
-    done = await replay(kafka={"bootstrap_servers": kafka.bootstrap}, names=names, store=store, into=target, swap=True)
+
+    def interrupt(progress: Progress) -> None:
+        if progress.records:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        await replay(**options, into=target, progress=interrupt)
+    done = await replay(**options, into=target, swap=True)
 
     assert 0 < done.records < len(messages)
     assert await differences(store, messages) == []
