@@ -142,11 +142,24 @@ def load(file: str) -> None:
     careerstream load https-saved-page.html
     """
     settings = _settings()
-    bootstrap = settings.kafka.bootstrap
-    if bootstrap is None:
-        raise Stopped(f"which Kafka? Set {PREFIX}KAFKA__BOOTSTRAP to its host:port")
-    if _load(settings, bootstrap, file):
+    if _load(settings, _named_kafka(settings), file):
         sys.exit(1)
+
+
+@cli.command()
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.option("--content", is_flag=True, help="The ids are of content items, not of postings.")
+def remove(ids: tuple[str, ...], *, content: bool) -> None:
+    """Take postings out of the catalogue: they are gone from decisions within a second."""
+    from careerstream.loading import delete_items
+    from schemas.topics import Topic, TopicNames
+
+    settings = _settings()
+    bootstrap = _named_kafka(settings)
+    topic = Topic.CONTENT if content else Topic.JOBS
+    names = TopicNames(settings.kafka.prefix)
+    asyncio.run(delete_items(ids, topic=topic, client_options=settings.kafka.client_options(bootstrap), names=names))
+    _say(f"{len(ids)} removed")
 
 
 @cli.command()
@@ -214,6 +227,14 @@ def _named_servers(settings: Settings) -> tuple[str, str]:
     return bootstrap, url
 
 
+def _named_kafka(settings: Settings) -> str:
+    bootstrap = settings.kafka.bootstrap
+    if bootstrap is None:
+        raise Stopped(f"which Kafka? Set {PREFIX}KAFKA__BOOTSTRAP to its host:port")
+    _check_named_servers(settings)
+    return bootstrap
+
+
 def _check_named_servers(settings: Settings) -> None:
     from careerstream.doors import kafka_problem, redis_problem
 
@@ -252,7 +273,8 @@ def _greet(settings: Settings, address: str, *, embedded: bool) -> None:
         click.echo("  publishable key  pk_demo    for pages: send events, ask for decisions")
         click.echo("  secret key       sk_demo    for servers: profiles, segments, explanations")
         click.echo("  Broker and Redis are embedded: nothing outlives this process. --kafka and --redis use real ones.")
-    click.echo(f"  HTTP API {address}/docs    events go to Kafka topics {settings.kafka.prefix}.*")
+    click.echo(f"  HTTP API in {address}/openapi.json, told in docs/reference/http.md")
+    click.echo(f"  Events go to the Kafka topics {settings.kafka.prefix}.*; send your own: docs/howto/send-events.md")
     click.echo("  Ctrl-C stops everything.\n")
 
 

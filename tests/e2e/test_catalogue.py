@@ -46,6 +46,18 @@ def test_a_loaded_posting_is_served_and_what_is_wrong_is_named(house, real_envir
     until(lambda: status(house, sound["id"]) == 200)
 
 
+def test_a_removed_posting_is_gone_from_lists_and_decisions(house, real_environment, tmp_path, visitor):
+    job = posting()
+    assert command("load", str(write(tmp_path, job)), environment=real_environment).returncode == 0
+    asked = {"name": "jobs", "candidates": [job["id"]]}
+    until(lambda: house.decide(asked, user={"anonymousId": visitor})["choices"][0].get("items"))
+
+    assert command("remove", job["id"], environment=real_environment).returncode == 0
+
+    until(lambda: status(house, job["id"]) == 404)
+    assert house.decide(asked, user={"anonymousId": visitor})["choices"][0].get("items", []) == []
+
+
 def test_a_closed_posting_leaves_decisions(house, real_environment, tmp_path, visitor):
     job = posting()
     assert command("load", str(write(tmp_path, job)), environment=real_environment).returncode == 0

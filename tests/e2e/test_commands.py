@@ -134,5 +134,5 @@ def test_the_doctor_finds_everything_sound(real_environment):
 
 
 def test_every_verb_shows_its_help():
-    for verb in ("up", "worker", "api", "load", "replay", "digest", "doctor"):
+    for verb in ("up", "worker", "api", "load", "remove", "replay", "digest", "doctor"):
         assert command(verb, "--help").returncode == 0

@@ -50,7 +50,12 @@ def test_the_topics_are_the_ones_that_careerstream_would_make():
 def test_prometheus_asks_services_that_exist_at_the_port_they_open():
     jobs = yaml.safe_load((ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text())["scrape_configs"]
     targets = [target for job in jobs for static in job["static_configs"] for target in static["targets"]]
-    ports = {name: OURS[name]["environment"][f"{PREFIX}WORKER__METRICS_PORT"] for name in OURS if "worker" in name}
+    workers = {name: OURS[name] for name in OURS if "worker" in name}
+    # A worker's page is at the port of the settings plus its number.
+    ports = {
+        name: int(service["environment"][f"{PREFIX}WORKER__METRICS_PORT"]) + int(service["command"][-1])
+        for name, service in workers.items()
+    }
 
     assert sorted(targets) == sorted(["api:8080", *(f"{name}:{port}" for name, port in ports.items())])
 
