@@ -112,7 +112,9 @@ class WorkerSettings(_Group):
     session_timeout: timedelta = Field(
         timedelta(seconds=10), description="how long a silent worker keeps its partitions"
     )
-    metrics_port: int = Field(0, description="port of worker 0's Prometheus page, worker 1's is one higher; 0: none", ge=0, le=65535)
+    metrics_port: int = Field(
+        0, description="port of worker 0's Prometheus page, worker 1's is one higher; 0: none", ge=0, le=65535
+    )
 
 
 class Settings(BaseSettings):
