@@ -11,6 +11,7 @@ import uvloop
 from prometheus_client import start_http_server
 from redis.exceptions import RedisError
 
+from careerstream import heap
 from careerstream.deciders import build_deciding
 from careerstream.measures import WorkerMeasures
 from careerstream.parts import profile_store, read_configuration, redis_client, topic_names
@@ -36,6 +37,7 @@ log = structlog.get_logger("careerstream.worker")
 def run_worker(settings: Settings, *, bootstrap: str, url: str, number: int, embedded: bool) -> int:
     """Run until SIGTERM or SIGINT and answer the exit code; 75 asks to be started again."""
     start_logging(settings.log_level)
+    heap.quieten()
     if settings.worker.metrics_port:
         start_http_server(settings.worker.metrics_port + number)
     uvloop.run(_work(settings, bootstrap, url, number, embedded=embedded))
@@ -70,6 +72,7 @@ async def _work(settings: Settings, bootstrap: str, url: str, number: int, *, em
         )
         # A decision made before the catalogue is read would say that there are no jobs.
         await follower.wait_caught_up()
+        heap.settle()
         log.info("catalogue_read", jobs=len(catalog), revision=catalog.revision)
         beside = [
             asyncio.create_task(watch(app, shift, os._exit)),
