@@ -30,6 +30,8 @@ _JVM = (
 class KafkaFromJars:
     """Keeps its port and its folder over `stop`, `kill` and `start`."""
 
+    format_options: tuple[str, ...] = ()
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.port = free_port()
@@ -68,15 +70,18 @@ class KafkaFromJars:
         if self._process:
             self._process.resume()
 
+    def properties(self) -> str:
+        """Answer what its configuration file says."""
+        return _properties(self.folder / "data", port=self.port, controller_port=self._controller_port)
+
     def _formatted(self) -> Process:
         self.folder.mkdir(parents=True, exist_ok=True)
         properties = self.folder / "server.properties"
-        properties.write_text(_properties(self.folder / "data", port=self.port, controller_port=self._controller_port))
+        properties.write_text(self.properties())
         java = [_program("java"), *_JVM, "-cp", f"{jars()}/*"]
-        storage_tool = ["kafka.tools.StorageTool", "format", "--cluster-id", "careerstream-tests-id", "--config"]
-        formatting = subprocess.run(
-            [*java, *storage_tool, str(properties)], capture_output=True, text=True, timeout=_START_S, check=False
-        )
+        storage_tool = ["kafka.tools.StorageTool", "format", "--cluster-id", "careerstream-tests-id"]
+        command = [*java, *storage_tool, *self.format_options, "--config", str(properties)]
+        formatting = subprocess.run(command, capture_output=True, text=True, timeout=_START_S, check=False)
         if formatting.returncode:
             raise ServerDidNotStart("Kafka", "could not format its folder", formatting.stdout + formatting.stderr)
         return Process("Kafka", [*java, "kafka.Kafka", str(properties)], log=self.log)
