@@ -28,9 +28,9 @@ test: $(VENV)/.dev ## All checks and all tests, with a real Kafka, a real Redis 
 	$(MAKE) check
 	$(BIN)/pytest --quiet tests $(FAST:%=--ignore=%)
 
-faults: $(VENV)/.dev ## Only the tests that kill, pause and restart servers and workers
+faults: $(VENV)/.dev ## Kill, pause, starve and restart servers and workers at length, with SEEDS=5 histories each
 	tests/servers/install
-	$(BIN)/pytest --quiet tests/faults
+	FAULT_SEEDS=$(or $(SEEDS),5) FAULT_LONG=1 FAULT_REPORT=benchmarks/FAULTS.md $(BIN)/pytest --quiet tests/faults
 
 bench: $(VENV)/.dev ## Measure freshness, throughput and latency on real servers
 	tests/servers/install

@@ -183,6 +183,25 @@ def replay(from_offset: int | None, from_time: str | None, into: str | None, *, 
 
 
 @cli.command()
+@click.option(
+    "--reason", "reasons", multiple=True, metavar="CODE", help="Only those with this reason; may be repeated."
+)
+@click.option("--dry-run", is_flag=True, help="Count what waits, by reason, and drive nothing in.")
+def redrive(reasons: tuple[str, ...], *, dry_run: bool) -> None:
+    r"""Drive dead letters in again, once the reason for which they were refused is mended.
+
+    \b
+    careerstream redrive --dry-run
+    careerstream redrive --reason fold_failed
+    """
+    from careerstream.redriving import run_redrive
+
+    settings = _settings()
+    bootstrap = _named_kafka(settings)
+    _say(asyncio.run(run_redrive(settings, bootstrap=bootstrap, reasons=reasons, dry_run=dry_run)))
+
+
+@cli.command()
 @click.option("--generation", help="A generation other than the live one.")
 def digest(generation: str | None) -> None:
     """Print the SHA-256 over all canonical sections: two runs over one log print the same."""

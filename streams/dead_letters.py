@@ -11,8 +11,14 @@ from streams.sink import Outgoing
 REASON: Final = "careerstream.reason"
 REDRIVEN: Final = "careerstream.redriven"
 """On a record that was driven in again: `topic:partition:offset` of where it first lay."""
+OMITTED: Final = "careerstream.omitted-bytes"
+"""On a letter that came without the record, for the record has so many bytes: it lies where the other headers say."""
+LIMIT: Final = 1_000_000
+"""Bytes of a letter at most. Kafka takes 1,048,588 unless told otherwise, and a letter that it refuses would hold its partition up."""
 _CONNECT: Final = "__connect.errors."
 _CONNECTOR = b"careerstream"
+_NOTHING = b""
+"""aiokafka writes no record that has neither key nor value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +36,7 @@ class DeadLetter:
 
 
 def dead_letter_record(letter: DeadLetter, names: TopicNames, worker: str) -> Outgoing:
-    """Answer the record as it came, with the headers that say where it lay and why it is here."""
+    """Answer the record as it came, with the headers that say where it lay and why it is here; of a huge one the headers alone."""
     record, partition = letter.record, letter.partition
     about: dict[str, bytes] = {
         f"{_CONNECT}topic": names.full(partition.topic).encode(),
@@ -44,18 +50,19 @@ def dead_letter_record(letter: DeadLetter, names: TopicNames, worker: str) -> Ou
         REASON: letter.reason.encode(),
     }
     original = [(name, value) for name, value in record.headers if name not in about]
-    return Outgoing(
-        topic=names.full(Topic.DEAD_LETTERS),
-        key=record.key,
-        value=record.value,
-        headers=[*original, *about.items()],
-        timestamp=record.timestamp if record.timestamp >= 0 else None,
-    )
+    topic, timestamp = names.full(Topic.DEAD_LETTERS), record.timestamp if record.timestamp >= 0 else None
+    size = _size(record)
+    if size > LIMIT:
+        return Outgoing(topic, None, _NOTHING, [*about.items(), (OMITTED, str(size).encode())], timestamp)
+    value = _NOTHING if record.key is None and record.value is None else record.value
+    return Outgoing(topic, record.key, value, [*original, *about.items()], timestamp)
 
 
 def redriven_record(headers: Headers, key: bytes | None, value: bytes | None, timestamp: int) -> Outgoing | None:
-    """Answer the record that goes back to its topic, marked with where it first lay; None when the headers don't say."""
+    """Answer the record that goes back to its topic, marked with where it first lay; None when the headers don't say, or it is not here."""
     about = dict(headers)
+    if OMITTED in about:
+        return None
     topic, partition, offset = (about.get(f"{_CONNECT}{name}") for name in ("topic", "partition", "offset"))
     if topic is None or partition is None or offset is None:
         return None
@@ -64,3 +71,8 @@ def redriven_record(headers: Headers, key: bytes | None, value: bytes | None, ti
     ]
     origin = about.get(REDRIVEN) or b":".join((topic, partition, offset))
     return Outgoing(topic.decode(), key, value, [*kept, (REDRIVEN, origin)], timestamp if timestamp >= 0 else None)
+
+
+def _size(record: Record) -> int:
+    headers = sum(len(name) + len(value or b"") for name, value in record.headers)
+    return len(record.key or b"") + len(record.value or b"") + headers

@@ -1,6 +1,8 @@
 """Dead letters driven in again, each once: what was driven in is what the redrive's group has committed."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +12,7 @@ from aiokafka import TopicPartition as KafkaPartition
 
 from schemas.topics import Topic, TopicNames
 from streams.dead_letters import REASON, redriven_record
-from streams.sink import Sink
+from streams.sink import Outgoing, Sink
 
 GROUP = "careerstream-redrive"
 
@@ -38,36 +40,71 @@ async def redrive(
     Run again, it goes on behind the last one. Each set of reasons has a place of its own, so that what one run passed over is still
     there for the next.
     """
-    topic = names.full(Topic.DEAD_LETTERS)
-    place = "-".join([group, *sorted(reasons)])
-    consumer = AIOKafkaConsumer(**kafka, group_id=place, enable_auto_commit=False, auto_offset_reset="earliest")
-    await consumer.start()
-    try:
-        consumer.assign([KafkaPartition(topic, number) for number in range(await sink.partitions(topic))])
-        done = await _drive(consumer, sink, {reason.encode() for reason in reasons})
-    finally:
-        await consumer.stop()
+    done = Redriven()
+    async with _reading(kafka, names, sink, _place(group, reasons)) as consumer:
+        async for partition, letters in _letters(consumer):
+            again = _again(letters, reasons)
+            await sink.send(again)
+            done = Redriven(done.driven + len(again), done.passed_over + len(letters) - len(again))
+            await consumer.commit({partition: OffsetAndMetadata(letters[-1].offset + 1, "")})
     log.info("redriven", driven=done.driven, passed_over=done.passed_over)
     return done
 
 
-async def _drive(consumer: AIOKafkaConsumer, sink: Sink, reasons: Collection[bytes]) -> Redriven:
+async def waiting(
+    *,
+    kafka: Mapping[str, Any],
+    names: TopicNames,
+    sink: Sink,
+    reasons: Collection[str] = (),
+    group: str = GROUP,
+) -> dict[str, int]:
+    """Answer how many letters `redrive` would drive in again now, by reason; writes and commits nothing."""
+    found = Counter[str]()
+    async with _reading(kafka, names, sink, _place(group, reasons)) as consumer:
+        async for _, letters in _letters(consumer):
+            found.update(_reason(letter) for letter in letters if _record(letter, reasons) is not None)
+    return dict(found)
+
+
+def _place(group: str, reasons: Collection[str]) -> str:
+    return "-".join([group, *sorted(reasons)])
+
+
+@asynccontextmanager
+async def _reading(
+    kafka: Mapping[str, Any], names: TopicNames, sink: Sink, place: str
+) -> AsyncIterator[AIOKafkaConsumer]:
+    topic = names.full(Topic.DEAD_LETTERS)
+    consumer = AIOKafkaConsumer(**kafka, group_id=place, enable_auto_commit=False, auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        consumer.assign([KafkaPartition(topic, number) for number in range(await sink.partitions(topic))])
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+async def _letters(consumer: AIOKafkaConsumer) -> AsyncIterator[tuple[KafkaPartition, list[Any]]]:
+    """Answer what lies between the committed places and the topic's present end, some of one partition at a time."""
     partitions = list(consumer.assignment())
     ends = await consumer.end_offsets(partitions)
-    done = Redriven()
     while any([await consumer.position(each) < ends[each] for each in partitions]):
         for partition, records in (await consumer.getmany(timeout_ms=200)).items():
             within = [record for record in records if record.offset < ends[partition]]
-            driven = await _send(within, sink, reasons)
-            done = Redriven(done.driven + driven, done.passed_over + len(within) - driven)
             if within:
-                await consumer.commit({partition: OffsetAndMetadata(within[-1].offset + 1, "")})
-    return done
+                yield partition, within
 
 
-async def _send(records: Sequence[Any], sink: Sink, reasons: Collection[bytes]) -> int:
-    wanted = [record for record in records if not reasons or dict(record.headers).get(REASON) in reasons]
-    again = [redriven_record(each.headers, each.key, each.value, each.timestamp) for each in wanted]
-    outgoing = [record for record in again if record is not None]
-    await sink.send(outgoing)
-    return len(outgoing)
+def _again(letters: Sequence[Any], reasons: Collection[str]) -> list[Outgoing]:
+    return [record for letter in letters if (record := _record(letter, reasons)) is not None]
+
+
+def _record(letter: Any, reasons: Collection[str]) -> Outgoing | None:
+    if reasons and _reason(letter) not in reasons:
+        return None
+    return redriven_record(letter.headers, letter.key, letter.value, letter.timestamp)
+
+
+def _reason(letter: Any) -> str:
+    return (dict(letter.headers).get(REASON) or b"unknown").decode(errors="replace")

@@ -118,7 +118,7 @@ def topics_of(names: TopicNames) -> dict[str, int]:
 
 async def write(bootstrap: str, names: TopicNames, log: Sequence[Line], *, a_second: float | None = None) -> None:
     """Append lines in order, all at once or at a rate."""
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, linger_ms=2)
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, linger_ms=2, max_request_size=8_000_000)
     await producer.start()
     try:
         for number, line in enumerate(log):

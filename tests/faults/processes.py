@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,8 +18,18 @@ _MAIN = Path(__file__).with_name("worker_main.py")
 class WorkerProcess:
     """One worker. Its lines go to a file, so that a full pipe never stops it."""
 
-    def __init__(self, bootstrap: str, redis_url: str, names: TopicNames, folder: Path, member: str = "w0") -> None:
-        self._command = [sys.executable, str(_MAIN), bootstrap, redis_url, names.prefix, member]
+    def __init__(
+        self,
+        bootstrap: str,
+        redis_url: str,
+        names: TopicNames,
+        folder: Path,
+        member: str = "w0",
+        *,
+        fails_on: Sequence[str] = (),
+    ) -> None:
+        """`fails_on` are ids of messages whose fold raises: a bug that the worker is to have."""
+        self._command = [sys.executable, str(_MAIN), bootstrap, redis_url, names.prefix, member, *fails_on]
         self.log = folder / f"worker-{member}.log"
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -6,24 +6,16 @@ import shutil
 import pytest
 
 from profiles.redis_store import RedisStore
-from schemas.topics import TopicNames
 from tests.faults.processes import WorkerProcess
-from tests.streaming import caught_up, differences, history, lines, topics_of, write
+from tests.streaming import caught_up, differences, history, lines, write
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
 
 
-@pytest.fixture
-def names(kafka, prefix) -> TopicNames:
-    names = TopicNames(prefix.rstrip("."))
-    kafka.create_topics(topics_of(names))
-    return names
-
-
-async def test_a_redis_restored_from_an_older_copy_is_refilled_from_the_log(kafka, own_redis, names, tmp_path):
+async def test_a_redis_restored_from_an_older_copy_is_refilled_from_the_log(kafka, own_redis, names, tmp_path, seed):
     redis = own_redis()
     store = RedisStore.open(redis.url)
-    messages = history(21, 3000)
+    messages = history(seed, 3000)
     log = lines(messages)
     with WorkerProcess(kafka.bootstrap, redis.url, names, tmp_path) as worker:
         await write(kafka.bootstrap, names, log[:1000])
@@ -46,10 +38,12 @@ async def test_a_redis_restored_from_an_older_copy_is_refilled_from_the_log(kafk
     await store.close()
 
 
-async def test_a_redis_that_is_killed_under_load_loses_nothing_and_no_worker_ends(kafka, own_redis, names, tmp_path):
+async def test_a_redis_that_is_killed_under_load_loses_nothing_and_no_worker_ends(
+    kafka, own_redis, names, tmp_path, seed
+):
     redis = own_redis()
     store = RedisStore.open(redis.url)
-    messages = history(22, 2500)
+    messages = history(seed, 2500)
     with WorkerProcess(kafka.bootstrap, redis.url, names, tmp_path) as worker:
         await asyncio.to_thread(worker.wait_for, "took_over")
         writing = asyncio.create_task(write(kafka.bootstrap, names, lines(messages), a_second=500))
@@ -67,10 +61,10 @@ async def test_a_redis_that_is_killed_under_load_loses_nothing_and_no_worker_end
     await store.close()
 
 
-async def test_a_frozen_redis_holds_the_stream_up_and_nothing_else(kafka, own_redis, names, tmp_path):
+async def test_a_frozen_redis_holds_the_stream_up_and_nothing_else(kafka, own_redis, names, tmp_path, seed):
     redis = own_redis()
     store = RedisStore.open(redis.url)
-    messages = history(23, 1500)
+    messages = history(seed, 1500)
     with WorkerProcess(kafka.bootstrap, redis.url, names, tmp_path) as worker:
         await asyncio.to_thread(worker.wait_for, "took_over")
         writing = asyncio.create_task(write(kafka.bootstrap, names, lines(messages), a_second=300))
@@ -86,10 +80,10 @@ async def test_a_frozen_redis_holds_the_stream_up_and_nothing_else(kafka, own_re
     await store.close()
 
 
-async def test_a_redis_without_memory_takes_batches_whole_or_not_at_all(kafka, own_redis, names, tmp_path):
+async def test_a_redis_without_memory_takes_batches_whole_or_not_at_all(kafka, own_redis, names, tmp_path, seed):
     redis = own_redis()
     store = RedisStore.open(redis.url)
-    messages = history(24, 1500)
+    messages = history(seed, 1500)
     with WorkerProcess(kafka.bootstrap, redis.url, names, tmp_path) as worker:
         await asyncio.to_thread(worker.wait_for, "took_over")
         writing = asyncio.create_task(write(kafka.bootstrap, names, lines(messages), a_second=300))

@@ -6,30 +6,14 @@ import signal
 
 import pytest
 
-from profiles.redis_store import RedisStore
-from schemas.topics import Topic, TopicNames
+from schemas.topics import Topic
 from tests.faults.processes import WorkerProcess
-from tests.streaming import caught_up, differences, history, lines, poison, read_all, topics_of, write
+from tests.streaming import caught_up, differences, history, lines, poison, read_all, write
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
 
 
-@pytest.fixture
-def names(kafka, prefix) -> TopicNames:
-    names = TopicNames(prefix.rstrip("."))
-    kafka.create_topics(topics_of(names))
-    return names
-
-
-@pytest.fixture
-async def store(redis_url):
-    kept = RedisStore.open(redis_url)
-    yield kept
-    await kept.close()
-
-
-@pytest.mark.parametrize("seed", [11, 12, 13])
-async def test_a_worker_killed_at_random_moments_loses_and_doubles_nothing(  # fixtures
+async def test_a_worker_killed_at_random_moments_loses_and_doubles_nothing(
     kafka, redis_url, names, store, tmp_path, seed
 ):
     chance = random.Random(seed)
@@ -56,9 +40,9 @@ async def test_a_worker_killed_at_random_moments_loses_and_doubles_nothing(  # f
 
 
 async def test_a_worker_that_is_told_to_stop_ends_in_time_and_has_committed_what_it_took(
-    kafka, redis_url, names, store, tmp_path
+    kafka, redis_url, names, store, tmp_path, seed
 ):
-    messages = history(14, 2000)
+    messages = history(seed, 2000)
     with WorkerProcess(kafka.bootstrap, redis_url, names, tmp_path) as worker:
         writing = asyncio.create_task(write(kafka.bootstrap, names, lines(messages), a_second=1000))
         await asyncio.to_thread(worker.wait_for, "batch", times=5)
@@ -71,8 +55,10 @@ async def test_a_worker_that_is_told_to_stop_ends_in_time_and_has_committed_what
     assert await differences(store, messages) == []
 
 
-async def test_a_frozen_worker_that_wakes_up_as_a_zombie_changes_nothing(kafka, redis_url, names, store, tmp_path):
-    messages = history(15, 3000)
+async def test_a_frozen_worker_that_wakes_up_as_a_zombie_changes_nothing(
+    kafka, redis_url, names, store, tmp_path, seed
+):
+    messages = history(seed, 3000)
     log = lines(messages)
     first = WorkerProcess(kafka.bootstrap, redis_url, names, tmp_path, "w-a")
     second = WorkerProcess(kafka.bootstrap, redis_url, names, tmp_path, "w-b")
@@ -95,9 +81,9 @@ async def test_a_frozen_worker_that_wakes_up_as_a_zombie_changes_nothing(kafka, 
 
 
 async def test_workers_that_join_leave_and_die_under_load_lose_and_double_nothing(
-    kafka, redis_url, names, store, tmp_path
+    kafka, redis_url, names, store, tmp_path, seed
 ):
-    messages = history(16, 3000)
+    messages = history(seed, 3000)
     first = WorkerProcess(kafka.bootstrap, redis_url, names, tmp_path, "w-a")
     second = WorkerProcess(kafka.bootstrap, redis_url, names, tmp_path, "w-b")
     with first, second:

@@ -1,5 +1,5 @@
 from schemas.topics import TopicNames
-from streams.dead_letters import DeadLetter, dead_letter_record, redriven_record
+from streams.dead_letters import LIMIT, OMITTED, DeadLetter, dead_letter_record, redriven_record
 from tests.unit.streams.records import CLICKS, ARecord
 
 NAMES = TopicNames("careers")
@@ -51,3 +51,20 @@ def test_a_record_refused_again_after_it_was_redriven_keeps_its_first_origin():
 
 def test_a_record_that_is_no_dead_letter_of_ours_is_not_driven_anywhere():
     assert redriven_record([("x", b"y")], b"k", b"v", 1) is None
+
+
+def test_a_record_that_a_dead_letter_has_no_room_for_is_named_and_driven_nowhere():
+    huge = ARecord(41, b"v" * LIMIT, b"key", 123, (("ce_id", b"7"),))
+    letter = dead_letter_record(DeadLetter(CLICKS, huge, "invalid_json", "s", "e"), NAMES, "w-1")
+
+    assert (letter.key, letter.value) == (None, b"")
+    assert dict(letter.headers)[OMITTED] == str(LIMIT + len(b"keyce_id7")).encode()
+    assert dict(letter.headers)["__connect.errors.offset"] == b"41"
+    assert redriven_record(letter.headers, letter.key, letter.value, 123) is None
+
+
+def test_a_record_of_nothing_makes_a_letter_that_can_be_written():
+    empty = ARecord(41, None, None, 123, ())
+    letter = dead_letter_record(DeadLetter(CLICKS, empty, "no_value", "s", "e"), NAMES, "w-1")
+
+    assert (letter.key, letter.value) == (None, b"")
