@@ -1,22 +1,21 @@
 """Finding the decision for a request inside its time budget, or the next lower rung's: never an error, never later."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from api.after import Position
 from api.complaints import Complaints
 from api.engine import Engine
+from api.last_good import LastGood
 from api.partition import Partitions
 from api.people import People
 from profiles.feed import AppliedFeed
 from profiles.store import ProfileStore, StoreUnavailable, TopicPartition
-from schemas.decision import Decision, Evidence, Rung
+from schemas.decision import Decision, Evidence, Rung, decode_decision, encode_decision
 from schemas.messages import CandidateId
 from scorers.query import RequestContext
 
-_LAST_GOOD_LIMIT = 2_000
 _RESERVE = 0.25
 """Share of the budget that is kept for reading when the awaited event does not come."""
 
@@ -68,7 +67,7 @@ class Decider:
         self._new_id = new_id
         self._partitions = partitions
         self._complaints = Complaints()
-        self._last_good: OrderedDict[tuple[CandidateId, bool], Decision] = OrderedDict()
+        self._last_good = LastGood()
 
     async def find(self, asked: Asked, now: int) -> Found:
         """Answer the best decision that can be had in time."""
@@ -86,20 +85,22 @@ class Decider:
             return self._fallen(asked, asked.candidate, now)
 
     async def _live(self, asked: Asked, candidate: CandidateId, started: float, now: int) -> Found:
-        loop = asyncio.get_running_loop()
         leading = candidate if asked.own_only else await self._people.leading(candidate)
         awaited = await self._awaited(asked, started)
-        decision = await self._store.decision(leading)
-        if decision is not None and (not asked.after or not awaited or self._covers(decision, asked.after)):
-            self._remember(asked, candidate, decision)
-            spent = (loop.time() - started) * 1000
-            return Found(decision, "live", known=True, degraded=not awaited, awaited=awaited, profile_ms=spent)
+        kept = await self._store.decision(leading)
+        if kept is not None:
+            decision = decode_decision(kept)
+            if not asked.after or not awaited or self._covers(decision, asked.after):
+                self._last_good.remember(candidate, kept, own_only=asked.own_only)
+                return Found(
+                    decision, "live", known=True, degraded=not awaited, awaited=awaited, profile_ms=_since(started)
+                )
         person = await self._people.read(leading, own_only=asked.own_only)
-        spent = (loop.time() - started) * 1000
+        spent = _since(started)
         if not person.known:
             return self._visitor(asked, now, degraded=not awaited, awaited=awaited, profile_ms=spent)
         decision, evidence = self._engine.person(person, self._new_id(leading, now), now)
-        self._remember(asked, candidate, decision)
+        self._last_good.remember(candidate, encode_decision(decision), own_only=asked.own_only)
         return Found(
             decision, "live", known=True, degraded=not awaited, awaited=awaited, evidence=evidence, profile_ms=spent
         )
@@ -124,7 +125,7 @@ class Decider:
         return False
 
     def _fallen(self, asked: Asked, candidate: CandidateId, now: int) -> Found:
-        last = self._last_good.get((candidate, asked.own_only))
+        last = self._last_good.recall(candidate, own_only=asked.own_only)
         if last is not None:
             return Found(last, "last_good", known=True, degraded=True, awaited=not asked.after)
         return self._visitor(asked, now, degraded=True, awaited=not asked.after)
@@ -143,10 +144,7 @@ class Decider:
             profile_ms=profile_ms,
         )
 
-    def _remember(self, asked: Asked, candidate: CandidateId, decision: Decision) -> None:
-        # What a publishable key may see and what a secret one may are two different things under one id.
-        name = (candidate, asked.own_only)
-        self._last_good[name] = decision
-        self._last_good.move_to_end(name)
-        while len(self._last_good) > _LAST_GOOD_LIMIT:
-            self._last_good.popitem(last=False)
+
+def _since(started: float) -> float:
+    """Answer the milliseconds since a moment of the loop's clock."""
+    return (asyncio.get_running_loop().time() - started) * 1000

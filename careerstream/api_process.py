@@ -18,6 +18,7 @@ from api.engine import Current
 from api.log import KafkaLog
 from api.replies import Replies
 from api.seen import RedisSeen
+from careerstream import heap
 from careerstream.keys import keys_in_force
 from careerstream.parts import profile_store, read_configuration, redis_client, topic_names
 from careerstream.presence import Presence
@@ -43,6 +44,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
     """Serve until SIGTERM or SIGINT."""
     keys = keys_in_force(settings.api, embedded=embedded)
     start_logging(settings.log_level)
+    heap.quieten()
     names, kafka = topic_names(settings), settings.kafka.client_options(bootstrap)
     configuration = read_configuration(settings)
     client = redis_client(settings, url, max_connections=256)
@@ -98,10 +100,17 @@ async def _closing(client: Any) -> AsyncIterator[None]:
 @asynccontextmanager
 async def _following(follower: CatalogueFollower) -> AsyncIterator[None]:
     await follower.start()
+    settling = asyncio.create_task(_settle(follower))
     try:
         yield
     finally:
+        settling.cancel()
         await follower.stop()
+
+
+async def _settle(follower: CatalogueFollower) -> None:
+    await follower.wait_caught_up()
+    heap.settle()
 
 
 @asynccontextmanager

@@ -25,7 +25,7 @@ from profiles.store import (
     Written,
 )
 from profiles.trends import HOUR_MS, decayed
-from schemas.decision import Decision, VersionVector, decode_decision, encode_decision
+from schemas.decision import VersionVector, decode_decision, encode_decision
 from schemas.messages import CandidateId
 
 
@@ -115,9 +115,8 @@ class MemoryStore:
         tries[offset] = tries.get(offset, 0) + 1
         return tries[offset]
 
-    async def decision(self, candidate: CandidateId) -> Decision | None:
-        value = self._now.decisions.get(candidate)
-        return None if value is None else decode_decision(value)
+    async def decision(self, candidate: CandidateId) -> bytes | None:
+        return self._now.decisions.get(candidate)
 
     async def put_decisions(self, puts: Sequence[DecisionPut]) -> list[PutAnswer]:
         if await self.generation() not in self._everything.generations:

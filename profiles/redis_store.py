@@ -23,6 +23,7 @@ from profiles.redis_layout import (
     Call,
     Layout,
     applied_of,
+    command_bytes,
     commit_call,
     decide_call,
     decided_of,
@@ -33,6 +34,7 @@ from profiles.redis_layout import (
     section_of_mark,
     stored_section,
 )
+from profiles.redis_line import Line
 from profiles.store import (
     TREND_HOURS,
     Applied,
@@ -48,7 +50,6 @@ from profiles.store import (
     Written,
 )
 from profiles.trends import HOUR_MS, decayed
-from schemas.decision import Decision, decode_decision
 from schemas.messages import CandidateId
 
 # What a server says when it will work again later; inside a script's error the word stands in the middle.
@@ -86,6 +87,7 @@ class RedisStore:
         self._client = client
         self._layout = Layout(namespace)
         self._building = building
+        self._line = Line(client.connection_pool)
         self._live: str | None = None
 
     @classmethod
@@ -149,9 +151,9 @@ class RedisStore:
 
         return int((await self._ask(count))[0])
 
-    async def decision(self, candidate: CandidateId) -> Decision | None:
-        (value,) = await self._ask(lambda pipe, generation: pipe.hget(self._layout.of(generation, "d", candidate), "d"))
-        return None if value is None else decode_decision(value)
+    async def decision(self, candidate: CandidateId) -> bytes | None:
+        kept = await self._read(lambda generation: (b"HGET", self._layout.of(generation, "d", candidate), b"d"))
+        return cast("bytes | None", kept)
 
     async def put_decisions(self, puts: Sequence[DecisionPut]) -> list[PutAnswer]:
         if not puts:
@@ -328,14 +330,18 @@ class RedisStore:
                         yield applied_of(value) if channel == applied else decided_of(value)
 
     async def _mget(self, keys: Callable[[str], list[str]]) -> list[bytes | None]:
-        """Read keys of the live generation; that it still is the live one is read with them, in the same command."""
+        """Read keys of the live generation."""
+        return cast("list[bytes | None]", await self._read(lambda generation: (b"MGET", *keys(generation))))
+
+    async def _read(self, command: Callable[[str], tuple[str | bytes, ...]]) -> Any:
+        """Ask one thing about the live generation; that it still is the live one is read with it."""
+        pointer_asked = command_bytes(b"GET", self._layout.pointer)
         while True:
             generation = self._building or self._live or await self.generation()
             with _asking():
-                answers = await self._client.mget([self._layout.pointer, *keys(generation)])
-            pointer, *values = cast("list[bytes | None]", answers)
+                pointer, answer = await self._line.ask(pointer_asked, command_bytes(*command(generation)))
             if self._building or pointer == generation.encode():
-                return values
+                return answer
             self._live = None
 
     async def _ask(self, fill: Callable[[Pipeline, str], Any]) -> list[Any]:

@@ -159,7 +159,9 @@ class ProfileStore(Protocol):
         """Count one more try to apply the record at `offset`; answer how many there were."""
         ...
 
-    async def decision(self, candidate: CandidateId) -> Decision | None: ...
+    async def decision(self, candidate: CandidateId) -> bytes | None:
+        """Answer a candidate's decision as `encode_decision` wrote it."""
+        ...
 
     async def put_decisions(self, puts: Sequence[DecisionPut]) -> list[PutAnswer]:
         """Keep decisions, each only over one that saw less; the segments move with them. One answer for each, in order."""

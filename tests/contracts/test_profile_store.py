@@ -22,7 +22,7 @@ from profiles.store import (
     TopicPartition,
     Written,
 )
-from schemas.decision import Decision
+from schemas.decision import Decision, encode_decision
 from schemas.events import JobViewed
 from schemas.topics import Topic
 
@@ -212,7 +212,7 @@ async def test_a_decision_is_kept_over_one_that_saw_less(store):
     answers = [(await store.put_decisions([DecisionPut(each)]))[0].written for each in (old, new, old)]
 
     assert answers == [Written.WRITTEN, Written.WRITTEN, Written.OUTDATED]
-    assert await store.decision("u:ada") == new
+    assert await store.decision("u:ada") == encode_decision(new)
     assert await store.decision("u:bob") is None
 
 
@@ -221,7 +221,7 @@ async def test_of_two_decisions_that_saw_the_same_the_later_is_kept(store):
     answers = [(await store.put_decisions([DecisionPut(each)]))[0].written for each in (second, first)]
 
     assert answers == [Written.WRITTEN, Written.OUTDATED]
-    assert await store.decision("u:ada") == second
+    assert await store.decision("u:ada") == encode_decision(second)
 
 
 async def test_decisions_that_crossed_are_refused_until_made_again_over_what_was_seen(store):
@@ -231,7 +231,7 @@ async def test_decisions_that_crossed_are_refused_until_made_again_over_what_was
     again = (await store.put_decisions([DecisionPut(ours, over=crossed.over)]))[0]
 
     assert (crossed.written, again.written) == (Written.CONFLICT, Written.WRITTEN)
-    assert await store.decision("u:ada") == ours
+    assert await store.decision("u:ada") == encode_decision(ours)
 
 
 async def test_segments_move_with_the_decision(store):

@@ -4,7 +4,7 @@ import pytest
 from profiles.memory_store import MemoryStore
 from profiles.segments import load_segments
 from profiles.store import DecisionPut, Written
-from schemas.decision import Decision, Evidence
+from schemas.decision import Decision, Evidence, decode_decision
 from schemas.topics import Topic
 from streams.batch import Effect
 from streams.deciding import Deciding
@@ -59,6 +59,11 @@ async def decided(desk: Desk, effect: Effect) -> None:
     await decider.told()
 
 
+async def decision_of(desk: Desk, candidate: str) -> Decision | None:
+    kept = await desk.store.decision(candidate)
+    return None if kept is None else decode_decision(kept)
+
+
 async def committed(desk: Desk, *messages) -> Effect:
     checkpoint = (await desk.store.checkpoints([CLICKS]))[CLICKS]
     start = checkpoint or 0
@@ -69,7 +74,7 @@ async def committed(desk: Desk, *messages) -> Effect:
 async def test_whoever_a_batch_touched_is_decided_for_at_the_version_it_made():
     desk = Desk()
     await decided(desk, await committed(desk, a_view(user="ada"), a_view(user="bob")))
-    ada, bob = [await desk.store.decision(f"u:{name}") for name in ("ada", "bob")]
+    ada, bob = [await decision_of(desk, f"u:{name}") for name in ("ada", "bob")]
 
     assert ada is not None
     assert bob is not None
@@ -84,7 +89,7 @@ async def test_a_browsers_event_decides_for_the_browser_alone_and_for_the_user_w
     browser = a_view("j-2", user=None, anonymous_id="x", at=2)
     await decided(desk, await committed(desk, link))
     await decided(desk, await committed(desk, browser))
-    user, alone = await desk.store.decision("u:ada"), await desk.store.decision("a:x")
+    user, alone = await decision_of(desk, "u:ada"), await decision_of(desk, "a:x")
 
     assert user is not None
     assert alone is not None
@@ -122,7 +127,7 @@ async def test_one_persons_trouble_stays_theirs():
     desk = Desk()
     effect = await committed(desk, *(a_view(user=name) for name in ("a", "b", "odd", "c", "d")))
     await decided(desk, effect)
-    known = [name for name in ("a", "b", "odd", "c", "d") if await desk.store.decision(f"u:{name}")]
+    known = [name for name in ("a", "b", "odd", "c", "d") if await decision_of(desk, f"u:{name}")]
 
     assert known == ["a", "b", "c", "d"]
     assert await desk.store.undecided() == {}
@@ -141,7 +146,7 @@ async def test_a_decision_that_crossed_another_workers_is_made_again():
 
     desk = Desk(store=Crossing())
     await decided(desk, await committed(desk, a_view(at=1), a_view(at=2)))
-    kept = await desk.store.decision("u:ada")
+    kept = await decision_of(desk, "u:ada")
 
     assert kept is not None
     assert kept.version == {"clicks/u:ada": 1}
@@ -152,11 +157,11 @@ async def test_what_an_ended_worker_left_undecided_is_decided_by_the_sweep():
     await committed(desk, a_view())
     decider = a_decider(desk)
     await decider.sweep(Everything())
-    before = await desk.store.decision("u:ada")
+    before = await decision_of(desk, "u:ada")
     await decider.sweep(Everything())
 
     assert before is None
-    assert await desk.store.decision("u:ada") is not None
+    assert await decision_of(desk, "u:ada") is not None
     assert await desk.store.undecided() == {}
 
 
@@ -177,4 +182,4 @@ async def test_everybody_is_decided_for_whatever_their_number(people):
         names = [f"p{n}" for n in range(start, min(start + 350, people))]
         await decided(desk, await committed(desk, *(a_view(user=name) for name in names)))
 
-    assert len([n for n in range(people) if await desk.store.decision(f"u:p{n}")]) == people
+    assert len([n for n in range(people) if await decision_of(desk, f"u:p{n}")]) == people

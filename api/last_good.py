@@ -1,0 +1,28 @@
+"""The decisions served of late, for when their store is away: as bytes, which the garbage collector need not walk."""
+
+from collections import OrderedDict
+
+from schemas.decision import Decision, decode_decision
+from schemas.messages import CandidateId
+
+_LIMIT = 2_000
+
+
+class LastGood:
+    """The newest decision of each of the last people that were asked for."""
+
+    def __init__(self, limit: int = _LIMIT) -> None:
+        self._limit = limit
+        self._kept: OrderedDict[tuple[CandidateId, bool], bytes] = OrderedDict()
+
+    def remember(self, candidate: CandidateId, decision: bytes, *, own_only: bool) -> None:
+        """Keep what was served; what a publishable key may see and what a secret one may are two things under one id."""
+        name = (candidate, own_only)
+        self._kept[name] = decision
+        self._kept.move_to_end(name)
+        while len(self._kept) > self._limit:
+            self._kept.popitem(last=False)
+
+    def recall(self, candidate: CandidateId, *, own_only: bool) -> Decision | None:
+        kept = self._kept.get((candidate, own_only))
+        return None if kept is None else decode_decision(kept)
