@@ -104,7 +104,7 @@ class Deciding:
         await self._finish_left(own)
         await self._tell(_News(events=await self._store.unsettled_events()))
         due = await self._store.due(self._clock(), SWEEP_LIMIT)
-        await self.decide_for([each for each in due if own.owns((Topic.CLICKS, each))], own)
+        await self.decide_for([each for each in due if own.owns((Topic.CLICKS, each)) and not own.awaits(each)], own)
 
     async def decide_for(self, candidates: Iterable[CandidateId], own: OwnSections) -> None:
         """Decide for these candidates, and for the users to whom they lead; return when Kafka was told."""
@@ -124,8 +124,10 @@ class Deciding:
         return news
 
     async def _finish_left(self, own: OwnSections) -> None:
-        # Only what was already there at the last sweep: the rest is most likely being decided right now.
-        found = {key: offset for key, offset in (await self._store.undecided()).items() if own.owns(key)}
+        # Only what was already there at the last sweep: the rest is most likely being decided right now. Who stands in line
+        # under a backlog is left there: decided for by both, they would take a third of a worker's time.
+        undecided = await self._store.undecided()
+        found = {key: offset for key, offset in undecided.items() if own.owns(key) and not own.awaits(key[1])}
         left = {key: offset for key, offset in found.items() if self._left.get(key) == offset}
         self._left = found
         await self.decide_for({candidate for _, candidate in left}, own)

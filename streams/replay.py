@@ -122,6 +122,9 @@ class Nothing:
     def keep(self, asked: Iterable[SectionKey], found: Mapping[SectionKey, Stored]) -> None:
         """Nothing is kept."""
 
+    def awaits(self, candidate: CandidateId) -> bool:  # noqa: ARG002  # that is the answer for all
+        return False
+
 
 class _March:
     """Reads from wherever it stands to where the live profiles are."""

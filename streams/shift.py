@@ -10,6 +10,7 @@ from faust.types import TP
 
 from profiles.candidate import Stored
 from profiles.store import ProfileStore, SectionKey, StoreUnavailable, TopicPartition
+from schemas.messages import CandidateId
 from schemas.topics import CANDIDATE_TOPICS, Topic, TopicNames
 from streams.batch import BATCH, Displaced, Effect, Folder, batches
 from streams.cache import SectionCache
@@ -27,7 +28,9 @@ OnBatch = Callable[[Effect, float, float], None]
 DECIDED_AT_ONCE = 128
 """Candidates of a slice: between two of them what has arrived is folded."""
 WAITING_SECONDS = 2.0
-"""How long decisions stand back while there is always more to fold; from then on they get half of the time."""
+"""How long decisions stand back while there is always more to fold; from then on they get their share of the time."""
+BACKLOG_SHARE = 0.25
+"""Of the time, what decisions get under a backlog: some 300 people a second, the first in line first."""
 LAG = 256
 """Records that may lie in the log unfolded without decisions standing back."""
 
@@ -66,6 +69,10 @@ class OwnSections(Protocol):
     def get(self, key: SectionKey) -> Stored | None: ...
 
     def keep(self, asked: Iterable[SectionKey], found: Mapping[SectionKey, Stored]) -> None: ...
+
+    def awaits(self, candidate: CandidateId) -> bool:
+        """Say whether somebody stands in line to be decided for anyway."""
+        ...
 
 
 class KafkaPositions(Protocol):
@@ -214,7 +221,8 @@ class Shift:
             async with self._turn:
                 await self.patience.ask(lambda: decider.decide(effect, self))
         self._waiting.done(effect)
-        self._rested = 2 * time.monotonic() - begun
+        ended = time.monotonic()
+        self._rested = ended + (ended - begun) * (1 / BACKLOG_SHARE - 1)
         return effect.marks
 
     async def sweep(self) -> None:
@@ -258,6 +266,9 @@ class Shift:
         """Take sections that were read into the cache: those that this worker owns, nobody else will change."""
         owned = [key for key in asked if self.owns(key)]
         self._folder.cache.fill(owned, found)
+
+    def awaits(self, candidate: CandidateId) -> bool:
+        return candidate in self._waiting
 
 
 def _start(partition: TopicPartition, stored: int | None, first: int, end: int) -> int:

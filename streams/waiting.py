@@ -18,6 +18,9 @@ class Waiting:
     def __len__(self) -> int:
         return len(self._marks)
 
+    def __contains__(self, candidate: CandidateId) -> bool:
+        return candidate in self._marks
+
     def add(self, effect: Effect) -> None:
         now = time.monotonic()
         for candidate in effect.linked:

@@ -165,6 +165,22 @@ async def test_what_an_ended_worker_left_undecided_is_decided_by_the_sweep():
     assert await desk.store.undecided() == {}
 
 
+async def test_the_sweep_leaves_alone_who_stands_in_line_anyway():
+    class InLine(Everything):
+        def awaits(self, candidate):
+            return candidate == "u:ada"
+
+    desk = Desk()
+    await committed(desk, a_view(), a_view(user="bob"))
+    decider = a_decider(desk)
+    for _ in range(3):
+        await decider.sweep(InLine())
+
+    assert await desk.store.decision("u:ada") is None
+    assert await desk.store.decision("u:bob") is not None
+    assert set(await desk.store.undecided()) == {(Topic.CLICKS, "u:ada")}
+
+
 async def test_segment_events_that_an_ended_worker_wrote_and_did_not_tell_are_told_by_the_sweep():
     desk = Desk()
     put = DecisionPut(Decision("d", "u:ada", 1, {}, ()), events={"e": b'{"candidateId": "u:ada"}'})

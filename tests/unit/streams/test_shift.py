@@ -136,6 +136,17 @@ async def test_people_do_not_wait_for_ever_while_there_is_always_more(monkeypatc
     assert notebook.asked[0] == {f"u:p{n}" for n in range(128)}
 
 
+async def test_who_stands_in_line_is_known_until_decided_for():
+    log = ALog(end=2)
+    shift = await a_shift(log, decider=Notebook())
+    await shift.work([fetched(log, 0)], more=lambda: True)
+    in_line = [shift.awaits(f"u:p{n}") for n in (0, 1)]
+    await shift.work([fetched(log, 1)])
+
+    assert in_line == [True, False]
+    assert not shift.awaits("u:p0")
+
+
 async def test_a_log_that_ends_before_the_checkpoint_is_refused():
     store = MemoryStore()
     await store.commit(Commit("g1", {CLICKS: Advance(None, 50)}))
