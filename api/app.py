@@ -34,6 +34,7 @@ from api.site import Site
 from api.state import Ports
 from profiles.feed import AppliedFeed
 from profiles.store import ProfileStore
+from schemas.privacy import Privacy
 
 
 def wall_clock() -> int:
@@ -58,6 +59,7 @@ def create_app(
     clock: Callable[[], int] = wall_clock,
     resources: Sequence[AbstractAsyncContextManager[object]] = (),
     site: Path | None = None,
+    privacy: Privacy | None = None,
     version: str = "0",
 ) -> FastAPI:
     """Build the app; `resources` are entered in order before the first request and left in reverse after the last.
@@ -66,12 +68,22 @@ def create_app(
     static files to serve at `/`. `least_members` is how many people a segment needs before it may leave the house.
     """
     metrics = metrics or Metrics()
-    collector = Collector(log=log, seen=seen, limits=limits or Limits(), metrics=metrics, clock=clock)
+    privacy = privacy or Privacy()
+    people = People(store)
+    collector = Collector(
+        log=log,
+        seen=seen,
+        limits=limits or Limits(),
+        metrics=metrics,
+        clock=clock,
+        default=privacy.default,
+        consents=people.consents,
+    )
     partitions = Partitions(log)
     decision_log = DecisionLog(log, partitions, metrics)
     implied = ImpliedEvents(collector)
     feed = AppliedFeed(store)
-    engine, people, postings = Engine(current), People(store), Postings(current.catalog)
+    engine, postings = Engine(current), Postings(current.catalog)
     served = ServedChoices(archive)
     decider = Decider(
         store=store, people=people, feed=feed, engine=engine, partitions=partitions, new_id=decision_log.new_id
@@ -85,6 +97,7 @@ def create_app(
         metrics=metrics,
         clock=clock,
         budget_ms=budget_ms,
+        default=privacy.default,
     )
 
     @asynccontextmanager

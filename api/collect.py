@@ -1,22 +1,28 @@
 """Collecting: from a decoded body to acknowledged records, or to a refusal that lets the sender try again."""
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
 
 from api.after import Position, after_token, positions_of
 from api.cloudevents import kafka_headers, message_in
-from api.errors import RETRY_AFTER, CallTooLarge, LogAway, MalformedCall, TooBusy
+from api.errors import RETRY_AFTER, CallTooLarge, LogAway, MalformedCall, StoreAway, TooBusy
 from api.keys import Key
 from api.log import EventLog, Record
 from api.metrics import Metrics
 from api.seen import SeenMessages, mark_of
+from profiles.consent import may_count
+from profiles.store import StoreUnavailable
 from schemas.collecting import Accepted, Call, Rejection, normalise, without_denied
-from schemas.messages import MalformedMessage, MessageType, encode_message
+from schemas.consent import PERSONALIZATION
+from schemas.messages import CandidateId, MalformedMessage, MessageType, encode_message
 from schemas.topics import Topic
+
+ConsentsOf = Callable[[Sequence[CandidateId]], Awaitable[Mapping[CandidateId, Mapping[str, bool]]]]
+"""Answers what each of these ids agreed to before; may raise StoreUnavailable: then the call is sent again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +45,16 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """The answer to a call whose messages are all in the log, the bad ones in the dead letters."""
+    """The answer to a call whose messages are all in the log, the bad ones in the dead letters.
+
+    `withheld` are the places of messages that were not kept: nobody consented to it.
+    """
 
     after: str
     accepted: int
     duplicates: int
     rejected: tuple[tuple[int, str, str], ...]
+    withheld: tuple[int, ...] = ()
 
     def body(self) -> dict[str, Any]:
         body: dict[str, Any] = {"success": True}
@@ -54,6 +64,8 @@ class Collected:
             body["rejected"] = [
                 {"index": index, "code": code, "message": detail} for index, code, detail in self.rejected
             ]
+        if self.withheld:
+            body["withheld"] = [{"index": index, "code": "no_consent"} for index in self.withheld]
         return body
 
 
@@ -73,17 +85,47 @@ class _Ready:
     record: Record
 
 
+@dataclass(slots=True)
+class _Sorted:
+    """A call's messages by what becomes of them."""
+
+    accepted: dict[int, Accepted] = field(default_factory=dict)
+    rejected: list[tuple[int, str, str]] = field(default_factory=list)
+    withheld: list[int] = field(default_factory=list)
+    letters: list[Record] = field(default_factory=list)
+
+    def put(self, index: int, raw: object, outcome: Accepted | Rejection, intake: _Intake) -> None:
+        if isinstance(outcome, Rejection):
+            self.reject(index, raw, outcome, intake)
+        else:
+            self.accepted[index] = outcome
+
+    def reject(self, index: int, raw: object, rejection: Rejection, intake: _Intake) -> None:
+        self.rejected.append((index, rejection.code, rejection.detail))
+        self.letters.append(_dead_letter(raw, rejection, intake))
+
+
 class Collector:
     """Takes calls in; bounded, so that a log that is away fills no memory."""
 
     def __init__(
-        self, *, log: EventLog, seen: SeenMessages, limits: Limits, metrics: Metrics, clock: Callable[[], int]
+        self,
+        *,
+        log: EventLog,
+        seen: SeenMessages,
+        limits: Limits,
+        metrics: Metrics,
+        clock: Callable[[], int],
+        consents: ConsentsOf,
+        default: Callable[[str], Collection[str]] = lambda _: (),
     ) -> None:
         self._log = log
         self._seen = seen
         self.limits = limits
         self._metrics = metrics
         self._clock = clock
+        self._consents = consents
+        self._default = default
         self._in_flight = 0
 
     def check_room(self) -> None:
@@ -124,6 +166,7 @@ class Collector:
             received_at=self._clock(),
             verified=key.is_secret,
             gpc=at.gpc,
+            default=self._default(key.source),
             sent_at=around.get("sentAt"),
             context=context if isinstance(context, dict) else {},
             integrations=integrations if isinstance(integrations, dict) else {},
@@ -142,47 +185,77 @@ class Collector:
             self._metrics.in_flight.set(self._in_flight)
 
     async def _append(self, raws: list[object], intake: "_Intake") -> Collected:
-        ready: dict[bytes, Record] = {}
-        rejected: list[tuple[int, str, str]] = []
-        letters: list[Record] = []
+        sorted_ = _Sorted()
         for index, raw in enumerate(raws):
-            outcome = self._ready(raw, intake, index)
+            sorted_.put(index, raw, self._normalised(raw, intake, index), intake)
+        await self._withhold(sorted_)
+        ready: dict[bytes, Record] = {}
+        for index, accepted in sorted_.accepted.items():
+            outcome = self._ready(accepted, raws[index], intake)
             if isinstance(outcome, Rejection):
-                rejected.append((index, outcome.code, outcome.detail))
-                letters.append(_dead_letter(raw, outcome, intake))
+                sorted_.reject(index, raws[index], outcome, intake)
             else:
                 ready.setdefault(outcome.mark, outcome.record)
         known = dict(zip(ready, await self._seen.recall(list(ready)), strict=True))
         fresh = [mark for mark in ready if known[mark] is None]
-        positions = await self._log.append([*(ready[mark] for mark in fresh), *letters])
+        positions = await self._log.append([*(ready[mark] for mark in fresh), *sorted_.letters])
         acknowledged = {
             mark: position for mark, position in zip(fresh, positions, strict=False) if position is not None
         }
         await self._seen.remember({mark: after_token((at,)).encode() for mark, at in acknowledged.items()})
         if None in positions:
             raise LogAway("Kafka did not acknowledge every message; send the call again", retry_after=RETRY_AFTER)
-        duplicates = len(raws) - len(fresh) - len(rejected)
-        self._count(accepted=len(fresh), duplicate=duplicates, rejected=len(rejected))
+        rejected, withheld = tuple(sorted_.rejected), tuple(sorted_.withheld)
+        duplicates = len(raws) - len(fresh) - len(rejected) - len(withheld)
+        self._count(accepted=len(fresh), duplicate=duplicates, rejected=len(rejected), withheld=len(withheld))
         after = after_token([*acknowledged.values(), *_first_positions(known)])
-        return Collected(after, len(fresh), duplicates, tuple(rejected))
+        return Collected(after, len(fresh), duplicates, rejected, withheld)
 
-    def _ready(self, raw: object, intake: "_Intake", index: int) -> "_Ready | Rejection":
+    async def _withhold(self, sorted_: "_Sorted") -> None:
+        """Take out what nobody consented to keeping: it never reaches Kafka. Who said nothing may have agreed before."""
+        unsaid = {
+            index: accepted
+            for index, accepted in sorted_.accepted.items()
+            if not may_count(accepted.event, accepted.message.consent)
+        }
+        silent = {
+            each.message.candidate_id for each in unsaid.values() if PERSONALIZATION not in (each.message.consent or {})
+        }
+        held = await self._held(silent) if silent else {}
+        for index, accepted in unsaid.items():
+            message = accepted.message
+            consent = {**held.get(message.candidate_id, {}), **(message.consent or {})}
+            if may_count(accepted.event, consent):
+                sorted_.accepted[index] = replace(accepted, message=replace(message, consent=consent))
+            else:
+                del sorted_.accepted[index]
+                sorted_.withheld.append(index)
+
+    async def _held(self, candidates: Collection[CandidateId]) -> Mapping[CandidateId, Mapping[str, bool]]:
         try:
-            outcome = normalise(intake.unwrap(raw), intake.call, index=index, kind=intake.kind)
+            return await self._consents(list(candidates))
+        except StoreUnavailable as error:
+            raise StoreAway(
+                "nobody can tell what was consented to; send the call again", retry_after=RETRY_AFTER
+            ) from error
+
+    def _normalised(self, raw: object, intake: "_Intake", index: int) -> Accepted | Rejection:
+        try:
+            return normalise(intake.unwrap(raw), intake.call, index=index, kind=intake.kind)
         except MalformedMessage as error:
             return Rejection(error.reason, error.detail)
-        if isinstance(outcome, Rejection):
-            return outcome
+
+    def _ready(self, accepted: Accepted, raw: object, intake: "_Intake") -> "_Ready | Rejection":
         try:
-            value = encode_message(outcome.message)
+            value = encode_message(accepted.message)
         except TypeError:
             return Rejection("unencodable", "a number has more than 64 bits")
         if len(value) > self.limits.message_bytes < _size(raw):
             return Rejection("message_too_large", f"a message has at most {self.limits.message_bytes:,} bytes")
-        if outcome.dropped:
-            self._metrics.traits_dropped.inc(outcome.dropped)
+        if accepted.dropped:
+            self._metrics.traits_dropped.inc(accepted.dropped)
         return _Ready(
-            mark_of(intake.call.source, outcome.message.message_id), _record(outcome, value, intake.circumstances)
+            mark_of(intake.call.source, accepted.message.message_id), _record(accepted, value, intake.circumstances)
         )
 
     def _count(self, **outcomes: int) -> None:

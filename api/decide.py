@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,7 @@ from api.metrics import Metrics
 from api.postings import Postings
 from api.served import ServedChoices
 from schemas.collecting import identifier
+from schemas.consent import PERSONALIZATION, consent_in_force
 from schemas.deciding import DecideRequest, Selector
 from schemas.events import moment_of
 from schemas.messages import CandidateId, MalformedMessage
@@ -62,7 +63,7 @@ class _Sight:
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """One call; `contextual` says that nothing about the person may be used or kept."""
+    """One call; `contextual` says that nothing about the person may be used or kept, `asked` that they said yes."""
 
     request: DecideRequest
     key: Key
@@ -70,6 +71,7 @@ class _Call:
     context: RequestContext
     now: int
     contextual: bool
+    asked: bool = True
 
 
 class Decisions:
@@ -86,6 +88,7 @@ class Decisions:
         metrics: Metrics,
         clock: Callable[[], int],
         budget_ms: int = DEFAULT_BUDGET_MS,
+        default: Callable[[str], Collection[str]] = lambda _: (),
     ) -> None:
         self._decider = decider
         self._engine = engine
@@ -95,13 +98,15 @@ class Decisions:
         self._metrics = metrics
         self._clock = clock
         self._budget_ms = budget_ms
+        self._default = default
 
     async def answer(self, request: DecideRequest, key: Key, *, gpc: bool) -> Reply:
         """Answer a call; whatever is away, some rung speaks."""
         context = RequestContext(moment_of(request.context), _page_type(request.context))
-        contextual = gpc or not _is_personal(request.context)
+        consent = consent_in_force(request.context, gpc=gpc, default=self._default(key.source)) or {}
+        contextual = consent.get(PERSONALIZATION) is False
         sight = _sight_of(request, key, contextual=contextual)
-        call = _Call(request, key, sight, context, self._clock(), contextual)
+        call = _Call(request, key, sight, context, self._clock(), contextual, consent.get(PERSONALIZATION, False))
         after = self._after(request, sight)
         budget = (request.options.budget_ms or self._budget_ms) / 1000
         found = await self._decider.find(Asked(sight.candidate, sight.own_only, context, budget, after), call.now)
@@ -132,7 +137,8 @@ class Decisions:
             "warnings": call.sight.warnings,
         }
         self._count(choices, found)
-        if not call.contextual:
+        # Of somebody who was not asked nothing is kept, unless something is held: then they agreed before.
+        if not call.contextual and (call.asked or found.known):
             self._served.remember(candidate, laid)
             self._log.put(candidate, call.now, {"id": call_id, "request": request_id, **_record(call, found, laid)})
         if found.evidence is not None:
@@ -246,10 +252,3 @@ def _page_type(context: Mapping[str, Any]) -> str | None:
     page = context.get("page")
     value = page.get("type") if isinstance(page, dict) else None
     return value if isinstance(value, str) else None
-
-
-def _is_personal(context: Mapping[str, Any]) -> bool:
-    """Say whether the person did not say no; an empty object of categories says no to all."""
-    consent = context.get("consent")
-    given = consent.get("categoryPreferences") if isinstance(consent, dict) else None
-    return not isinstance(given, dict) or given.get("personalization") is True

@@ -90,14 +90,15 @@ class Decider:
         kept = await self._store.decision(leading)
         if kept is not None:
             decision = decode_decision(kept)
-            if not asked.after or not awaited or self._covers(decision, asked.after):
+            if decision.choices and (not asked.after or not awaited or self._covers(decision, asked.after)):
                 self._last_good.remember(candidate, kept, own_only=asked.own_only)
                 return Found(
                     decision, "live", known=True, degraded=not awaited, awaited=awaited, profile_ms=_since(started)
                 )
         person = await self._people.read(leading, own_only=asked.own_only)
         spent = _since(started)
-        if not person.known:
+        if not person.usable:
+            self._last_good.forget(candidate)
             return self._visitor(asked, now, degraded=not awaited, awaited=awaited, profile_ms=spent)
         decision, evidence = self._engine.person(person, self._new_id(leading, now), now)
         self._last_good.remember(candidate, encode_decision(decision), own_only=asked.own_only)

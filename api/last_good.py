@@ -26,3 +26,8 @@ class LastGood:
     def recall(self, candidate: CandidateId, *, own_only: bool) -> Decision | None:
         kept = self._kept.get((candidate, own_only))
         return None if kept is None else decode_decision(kept)
+
+    def forget(self, candidate: CandidateId) -> None:
+        """Drop what is kept of somebody who took consent back or was erased: rules of consent hold on every rung."""
+        for own_only in (True, False):
+            self._kept.pop((candidate, own_only), None)

@@ -8,9 +8,9 @@ from typing import Literal
 import orjson
 
 from api.cloudevents import rfc3339
-from api.segments import ADVERTISING
 from profiles.candidate import Candidate, merge
 from profiles.store import ProfileStore
+from schemas.consent import ADVERTISING
 from schemas.messages import CandidateId
 from schemas.topics import Topic
 

@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 MetricName = Literal[
     "careerstream_http_requests_total",  # answers by route and status
     "careerstream_http_seconds",  # time to the answer by route
-    "careerstream_collect_messages_total",  # messages by outcome: accepted, duplicate, rejected
+    "careerstream_collect_messages_total",  # messages by outcome: accepted, duplicate, rejected, withheld
     "careerstream_collect_traits_dropped_total",  # traits that are never kept
     "careerstream_collect_in_flight",  # collect calls in work
     "careerstream_decide_choices_total",  # choices by rung and source

@@ -17,9 +17,11 @@ from api.reading import profile_body
 from api.segment_formats import Format, formatted, weak_etag
 from api.segments import Segments, Standing, candidate_named
 from api.state import Ports, ports_of
-from api.tcf import allows_advertising
 from profiles.store import StoreUnavailable
+from schemas.consent import ADVERTISING
+from schemas.gpp import consents_of_gpp
 from schemas.members import milliseconds
+from schemas.tcf import allows_advertising
 
 router = APIRouter(tags=["profiles"])
 
@@ -49,8 +51,7 @@ async def segments(
     secret_caller_of(request, ports.keys)
     now = ports.clock()
     note(request.scope, candidate=name)
-    # No GPP section is read yet, so a string that may hold an opt-out is taken as one.
-    consented = request.headers.get("sec-gpc") != "1" and gpp is None and (tc is None or allows_advertising(tc))
+    consented = request.headers.get("sec-gpc") != "1" and _allow_advertising(tc, gpp)
     try:
         async with asyncio.timeout(_HARD_STOP):
             standing = await ports.segments.of(name, now)
@@ -134,6 +135,12 @@ async def members(
     if format == "csv":
         return Response(as_csv(exported), headers=headers, media_type="text/csv; charset=utf-8")
     return Response(as_ndjson(exported), headers=headers, media_type="application/x-ndjson")
+
+
+def _allow_advertising(tc: str | None, gpp: str | None) -> bool:
+    return (tc is None or allows_advertising(tc)) and (
+        gpp is None or consents_of_gpp(gpp).get(ADVERTISING) is not False
+    )
 
 
 async def _check_export(segments_: Segments, key: str) -> None:

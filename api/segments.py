@@ -10,10 +10,9 @@ from api.segment_formats import Membership
 from profiles.candidate import Candidate
 from profiles.segments import SegmentRule
 from profiles.store import ProfileStore
+from schemas.consent import ADVERTISING
 from schemas.messages import CandidateId
 
-ADVERTISING = "advertising"
-"""The consent category without which nothing goes to an ad server."""
 _COUNTS_KEPT = 60.0
 _TYPES = {"user_id": "u", "anonymous_id": "a", "u": "u", "a": "a"}
 
@@ -52,7 +51,7 @@ class Segments:
         """Answer somebody's segments; nobody in particular is in none. May raise StoreUnavailable."""
         asked = candidate_named(name)
         person = None if asked is None else await self._people.read(asked, own_only=False)
-        if person is None or not person.known:
+        if person is None or not person.usable:
             return Standing(known=False, memberships=(), consents={})
         return Standing(known=True, memberships=await self.memberships(person, now), consents=person.consents)
 

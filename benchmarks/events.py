@@ -14,6 +14,7 @@ from itertools import accumulate
 from typing import Any, Literal
 
 from schemas.collecting import Accepted, Call, normalise
+from schemas.consent import PERSONALIZATION
 from schemas.jobs import Job
 
 QUERIES = (
@@ -220,7 +221,11 @@ class _Visit:
 def accepted(happening: Happening, *, source: str = "bench") -> Accepted:
     """Answer what the collector makes of a call: the message and its topic."""
     call = Call(
-        id=str(happening.call["messageId"]), source=source, received_at=happening.at, verified=happening.verified
+        id=str(happening.call["messageId"]),
+        source=source,
+        received_at=happening.at,
+        verified=happening.verified,
+        default=(PERSONALIZATION,),
     )
     message = normalise(happening.call, call)
     if not isinstance(message, Accepted):

@@ -190,6 +190,8 @@ class Ground:
         keys = self.folder / "keys.yaml"
         if not keys.exists():
             keys.write_text(f"- source: bench\n  publishable: {PUBLISHABLE}\n", encoding="utf-8")
+            granted = "consent:\n  default:\n    bench: [personalization]\n"
+            (self.folder / "privacy.yaml").write_text(granted, encoding="utf-8")
         settings = {
             "KAFKA__BOOTSTRAP": self.kafka,
             "KAFKA__PREFIX": names.prefix,
@@ -197,6 +199,7 @@ class Ground:
             "REDIS__NAMESPACE": namespace,
             "WORKER__GROUP": f"bench-{namespace}",
             "API__KEYS_FILE": str(keys),
+            "CONFIG": str(self.folder),
         }
         return {f"{PREFIX}{name}": value for name, value in settings.items()}
 

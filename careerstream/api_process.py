@@ -71,6 +71,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
         least_members=1 if embedded else LEAST_MEMBERS,
         probes={**readiness.probes(), "kafka": events.problem},
         resources=[_closing(client), events, readiness, _following(follower), _trends_kept(current, store)],
+        privacy=configuration.privacy,
         site=SITE if settings.api.demo else None,
         version=importlib.metadata.version("careerstream"),
     )

@@ -15,6 +15,9 @@ class WorkerMeasures:
             "careerstream_records_folded", "Records taken off the candidate topics", registry=registry
         )
         self._refused = Counter("careerstream_records_refused", "Records sent to the dead letters", registry=registry)
+        self._withheld = Counter(
+            "careerstream_records_withheld", "Records not folded, for nobody consented to it", registry=registry
+        )
         self._people = Counter("careerstream_people_decided", "Candidate ids decided for", registry=registry)
         self._stages = Histogram(
             "careerstream_batch_seconds",
@@ -28,6 +31,7 @@ class WorkerMeasures:
         """Note one batch: `committed` and `decided` are seconds since it began."""
         self._records.inc(effect.records)
         self._refused.inc(effect.refused)
+        self._withheld.inc(effect.withheld)
         self._people.inc(len(effect.touched))
         self._stages.labels("commit").observe(committed)
         self._stages.labels("decide").observe(decided - committed)

@@ -9,6 +9,7 @@ import redis.asyncio
 from careerstream.settings import Settings
 from profiles.redis_store import RedisStore
 from profiles.segments import SegmentRule, load_segments
+from schemas.privacy import Privacy, load_privacy
 from schemas.topics import TopicNames
 from scorers.policy import Policy
 from scorers.policy_file import load_policy
@@ -22,15 +23,17 @@ class Configuration:
 
     policy: Policy
     segments: tuple[SegmentRule, ...]
+    privacy: Privacy
 
 
 def read_configuration(settings: Settings) -> Configuration:
     """Answer the configuration; a file that the folder lacks is the shipped one. ConfigError if it is wrong."""
     folder = settings.config or SHIPPED
-    texts = {name: _text(folder, name) for name in ("selectors.yaml", "pins.yaml", "segments.yaml")}
+    texts = {name: _text(folder, name) for name in ("selectors.yaml", "pins.yaml", "segments.yaml", "privacy.yaml")}
     return Configuration(
         policy=load_policy(selectors=texts["selectors.yaml"], pins=texts["pins.yaml"]),
         segments=load_segments(*texts["segments.yaml"]),
+        privacy=load_privacy(*texts["privacy.yaml"]),
     )
 
 

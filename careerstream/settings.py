@@ -127,7 +127,8 @@ class Settings(BaseSettings):
     api: ApiSettings = ApiSettings()
     worker: WorkerSettings = WorkerSettings()
     config: Path | None = Field(
-        None, description="folder with selectors.yaml, segments.yaml and pins.yaml; unset: the shipped one"
+        None,
+        description="folder with selectors.yaml, segments.yaml, pins.yaml and privacy.yaml; a file it lacks is the shipped one",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
 

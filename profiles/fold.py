@@ -7,6 +7,7 @@ traits, engagements …) is idempotent by nature; what counts (days, custom name
 from dataclasses import replace
 from typing import assert_never
 
+from profiles.consent import SOURCE_MARK, under_source
 from profiles.fit import fit_text, fit_time, fit_value
 from profiles.fold_clicks import fold_clicks
 from profiles.fold_sessions import fold_sessions
@@ -87,11 +88,12 @@ def _score(score: float | None) -> float | None:
 def _fold_profile(section: Profile, event: ProfileEvent) -> Profile:
     at = fit_time(event.at)
     match event:
-        case TraitsGiven(traits=given):
+        case TraitsGiven(traits=given, source=source):
             traits = section.traits
             for name, value in given.items():
-                kept = fit_text(name, TRAIT_NAME_ROOM)
+                kept = fit_text(name.replace(SOURCE_MARK, " "), TRAIT_NAME_ROOM)
                 if not is_denied(name) and not is_denied(kept):
+                    kept = fit_text(under_source(kept, source), TRAIT_NAME_ROOM)
                     traits = put_newest(traits, (at, kept, *fit_value(value)), TRAITS, key=2)
             return section if traits is section.traits else replace(section, traits=traits)
         case PreferenceSet(key=key, value=value):

@@ -5,6 +5,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any
 
+from profiles.consent import usable_traits
 from profiles.facts import (
     Application,
     ContentTouch,
@@ -79,11 +80,11 @@ def from_applications(applications: Sequence[Applications]) -> dict[str, Any]:
     return {"applications": standing, "submitted": submitted, "surveys": surveys(applications)}
 
 
-def from_profiles(claimed: Sequence[Profile], own: Sequence[Profile]) -> dict[str, Any]:
+def from_profiles(claimed: Sequence[Profile], own: Sequence[Profile], consents: Mapping[str, bool]) -> dict[str, Any]:
     return {
         "preferences": read_preferences(said(claimed, own, "preferences")),
-        "traits": said(claimed, own, "traits"),
-        "consents": consents(claimed, own),
+        "traits": usable_traits(said(claimed, own, "traits"), consents),
+        "consents": consents,
     }
 
 

@@ -6,10 +6,11 @@ its old `sentAt`, so a second computation of the event time would differ.
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from schemas.consent import consent_in_force
 from schemas.events import Event, event_of, topic_of
 from schemas.ids import ID_LIMIT as ITEM_ID_LIMIT
 from schemas.ids import is_usable_id
@@ -50,7 +51,8 @@ class Call:
     """What is known of a call apart from its messages.
 
     `id` names the call: a message without an id is given one from it. `received_at` is milliseconds since the epoch;
-    `verified` says whether a secret key vouches for the user ids; `gpc` whether the browser sent `Sec-GPC: 1`.
+    `verified` says whether a secret key vouches for the user ids; `gpc` whether the browser sent `Sec-GPC: 1`;
+    `default` names the consents that the site grants where nobody was asked.
     """
 
     id: str
@@ -61,13 +63,15 @@ class Call:
     sent_at: object = None
     context: Mapping[str, Any] = field(default_factory=dict)
     integrations: Mapping[str, Any] = field(default_factory=dict)
+    default: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A message that may go to `topic`; `dropped` counts the traits that are never kept."""
+    """A message that may go to `topic`, and what it means; `dropped` counts the traits that are never kept."""
 
     message: Message
+    event: Event
     topic: Topic
     dropped: int = 0
 
@@ -147,11 +151,11 @@ def _accepted(raw: Mapping[str, Any], call: Call, index: int, kind: object) -> A
         sent_at=sent,
         source=call.source,
         verified=call.verified,
-        consent=_consent(context),
+        consent=consent_in_force(context, gpc=call.gpc, default=call.default),
     )
     event = event_of(message)
     _check_ids(event)
-    return Accepted(message, topic_of(event), cleaning.dropped)
+    return Accepted(message, event, topic_of(event), cleaning.dropped)
 
 
 def _check_ids(event: Event) -> None:
@@ -203,11 +207,6 @@ def _properties(raw: Mapping[str, Any], kind: MessageType, cleaning: "_Cleaning"
     return properties
 
 
-def _is_denied_preference(raw: Mapping[str, Any], properties: Mapping[str, Any]) -> bool:
-    name = str(raw.get("event", "")).strip().lower()
-    return name == "preference set" and is_denied(str(properties.get("key", "")))
-
-
 def _traits(raw: Mapping[str, Any], kind: MessageType, cleaning: "_Cleaning") -> Mapping[str, Any]:
     """An identify's traits; rudder-sdk-python and RudderStack's browser SDK put them into the context only."""
     if kind == "identify":
@@ -228,14 +227,6 @@ def _context(raw: Mapping[str, Any], call: Call, kind: MessageType, cleaning: "_
     if call.gpc:
         context["gpc"] = True
     return context
-
-
-def _consent(context: Mapping[str, Any]) -> Mapping[str, bool] | None:
-    """The consent in force; an empty object means no to everything, absence that nobody asked."""
-    given = _object(context, "consent").get("categoryPreferences")
-    if not isinstance(given, dict):
-        return None
-    return {str(name): value is True for name, value in given.items()}
 
 
 def _joined(outer: Mapping[str, Any], inner: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
+from schemas.consent import BEHAVIOUR, SOURCES, canonical_name
 from schemas.ids import ID_LIMIT, is_usable_id
 from schemas.messages import MalformedMessage, Message
 from schemas.topics import Topic
@@ -19,6 +20,8 @@ Stage = Literal[
     "offer_made", "offer_accepted", "offer_declined", "rejected", "withdrawn", "hired", "retained_90_days",
 ]  # fmt: skip
 STAGES: tuple[str, ...] = get_args(Stage)
+CORRESPONDENCE_TRAITS = frozenset({"last_contacted_at", "last_replied_at", "contacts", "unsubscribed"})
+"""All that e-mail and calendar may tell: that there was contact, and when. Contents are not taken in."""
 LIST_LIMIT = 100
 """How many job ids of one list event are read."""
 
@@ -118,7 +121,10 @@ class SurveyAnswered(_Happening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TraitsGiven(_Happening):
+    """`source` is one of `schemas.consent.SOURCES` when the traits were read off something, None when they were said."""
+
     traits: Mapping[str, Any]
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +158,7 @@ def event_of(message: Message) -> Event:
         case "track":
             return _tracked(message)
         case "identify":
-            return TraitsGiven(at=message.event_time, id=message.message_id, traits=permitted(message.traits))
+            return _traits_given(message)
         case "page" | "screen":
             return PageViewed(
                 at=message.event_time,
@@ -163,6 +169,26 @@ def event_of(message: Message) -> Event:
             )
         case "alias" | "group":
             return Linked(at=message.event_time, id=message.message_id)
+
+
+def _traits_given(message: Message) -> TraitsGiven:
+    source = _source(message)
+    traits = permitted(message.traits)
+    if source == "correspondence":
+        traits = {name: value for name, value in traits.items() if name in CORRESPONDENCE_TRAITS}
+    return TraitsGiven(at=message.event_time, id=message.message_id, traits=traits, source=source)
+
+
+def _source(message: Message) -> str | None:
+    """Answer where an identify's traits come from, as `context.dataSource` says; a name that is none of ours is refused."""
+    named = message.context.get("dataSource")
+    if named is None:
+        return None
+    source = canonical_name(named) if isinstance(named, str) else ""
+    if source not in SOURCES or source == BEHAVIOUR:
+        known = ", ".join(name for name in SOURCES if name != BEHAVIOUR)
+        raise MalformedMessage("unknown_data_source", f"context.dataSource is none of {known}")
+    return source
 
 
 def topic_of(event: Event) -> Topic:
@@ -318,8 +344,12 @@ def _preference(message: Message) -> Event:
 
 def _consent(message: Message) -> Event:
     given = _object(_object(message.context, "consent"), "categoryPreferences")
-    purposes = {str(key)[:60]: value for key, value in given.items() if isinstance(value, bool)}
+    purposes = {canonical_name(str(key))[:60]: value for key, value in given.items() if isinstance(value, bool)}
     return ConsentChanged(at=message.event_time, id=message.message_id, purposes=purposes)
+
+
+def _unsubscribed(message: Message) -> Event:
+    return ConsentChanged(at=message.event_time, id=message.message_id, purposes={"email": False})
 
 
 _BUILDERS: Mapping[str, Callable[[Message], Event]] = {
@@ -352,6 +382,7 @@ _BUILDERS: Mapping[str, Callable[[Message], Event]] = {
     "survey answered": _survey,
     "preference set": _preference,
     "segment consent preference updated": _consent,
+    "unsubscribed": _unsubscribed,
 }
 
 

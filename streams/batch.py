@@ -43,12 +43,16 @@ class FoldFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a commit did: the sections it moved with their offsets, who was linked, and how many records it took and refused."""
+    """What a commit did: the sections it moved with their offsets, who was linked, and how many records it took and refused.
+
+    `withheld` are those that may not count: nobody consented to it.
+    """
 
     marks: dict[SectionKey, int] = field(default_factory=dict)
     linked: frozenset[CandidateId] = frozenset()
     records: int = 0
     refused: int = 0
+    withheld: int = 0
 
     @property
     def touched(self) -> set[CandidateId]:
@@ -87,7 +91,7 @@ class Folder:
         fresh = self._fresh(runs)
         if not fresh:
             return Effect()
-        readings, letters = self._read(fresh)
+        readings, letters, withheld = self._read(fresh)
         await self._load(readings)
         folding = await self._fold(readings, letters)
         if letters:
@@ -100,6 +104,7 @@ class Folder:
             linked=frozenset(each for link in folding.links for each in (link.anonymous, link.user)),
             records=sum(len(run.records) for run in fresh),
             refused=len(letters),
+            withheld=withheld,
         )
 
     def _fresh(self, runs: Sequence[Run]) -> list[Run]:
@@ -114,19 +119,25 @@ class Folder:
                 fresh.setdefault(run.partition, []).extend(records)
         return [Run(partition, records) for partition, records in fresh.items()]
 
-    def _read(self, runs: Sequence[Run]) -> tuple[list[Reading], list[DeadLetter]]:
+    def _read(self, runs: Sequence[Run]) -> tuple[list[Reading], list[DeadLetter], int]:
         readings: list[Reading] = []
         letters: list[DeadLetter] = []
+        withheld = 0
         for run in runs:
             partitions = self._partitions(run.partition.topic)
             for record in run.records:
                 try:
-                    readings.append(read(run.partition, record, partitions))
+                    reading = read(run.partition, record, partitions)
                 except MalformedMessage as refusal:
                     letters.append(_letter(run.partition, record, refusal.reason, "VALUE_CONVERTER", refusal))
                 except Exception as surprise:  # noqa: BLE001  # decoding is pure: what it raises, this record always raises
                     letters.append(_letter(run.partition, record, "undecodable", "VALUE_CONVERTER", surprise))
-        return readings, letters
+                else:
+                    if reading is None:
+                        withheld += 1
+                    else:
+                        readings.append(reading)
+        return readings, letters, withheld
 
     async def _load(self, readings: Sequence[Reading]) -> None:
         missing = self.cache.missing({reading.key for reading in readings})

@@ -35,6 +35,8 @@ AT_ONCE = 256
 ROUNDS = 3
 """How often a decision that crossed somebody else's is made again before it is left to the sweep."""
 
+NO_EVIDENCE = Evidence((), (), b"", ())
+
 log = structlog.get_logger("streams.deciding")
 
 
@@ -137,12 +139,14 @@ class Deciding:
         self, people: People, over: Mapping[CandidateId, bytes | None]
     ) -> list[tuple[DecisionPut, Evidence]]:
         now = self._clock()
-        standing = {each: self._standing(candidate, now) for each, candidate in people.candidates.items()}
-        queries = [
-            Query(candidate, self._new_id(each, now), standing[each].held)
+        usable = {each: candidate for each, candidate in people.candidates.items() if candidate.usable}
+        standing = {each: self._standing(candidate, now) for each, candidate in usable.items()}
+        queries = [Query(candidate, self._new_id(each, now), standing[each].held) for each, candidate in usable.items()]
+        planned = [
+            (self._nothing_for(candidate, now, people.memberships.get(each, {}), over.get(each)), NO_EVIDENCE)
             for each, candidate in people.candidates.items()
+            if each not in usable
         ]
-        planned = []
         for decision, evidence in self._judged(queries, await self._trends_at(now), now):
             each = decision.candidate_id
             put = _put(
@@ -150,6 +154,13 @@ class Deciding:
             )
             planned.append((put, evidence))
         return planned
+
+    def _nothing_for(
+        self, candidate: Candidate, now: int, before: Mapping[str, int], over: bytes | None
+    ) -> DecisionPut:
+        """Answer the decision that takes the place of an earlier one when somebody takes consent back: empty, and in no segment."""
+        decision = Decision(self._new_id(candidate.id, now), candidate.id, now, candidate.version, ())
+        return _put(self._decision_log.named(decision), _Standing((), None), before, over)
 
     def _standing(self, candidate: Candidate, now: int) -> _Standing:
         affinities = self._affinities(candidate, now) if self._rules else {}

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from profiles.consent import may_count
 from profiles.identity import Link, link_of
 from profiles.store import SectionKey, TopicPartition
 from schemas.events import Event, event_of, topic_of
@@ -20,8 +21,11 @@ class Reading:
     link: Link | None
 
 
-def read(partition: TopicPartition, record: Record, partitions: int) -> Reading:
-    """Answer what a record means; MalformedMessage says why it may not be folded. `partitions` is the topic's partition count."""
+def read(partition: TopicPartition, record: Record, partitions: int) -> Reading | None:
+    """Answer what a record means; None when it has not the consent that it needs to count.
+
+    MalformedMessage says why it can never be folded. `partitions` is the topic's partition count.
+    """
     if record.value is None:
         raise MalformedMessage("no_value", "a record without a value")
     message = decode_message(record.value)
@@ -35,4 +39,6 @@ def read(partition: TopicPartition, record: Record, partitions: int) -> Reading:
     topic = topic_of(event)
     if topic is not partition.topic:
         raise MalformedMessage("wrong_topic", f"an event of the topic {topic.value}")
+    if not may_count(event, message.consent):
+        return None
     return Reading(partition, record, (topic, candidate), event, link_of(message))

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import structlog
@@ -165,7 +166,7 @@ class Shift:
         while self._waiting and self._may_decide(more):
             marks.update(await self._decide())
         if folded.records or marks:
-            done = Effect(marks, records=folded.records, refused=folded.refused)
+            done = replace(folded, marks=marks)
             self._on_batch(done, committed - begun, time.perf_counter() - begun)
 
     def _may_decide(self, more: Callable[[], bool]) -> bool:
@@ -183,7 +184,7 @@ class Shift:
 
     async def _fold(self, fetches: Sequence[Fetched]) -> Effect:
         """Commit everything that belongs to the current epoch; answer how many records that were."""
-        consumer, records, refused = self._consumer, 0, 0
+        consumer, done = self._consumer, Effect()
         if consumer is None:
             return Effect()
         epoch = consumer.epoch
@@ -194,8 +195,12 @@ class Shift:
                 if consumer.epoch == epoch:
                     await consumer.perform_seek()
                 break
-            records, refused = records + effect.records, refused + effect.refused
-        return Effect(records=records, refused=refused)
+            done = Effect(
+                records=done.records + effect.records,
+                refused=done.refused + effect.refused,
+                withheld=done.withheld + effect.withheld,
+            )
+        return done
 
     def _runs(self, fetches: Sequence[Fetched], epoch: int) -> list[Run]:
         current = [fetch.runs for fetch in fetches if fetch.epoch == epoch]

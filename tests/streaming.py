@@ -26,6 +26,8 @@ from streams.sink import KafkaSink
 NOW = 1_790_000_000_000
 JOBS = 60
 PARTITIONS = 4
+GRANTED = {"personalization": True}
+"""What a message has to bring along that lies in Kafka without having come through the collector."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +221,7 @@ def _message(chance: random.Random, number: int, people: int) -> Message:  # one
         "event_time": at,
         "received_at": NOW + number * 1000,
         "verified": "user_id" in ids,
+        "consent": GRANTED,
         "context": {"locale": "en-US", "timezone": "America/New_York", "userAgent": "Mobi"},
     } | ids
     job = str(700_000 + chance.randrange(JOBS))

@@ -21,7 +21,15 @@ def key_file(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def real_environment(kafka, redis_server, key_file):
+def config_folder(tmp_path_factory):
+    """The shipped configuration, but for a site that grants itself what the demo does."""
+    folder = tmp_path_factory.mktemp("config")
+    (folder / "privacy.yaml").write_text("consent: {default: {site: [personalization], server: [personalization]}}\n")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def real_environment(kafka, redis_server, key_file, config_folder):
     """The variables that point every command at this session's Kafka and Redis."""
     name = f"e2e-{secrets.token_hex(4)}"
     return {
@@ -31,6 +39,7 @@ def real_environment(kafka, redis_server, key_file):
         "CAREERSTREAM_REDIS__NAMESPACE": name,
         "CAREERSTREAM_WORKER__GROUP": name,
         "CAREERSTREAM_API__KEYS_FILE": str(key_file),
+        "CAREERSTREAM_CONFIG": str(config_folder),
     }
 
 

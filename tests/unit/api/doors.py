@@ -25,12 +25,17 @@ from schemas.content import Content
 from schemas.events import event_of
 from schemas.jobs import Job, Place, Salary
 from schemas.messages import Message, decode_message
+from schemas.privacy import Privacy
 from schemas.topics import CANDIDATE_TOPICS
 from scorers.models import PriorModel
 from scorers.policy import Policy
 
 NOON = 1_795_435_200_000
 """2026-11-23T12:00:00Z"""
+
+
+GRANTING = Privacy(defaults=dict.fromkeys(("demo", "demo-server"), frozenset({"personalization"})))
+"""As the demo has it: who was not asked has agreed to what the site sees."""
 
 
 @dataclass
@@ -65,6 +70,7 @@ class Door:
                 "archive": MemoryArchive(self.log),
                 "clock": self.clock,
                 "least_members": 1,
+                "privacy": GRANTING,
                 **self.options,
             }
         )

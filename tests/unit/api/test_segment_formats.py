@@ -1,7 +1,7 @@
 import pytest
 
 from api.segment_formats import Membership, formatted, weak_etag
-from api.tcf import allows_advertising
+from schemas.tcf import allows_advertising
 from tests.unit.api.doors import NOON
 
 ICU = Membership("icu-active", since=NOON, until=NOON + 1_000, iab="338")

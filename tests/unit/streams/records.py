@@ -36,6 +36,7 @@ def a_view(job: str = "j-1", *, user: str | None = "ada", at: int = 1_000, messa
         user,
         properties=properties,
         verified=True,
+        consent={"personalization": True},
         **more,
     )
 

@@ -1,0 +1,91 @@
+"""Consent by purpose and by source: what is asked for, and what one request says of it.
+
+One flat list of names, as consent platforms send it: what the data may be used for, and where it may come from.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from schemas.gpp import consents_of_gpp
+from schemas.tcf import consents_of_tcf
+
+PERSONALIZATION, ADVERTISING, BEHAVIOUR = "personalization", "advertising", "behaviour"
+
+PURPOSES: Mapping[str, str] = {
+    PERSONALIZATION: "put postings and content in an order of one's own",
+    "analytics": "count what is used, without telling people apart",
+    "ai_scoring": "let a trained model estimate the fit with a posting",
+    "talent_pool": "be considered for postings one did not apply to",
+    "email": "be written to by e-mail",
+    "sms": "be written to by text message",
+    ADVERTISING: "tell ad servers which audiences one belongs to",
+    "enrichment": "add to a profile what other sources know",
+    "research": "train and evaluate models",
+}
+SOURCES: Mapping[str, str] = {
+    BEHAVIOUR: "pages, searches and clicks on this site",
+    "resume": "what a résumé says",
+    "portfolio": "what a portfolio or a public profile says",
+    "correspondence": "that there was contact by e-mail or calendar, and when; never what was written",
+    "photo": "a picture: asked about so that a no is on record, and never used",
+}
+NAMES: tuple[str, ...] = (*PURPOSES, *SOURCES)
+NEVER_USED = frozenset({"photo"})
+_SPELLINGS = {"personalisation": PERSONALIZATION, "behavior": BEHAVIOUR, "résumé": "resume", "marketing": ADVERTISING}
+
+
+def canonical_name(name: str) -> str:
+    """Answer the one spelling of a purpose or source; a site's own categories keep theirs."""
+    plain = name.strip().lower().replace("-", "_").replace(" ", "_")
+    return _SPELLINGS.get(plain, plain)
+
+
+def consent_in_force(
+    context: Mapping[str, Any], *, gpc: bool = False, default: Collection[str] = ()
+) -> dict[str, bool] | None:
+    """Answer the consent under which a request is to be taken, or None when nobody was asked.
+
+    Categories, a TC string and a GPP string may stand side by side: a no in one of them is a no. Categories are a whole answer:
+    what they leave out is not granted. Where they are absent, `default` is what the site grants by itself. `Sec-GPC` is a no to
+    advertising, and to personalisation unless that was said yes to in so many words.
+    """
+    consent = context.get("consent")
+    told = consent if isinstance(consent, dict) else {}
+    categories = told.get("categoryPreferences")
+    stated = dict(_both(_frameworks(told)))
+    if isinstance(categories, dict):
+        named = {canonical_name(str(name)): value is True for name, value in categories.items()}
+        stated = dict(_both((stated, named)))
+        stated.setdefault(PERSONALIZATION, False)
+    if gpc:
+        stated[ADVERTISING] = False
+        stated.setdefault(PERSONALIZATION, False)
+    if not isinstance(categories, dict):
+        stated = {**dict.fromkeys(default, True), **stated}
+    return stated or None
+
+
+def allows_source(consent: Mapping[str, bool] | None, source: str = BEHAVIOUR) -> bool:
+    """Say whether what comes from this source may count for a profile: off unless granted.
+
+    Who says yes to personalisation on a site says yes to what the site sees, unless that was said no to.
+    """
+    if consent is None or source in NEVER_USED or consent.get(PERSONALIZATION) is not True:
+        return False
+    return consent.get(source, source == BEHAVIOUR) is True
+
+
+def _frameworks(told: Mapping[str, Any]) -> Iterator[Mapping[str, bool]]:
+    for name, read in (("tcString", consents_of_tcf), ("gpp", consents_of_gpp)):
+        text = told.get(name)
+        if isinstance(text, str) and text:
+            yield read(text)
+
+
+def _both(said: Iterable[Mapping[str, bool]]) -> Mapping[str, bool]:
+    """Answer several statements as one: of a yes and a no, the no."""
+    stated: dict[str, bool] = {}
+    for each in said:
+        for name, given in each.items():
+            stated[name] = stated.get(name, True) and given
+    return stated

@@ -1,0 +1,57 @@
+"""Consent in the agents: what was not granted is not folded, and who takes it back is decided for as nobody."""
+
+from profiles.store import TopicPartition
+from schemas.decision import decode_decision
+from schemas.messages import Message
+from schemas.topics import Topic
+from streams.batch import Effect
+from streams.deciding import Deciding
+from streams.replay import Nothing
+from tests.unit.streams.records import CLICKS, NAMES, Desk, a_record, a_run, a_view
+from tests.unit.streams.test_deciding import NOW, RULES, judge
+
+PROFILES = TopicPartition(Topic.PROFILES, 0)
+
+
+async def test_a_record_without_consent_is_counted_and_changes_nothing():
+    desk = Desk()
+    silent, refused = (Message(f"m-{n}", "track", 1, 1, "Job Viewed", "ada", properties={"job_id": "j"}, verified=True,
+                               consent=consent) for n, consent in enumerate([None, {"personalization": False}]))  # fmt: skip
+
+    effect = await desk.folder().apply([a_run(a_record(0, silent), a_record(1, refused), a_record(2, a_view()))])
+
+    assert (effect.records, effect.withheld, effect.refused) == (3, 2, 0)
+    assert await desk.store.checkpoints([CLICKS]) == {CLICKS: 3}
+    assert [each async for each in desk.store.candidates()] == ["u:ada"]
+
+
+async def test_nobody_comes_to_be_by_what_was_not_consented_to():
+    desk = Desk()
+    silent = Message("m", "track", 1, 1, "Job Viewed", "ada", properties={"job_id": "j"}, verified=True)
+
+    await desk.folder().apply([a_run(a_record(0, silent))])
+
+    assert [each async for each in desk.store.candidates()] == []
+
+
+async def test_who_takes_consent_back_leaves_every_segment_and_has_an_empty_decision():
+    desk = Desk()
+    decider = Deciding(
+        store=desk.store, sink=desk.sink, names=NAMES, judge=judge, affinities=lambda _candidate, _now: {},
+        rules=RULES, clock=lambda: NOW, new_id=lambda candidate, now: f"d-{candidate}-{now}",
+    )  # fmt: skip
+    folder = desk.folder()
+    await decider.decide(await folder.apply([a_run(a_record(0, a_view(at=NOW - 10)))]), Nothing())
+    assert await desk.store.member_count("viewers") == 1
+    no = {"consent": {"categoryPreferences": {"personalization": False}}}
+    taken_back = Message("m", "track", NOW, NOW, "Segment Consent Preference Updated", "ada", verified=True, context=no)
+    desk.positions.restart("g1", {PROFILES: None}, {PROFILES: 0})
+    effect: Effect = await folder.apply([a_run(a_record(0, taken_back), partition=PROFILES)])
+
+    await decider.decide(effect, Nothing())
+    await decider.told()
+
+    decision = await desk.store.decision("u:ada")
+    assert decision is not None
+    assert decode_decision(decision).choices == ()
+    assert await desk.store.member_count("viewers") == 0
