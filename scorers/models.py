@@ -79,33 +79,52 @@ class PriorModel:
         return np.column_stack([matrix, np.ones(len(matrix))]) * reciprocity(fit, interest, self.fit_share)
 
 
-class Booster(Protocol):
-    """What we ask of LightGBM's Booster."""
+class Trees(Protocol):
+    """Boosted trees: what they add to each row's logit, and which feature added how much of it."""
 
-    def predict(self, data: Matrix, *, raw_score: bool = False, pred_contrib: bool = False) -> Logits: ...
+    def score(self, matrix: Matrix) -> Logits: ...
+
+    def contributions(self, matrix: Matrix) -> Logits:
+        """Answer rows by features, and in a last column what is there without any."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One side's opinion: a line over the features, and `scale` times what trees add. Both in logits, so that parts add up."""
+
+    weights: Sequence[float]
+    intercept: float
+    scale: float = 1.0
+    trees: Trees | None = None
+
+    def score(self, matrix: Matrix) -> Logits:
+        line = _weighed(matrix, self.weights, self.intercept)
+        return line if self.trees is None else line + self.scale * self.trees.score(matrix)
+
+    def contributions(self, matrix: Matrix) -> Logits:
+        line: Logits = np.column_stack([matrix, np.ones(len(matrix))]) * np.array([*self.weights, self.intercept])
+        return line if self.trees is None else line + self.scale * self.trees.contributions(matrix)
 
 
 @dataclass(frozen=True, slots=True)
 class BoostedModel:
-    """Two boosted heads over the features of `names`; whoever loads them says under which name they go."""
+    """Two trained heads over the features of `names`; `scorers.trained.usable_model` makes one of a record."""
 
     name: str
     names: tuple[str, ...]
-    fit: Booster
-    interest: Booster
+    fit: Head
+    interest: Head
     fit_share: float = 0.4
 
     def score(self, matrix: Matrix, names: Sequence[str]) -> Opinion:
         _check(names, self.names)
-        fit = np.asarray(self.fit.predict(matrix, raw_score=True), np.float64)
-        interest = np.asarray(self.interest.predict(matrix, raw_score=True), np.float64)
+        fit, interest = self.fit.score(matrix), self.interest.score(matrix)
         return Opinion(fit, interest, reciprocity(fit, interest, self.fit_share))
 
     def contributions(self, matrix: Matrix, names: Sequence[str]) -> Logits:
         _check(names, self.names)
-        fit = np.asarray(self.fit.predict(matrix, pred_contrib=True), np.float64)
-        interest = np.asarray(self.interest.predict(matrix, pred_contrib=True), np.float64)
-        return reciprocity(fit, interest, self.fit_share)
+        return reciprocity(self.fit.contributions(matrix), self.interest.contributions(matrix), self.fit_share)
 
 
 def _check(names: Sequence[str], known: Sequence[str] | Mapping[str, float]) -> None:

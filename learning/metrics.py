@@ -1,0 +1,110 @@
+"""How good a ranking is: figures of one list, of all rows, and their intervals by resampling people."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+ROUNDS = 1000
+BINS = 10
+DEPTH = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A value and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})"
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Figures of one list: a column for each, a row for each list."""
+
+    ndcg: float
+    average_precision: float
+    reciprocal_rank: float
+    hit_1: float
+    hit_3: float
+    hit_10: float
+
+
+def quality(scores: Floats, worth: Floats, *, ties: Floats) -> Quality:
+    """Answer the figures of one list, in which what is worth more than 0 is relevant.
+
+    What is not finite ranks last, equal scores by `ties`.
+    nDCG counts what each is worth: a response at a place where few look says more than one at the top, so it is worth more.
+    """
+    order = np.lexsort((ties, -np.where(np.isfinite(scores), scores, -np.inf)))
+    found = worth[order] > 0
+    ranks = np.flatnonzero(found) + 1
+    return Quality(
+        ndcg=ndcg(worth[order]),
+        average_precision=float(np.mean(np.arange(1, len(ranks) + 1) / ranks)) if len(ranks) else 0.0,
+        reciprocal_rank=1.0 / ranks[0] if len(ranks) else 0.0,
+        hit_1=float(found[:1].any()),
+        hit_3=float(found[:3].any()),
+        hit_10=float(found[:DEPTH].any()),
+    )
+
+
+def ndcg(worth: Floats, depth: int = DEPTH) -> float:
+    """Answer nDCG of a ranking that says what each of its items is worth."""
+    discount = 1.0 / np.log2(np.arange(2, depth + 2))
+    best = np.sort(worth)[::-1][:depth]
+    most = float(best @ discount[: len(best)])
+    return float(worth[:depth] @ discount[: len(worth[:depth])]) / most if most else 0.0
+
+
+def auc(scores: Floats, labels: NDArray[np.bool_]) -> float:
+    """Answer the chance that a relevant row scores above another; half for ties; NaN when there is one kind only."""
+    positives = int(labels.sum())
+    negatives = len(labels) - positives
+    if not positives or not negatives:
+        return float("nan")
+    _, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
+    return float((ranks[labels].sum() - positives * (positives + 1) / 2) / (positives * negatives))
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Predicted against observed: in ten bins with equally many rows, and the mean distance."""
+
+    predicted: tuple[float, ...]
+    observed: tuple[float, ...]
+    rows: tuple[int, ...]
+    error: float
+
+
+def calibration(chances: Floats, labels: NDArray[np.bool_]) -> Calibration:
+    order = np.argsort(chances, kind="stable")
+    parts = [part for part in np.array_split(order, BINS) if len(part)]
+    predicted = [float(chances[part].mean()) for part in parts]
+    observed = [float(labels[part].mean()) for part in parts]
+    rows = [len(part) for part in parts]
+    apart = np.abs(np.array(predicted) - np.array(observed))
+    error = float(np.average(apart, weights=rows)) if rows else float("nan")
+    return Calibration(tuple(predicted), tuple(observed), tuple(rows), error)
+
+
+def interval(values: Floats, people: NDArray[np.str_], *, seed: int = 1, rounds: int = ROUNDS) -> Figure:
+    """Answer the mean with its interval: people are drawn anew, not lists, for one person's lists are alike."""
+    if not len(values):
+        return Figure(float("nan"), float("nan"), float("nan"))
+    _, who = np.unique(people, return_inverse=True)
+    sums, counts = np.bincount(who, values), np.bincount(who).astype(np.float64)
+    chance = np.random.default_rng(seed)
+    means = np.empty(rounds)
+    for number in range(rounds):
+        drawn = chance.integers(0, len(sums), len(sums))
+        means[number] = sums[drawn].sum() / counts[drawn].sum()
+    low, high = np.quantile(means, [0.025, 0.975])
+    return Figure(float(values.mean()), float(low), float(high))

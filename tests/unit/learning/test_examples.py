@@ -1,0 +1,175 @@
+"""Decisions, exposures and outcomes are joined as they were known at the time."""
+
+from datetime import timedelta
+
+import numpy as np
+import orjson
+import pytest
+
+from learning.evidence import largest_skew, read_evidence
+from learning.examples import NEVER, UNKNOWN, Windows, join
+from learning.log import LogRecord
+from schemas.messages import Message, encode_message
+from schemas.topics import Topic
+from scorers.models import PriorModel
+from tests.unit.learning.conftest import WINDOWS
+from tests.unit.learning.site import HOUR, MINUTE, START, MemoryLog, Site
+
+
+def copied(log: MemoryLog) -> MemoryLog:
+    return MemoryLog({topic: list(records) for topic, records in log.topics.items()})
+
+
+def happened(log: MemoryLog, event: str, *, job: str, at: int, user: str = "1-0", **more) -> MemoryLog:
+    """Answer the log with one more message."""
+    message = Message(
+        message_id=f"x-{event}-{at}",
+        type="track",
+        event=event,
+        event_time=at,
+        received_at=at,
+        user_id=user,
+        verified=True,
+        properties={"job_id": job, **more.pop("properties", {})},
+        **more,
+    )
+    topic = Topic.APPLICATIONS if event.startswith("Application") else Topic.CLICKS
+    longer = copied(log)
+    longer.append(topic, f"u:{user}", encode_message(message), at)
+    return longer
+
+
+@pytest.fixture(scope="module")
+def quiet():
+    """One visitor who was shown ten postings once, and did nothing."""
+    return Site(people=1, responds=False).run(1)
+
+
+def test_every_shown_posting_becomes_an_example_with_the_features_that_serving_saw(site, joined):
+    seen = {each.decision_id: each for each in read_evidence(site.log, lambda _: True)}
+    examples = joined.examples
+
+    assert len(examples) == site.lists * 10
+    for row in range(0, len(examples), 997):
+        base = seen[examples.lists[examples.list_number[row]].base]
+        assert np.array_equal(examples.matrix[row], base.matrix[base.job_ids.index(examples.job_id[row])])
+
+
+def test_scores_recomputed_from_the_log_equal_those_that_were_served(site):
+    seen = list(read_evidence(site.log, lambda _: True))
+
+    assert len(seen) == site.lists
+    assert largest_skew(seen, PriorModel()) < 1e-9
+
+
+def test_a_click_belongs_to_the_list_that_it_names(quiet):
+    job = join(quiet.log, WINDOWS).examples.job_id[3]
+    log = happened(
+        quiet.log,
+        "Job Viewed",
+        job=job,
+        at=quiet.now + MINUTE,
+        properties={"decision_id": f"001-{quiet.now:012x}-000000000100"},
+    )
+
+    assert join(log, WINDOWS).examples.responded_at[3] == quiet.now + MINUTE
+
+
+def test_an_outcome_belongs_to_the_newest_exposure_before_it(quiet):
+    twice = copied(quiet.log)
+    served = orjson.loads(twice.topics[Topic.DECISIONS][1].value or b"")
+    served["at"] += HOUR // 2
+    served["choices"][0]["id"] = "001-0-second"
+    twice.append(Topic.DECISIONS, "u:1-0", orjson.dumps(served), served["at"])
+    job = join(quiet.log, WINDOWS).examples.job_id[0]
+
+    examples = join(happened(twice, "Job Saved", job=job, at=served["at"] + MINUTE), WINDOWS).examples
+
+    assert len(examples) == 20
+    assert examples.responded_at[0] == NEVER
+    assert examples.responded_at[10] == served["at"] + MINUTE
+
+
+def test_an_outcome_before_the_exposure_is_none_of_it(quiet):
+    job = join(quiet.log, WINDOWS).examples.job_id[0]
+
+    examples = join(happened(quiet.log, "Job Saved", job=job, at=quiet.now - MINUTE), WINDOWS).examples
+
+    assert (examples.responded_at == NEVER).all()
+
+
+def test_no_answer_is_a_no_only_when_its_time_is_up(quiet):
+    examples = join(quiet.log, WINDOWS).examples
+
+    assert set(examples.interest(quiet.now + HOUR - 1)) == {UNKNOWN}
+    assert set(examples.interest(quiet.now + HOUR)) == {0}
+
+
+def test_a_dismissal_is_a_no_at_once_even_after_a_look(quiet):
+    job = join(quiet.log, WINDOWS).examples.job_id[0]
+    log = happened(quiet.log, "Job Viewed", job=job, at=quiet.now + 1000)
+    log = happened(log, "Job Dismissed", job=job, at=quiet.now + 2000)
+    examples = join(log, WINDOWS).examples
+
+    assert examples.interest(quiet.now + 1500)[0] == 1
+    assert examples.interest(quiet.now + 2000)[0] == 0
+
+
+def test_the_employer_has_an_opinion_only_on_who_applied(quiet):
+    jobs = join(quiet.log, WINDOWS).examples.job_id
+    log = happened(quiet.log, "Application Submitted", job=jobs[0], at=quiet.now + 1000)
+    log = happened(log, "Application Submitted", job=jobs[1], at=quiet.now + 1000)
+    log = happened(
+        log, "Application Status Changed", job=jobs[1], at=quiet.now + 5000, properties={"stage": "interview_held"}
+    )
+    examples = join(log, WINDOWS).examples
+
+    assert examples.fit(quiet.now + 6000)[:3].tolist() == [UNKNOWN, 1, UNKNOWN]
+    assert examples.fit(quiet.now + 1000 + 2 * HOUR)[:3].tolist() == [0, 1, UNKNOWN]
+
+
+def test_an_outcome_under_the_user_id_belongs_to_what_the_browser_was_shown(quiet):
+    browser = copied(quiet.log)
+    for number, record in enumerate(browser.topics[Topic.DECISIONS]):
+        moved = (record.value or b"").replace(b"u:1-0", b"a:browser")
+        browser.topics[Topic.DECISIONS][number] = LogRecord(b"a:browser", moved, record.timestamp)
+    job = join(browser, WINDOWS).examples.job_id[2]
+    log = happened(browser, "Application Submitted", job=job, at=quiet.now + MINUTE)
+
+    assert join(log, WINDOWS).examples.submitted_at[2] == NEVER
+    log = happened(log, "Job Read", job="elsewhere", at=quiet.now, anonymous_id="browser", properties={"seconds": 3})
+    assert join(log, WINDOWS).examples.submitted_at[2] == quiet.now + MINUTE
+
+
+def test_where_pages_report_what_was_on_screen_nothing_else_was_shown(quiet):
+    examples = join(quiet.log, WINDOWS).examples
+    shown = {"decision_id": examples.lists[0].choice_id, "job_ids": examples.job_id[:4].tolist()}
+    log = happened(quiet.log, "Job Shown", job="", at=quiet.now + 1, properties=shown)
+
+    joined = join(log, WINDOWS)
+
+    assert joined.reported
+    assert joined.examples.job_id.tolist() == examples.job_id[:4].tolist()
+
+
+def test_what_was_logged_twice_counts_once(quiet):
+    twice = copied(quiet.log)
+    twice.topics[Topic.DECISIONS] *= 2
+
+    assert len(join(twice, WINDOWS).examples) == 10
+
+
+def test_a_decision_logged_without_evidence_is_counted_and_left_out(quiet):
+    bare = copied(quiet.log)
+    del bare.topics[Topic.DECISIONS][0]
+
+    joined = join(bare, WINDOWS)
+
+    assert (len(joined.examples), joined.exposures, joined.without_evidence) == (0, 10, 10)
+
+
+def test_a_record_that_is_no_message_is_counted_and_left_out(quiet):
+    broken = copied(quiet.log)
+    broken.append(Topic.CLICKS, "u:x", b"no json", START)
+
+    assert join(broken, Windows(timedelta(hours=1))).happened.refused == 1
