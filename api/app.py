@@ -7,8 +7,10 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from api import catalogue_routes, collect_routes, decide_routes, operations_routes, profile_routes
+from api import catalogue_routes, collect_routes, decide_routes, operations_routes, profile_routes, visitor_routes
+from api.access import check_routes
 from api.archive import DecisionArchive
+from api.callers import Gate
 from api.collect import Collector, Limits
 from api.decide import DEFAULT_BUDGET_MS, Decisions
 from api.decider import Decider
@@ -16,10 +18,9 @@ from api.decision_log import DecisionLog
 from api.engine import Current, Engine
 from api.errors import answer_errors
 from api.implied import ImpliedEvents
-from api.keys import KeyRing
 from api.log import EventLog
 from api.metrics import Metrics
-from api.openapi import document_keys
+from api.openapi import document_access
 from api.outside import CrossOrigin, RequestLine
 from api.partition import Partitions
 from api.people import People
@@ -44,7 +45,7 @@ def wall_clock() -> int:
 
 def create_app(
     *,
-    keys: KeyRing,
+    gate: Gate,
     log: EventLog,
     seen: SeenMessages,
     store: ProfileStore,
@@ -109,7 +110,7 @@ def create_app(
 
     app = FastAPI(title="Careerstream", version=version, lifespan=running, docs_url=None, redoc_url=None)
     app.state.ports = Ports(
-        keys=keys,
+        gate=gate,
         collector=collector,
         decisions=decisions,
         implied=implied,
@@ -127,12 +128,20 @@ def create_app(
         clock=clock,
     )
     answer_errors(app)
-    document_keys(app)
-    for routes in (decide_routes, collect_routes, catalogue_routes, profile_routes, operations_routes):
+    document_access(app)
+    for routes in (
+        decide_routes,
+        collect_routes,
+        visitor_routes,
+        catalogue_routes,
+        profile_routes,
+        operations_routes,
+    ):
+        check_routes(routes.router)
         app.include_router(routes.router)
     if site is not None:
         app.mount("/", Site(directory=site, html=True), name="site")
     app.add_middleware(Shortcut, handlers={"/v1/decide": decide_routes.decide, **collect_routes.HANDLERS})
-    app.add_middleware(CrossOrigin, keys=keys)
+    app.add_middleware(CrossOrigin, keys=gate.keys)
     app.add_middleware(RequestLine, metrics=metrics)
     return app

@@ -5,7 +5,6 @@ from typing import Annotated, Any, Literal
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 
-from api.callers import caller_of
 from api.errors import JSON_TYPE, MalformedCall, UnknownThing
 from api.openapi import answers
 from api.postings import DEFAULT_MEMBERS, PAGE_LIMIT, job_members
@@ -40,7 +39,7 @@ async def jobs(
     cursor: Annotated[str | None, Query(max_length=20)] = None,
 ) -> Response:
     ports = ports_of(request)
-    caller_of(request, ports.keys)
+    ports.gate.admit(request)
     if cursor is not None and not cursor.isdecimal():
         raise MalformedCall("cursor is none of ours")
     filters = {
@@ -64,7 +63,7 @@ async def jobs(
 @router.get("/v1/jobs/{job_id}", summary="Read one posting", responses=answers(_JOB, "The posting", 401, 403, 404))
 async def job(request: Request, job_id: str, format: Literal["json", "jsonld"] = "json") -> Response:  # noqa: A002  # the query's name
     ports = ports_of(request)
-    caller_of(request, ports.keys)
+    ports.gate.admit(request)
     document = ports.catalog.document(job_id)
     if document is None:
         raise UnknownThing("no such posting, or it is gone")
@@ -78,7 +77,7 @@ async def job(request: Request, job_id: str, format: Literal["json", "jsonld"] =
 )
 async def facets(request: Request) -> Response:
     ports = ports_of(request)
-    caller_of(request, ports.keys)
+    ports.gate.admit(request)
     return _json({"facets": ports.postings.facets(), "jobs": len(ports.catalog)})
 
 

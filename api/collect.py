@@ -8,9 +8,9 @@ from typing import Any
 import orjson
 
 from api.after import Position, after_token, positions_of
+from api.callers import Caller
 from api.cloudevents import kafka_headers, message_in
 from api.errors import RETRY_AFTER, CallTooLarge, LogAway, MalformedCall, StoreAway, TooBusy
-from api.keys import Key
 from api.log import EventLog, Record
 from api.metrics import Metrics
 from api.seen import SeenMessages, mark_of
@@ -21,6 +21,7 @@ from schemas.consent import PERSONALIZATION
 from schemas.messages import CandidateId, MalformedMessage, MessageType, encode_message
 from schemas.topics import Topic
 
+_ANONYMOUS = ("anonymousId", "previousId")
 ConsentsOf = Callable[[Sequence[CandidateId]], Awaitable[Mapping[CandidateId, Mapping[str, bool]]]]
 """Answers what each of these ids agreed to before; may raise StoreUnavailable: then the call is sent again."""
 
@@ -74,6 +75,7 @@ class _Intake:
     """One call's way in; `unwrap` opens an envelope around each message."""
 
     call: Call
+    caller: Caller
     circumstances: Circumstances
     kind: MessageType | None = None
     unwrap: Callable[[object], object] = lambda raw: raw
@@ -133,40 +135,41 @@ class Collector:
         if self._in_flight >= self.limits.in_flight:
             raise TooBusy("too many calls are in work", retry_after=1)
 
-    async def batch(self, body: object, key: Key, at: Circumstances) -> Collected:
+    async def batch(self, body: object, caller: Caller, at: Circumstances) -> Collected:
         """Take a batch: `{"batch": [...], "sentAt", "context", "integrations"}`."""
         if not isinstance(body, dict) or not isinstance(body.get("batch"), list):
             raise MalformedCall("a batch is an object with a list named batch")
-        call = self._call(key, at, body)
+        call = self._call(caller, at, body)
         if _size([call.context, call.integrations]) > self.limits.message_bytes:
             raise CallTooLarge(f"a batch's context has at most {self.limits.message_bytes:,} bytes")
-        return await self._collect(body["batch"], _Intake(call, at))
+        return await self._collect(body["batch"], _Intake(call, caller, at))
 
-    async def single(self, body: object, kind: MessageType, key: Key, at: Circumstances) -> Collected:
+    async def single(self, body: object, kind: MessageType, caller: Caller, at: Circumstances) -> Collected:
         """Take one message of the endpoint's kind."""
         if not isinstance(body, dict):
             raise MalformedCall("a message is a JSON object")
-        return await self._collect([body], _Intake(self._call(key, at), at, kind))
+        return await self._collect([body], _Intake(self._call(caller, at), caller, at, kind))
 
-    async def events(self, body: object, key: Key, at: Circumstances) -> Collected:
+    async def events(self, body: object, caller: Caller, at: Circumstances) -> Collected:
         """Take one structured CloudEvent or a list of them."""
         events = body if isinstance(body, list) else [body]
-        return await self._collect(events, _Intake(self._call(key, at), at, unwrap=message_in))
+        return await self._collect(events, _Intake(self._call(caller, at), caller, at, unwrap=message_in))
 
-    async def messages(self, messages: Sequence[Mapping[str, Any]], key: Key, at: Circumstances) -> Collected:
+    async def messages(self, messages: Sequence[Mapping[str, Any]], caller: Caller, at: Circumstances) -> Collected:
         """Take messages that this door made itself."""
-        return await self._collect(list(messages), _Intake(self._call(key, at), at))
+        return await self._collect(list(messages), _Intake(self._call(caller, at), caller, at))
 
-    def _call(self, key: Key, at: Circumstances, batch: Mapping[str, Any] | None = None) -> Call:
+    def _call(self, caller: Caller, at: Circumstances, batch: Mapping[str, Any] | None = None) -> Call:
         around = batch or {}
         context, integrations = around.get("context"), around.get("integrations")
         return Call(
             id=uuid.uuid4().hex,
-            source=key.source,
+            source=caller.source,
             received_at=self._clock(),
-            verified=key.is_secret,
+            verified=caller.is_secret,
+            vouched=caller.user_id,
             gpc=at.gpc,
-            default=self._default(key.source),
+            default=self._default(caller.source),
             sent_at=around.get("sentAt"),
             context=context if isinstance(context, dict) else {},
             integrations=integrations if isinstance(integrations, dict) else {},
@@ -241,7 +244,7 @@ class Collector:
 
     def _normalised(self, raw: object, intake: "_Intake", index: int) -> Accepted | Rejection:
         try:
-            return normalise(intake.unwrap(raw), intake.call, index=index, kind=intake.kind)
+            return normalise(_named(intake.unwrap(raw), intake.caller), intake.call, index=index, kind=intake.kind)
         except MalformedMessage as error:
             return Rejection(error.reason, error.detail)
 
@@ -262,6 +265,18 @@ class Collector:
         for outcome, number in outcomes.items():
             if number:
                 self._metrics.messages.labels(outcome).inc(number)
+
+
+def _named(raw: object, caller: Caller) -> object:
+    """Answer a message under the bare anonymous ids that its sender proved; may raise MalformedMessage."""
+    if not isinstance(raw, dict):
+        return raw
+    caller.check_user(raw.get("userId"), alone=not raw.get("anonymousId"))
+    texts = {name: raw[name] for name in _ANONYMOUS if isinstance(raw.get(name), str) and raw[name]}
+    if texts.get("previousId") == raw.get("userId"):
+        # What browsers send after an identify: it names the user a second time.
+        texts.pop("previousId", None)
+    return {**raw, **{name: caller.anonymous(text) for name, text in texts.items()}} if texts else raw
 
 
 def _record(accepted: Accepted, value: bytes, at: Circumstances) -> Record:

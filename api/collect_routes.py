@@ -7,10 +7,9 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from api.bodies import decode_json, read_body
-from api.callers import caller_of
+from api.callers import Caller
 from api.collect import Circumstances, Collected
 from api.errors import JSON_TYPE, UnknownKey
-from api.keys import Key
 from api.openapi import ACCEPTED, BATCH_BODY, CLOUDEVENT_BODY, MESSAGE_BODY
 from api.outside import note
 from api.shortcut import Handler
@@ -19,7 +18,7 @@ from schemas.messages import MESSAGE_TYPES, MessageType
 
 router = APIRouter(tags=["collect"])
 
-Take = Callable[[Ports, Any, Key, Circumstances], Awaitable[Collected]]
+Take = Callable[[Ports, Any, Caller, Circumstances], Awaitable[Collected]]
 
 
 def circumstances_of(request: Request) -> Circumstances:
@@ -31,11 +30,11 @@ async def taken(request: Request, take: Take) -> Response:
     ports = ports_of(request)
     ports.collector.check_room()
     body = decode_json(await read_body(request, ports.collector.limits.batch_bytes))
-    key = caller_of(request, ports.keys, body)
-    collected = await take(ports, body, key, circumstances_of(request))
+    caller = ports.gate.admit(request, body)
+    collected = await take(ports, body, caller, circumstances_of(request))
     note(
         request.scope,
-        source=key.source,
+        source=caller.source,
         accepted=collected.accepted,
         duplicates=collected.duplicates,
         rejected=len(collected.rejected),
@@ -53,7 +52,7 @@ async def taken(request: Request, take: Take) -> Response:
     openapi_extra=BATCH_BODY,
 )
 async def batch(request: Request) -> Response:
-    return await taken(request, lambda ports, body, key, at: ports.collector.batch(body, key, at))
+    return await taken(request, lambda ports, body, caller, at: ports.collector.batch(body, caller, at))
 
 
 @router.post(
@@ -63,12 +62,12 @@ async def batch(request: Request) -> Response:
     openapi_extra=CLOUDEVENT_BODY,
 )
 async def cloudevents(request: Request) -> Response:
-    return await taken(request, lambda ports, body, key, at: ports.collector.events(body, key, at))
+    return await taken(request, lambda ports, body, caller, at: ports.collector.events(body, caller, at))
 
 
 @router.get("/v1/projects/{key}/settings", summary="What Segment's browser SDK asks before it sends")
 async def segment_settings(request: Request, key: str) -> Response:
-    if ports_of(request).keys.find(key) is None:
+    if ports_of(request).gate.keys.find(key) is None:
         raise UnknownKey("no such key")
     return Response(orjson.dumps({"integrations": {"Segment.io": {"apiKey": key}}}), media_type=JSON_TYPE)
 
@@ -76,8 +75,8 @@ async def segment_settings(request: Request, key: str) -> Response:
 @router.get("/sourceConfig/", summary="What RudderStack's browser SDK asks before it sends")
 @router.get("/sourceConfig", include_in_schema=False)
 async def rudder_settings(request: Request) -> Response:
-    key = caller_of(request, ports_of(request).keys)
-    source = {"id": key.source, "name": key.source, "enabled": True, "config": {}, "destinations": []}
+    caller = ports_of(request).gate.admit(request)
+    source = {"id": caller.source, "name": caller.source, "enabled": True, "config": {}, "destinations": []}
     return Response(orjson.dumps({"source": source, "updatedAt": "2026-01-01T00:00:00.000Z"}), media_type=JSON_TYPE)
 
 
@@ -87,7 +86,7 @@ HANDLERS: dict[str, Handler] = {"/v1/batch": batch, "/v1/b": batch}
 
 def _add_single(kind: MessageType) -> None:
     async def single(request: Request) -> Response:
-        return await taken(request, lambda ports, body, key, at: ports.collector.single(body, kind, key, at))
+        return await taken(request, lambda ports, body, caller, at: ports.collector.single(body, kind, caller, at))
 
     for path, summary in ((f"/v1/{kind}", f"Take one {kind} message"), (f"/v1/{kind[0]}", f"The same as /v1/{kind}")):
         name = path.strip("/")

@@ -9,12 +9,12 @@ from typing import Any
 import orjson
 
 from api.after import Position, positions_of
+from api.callers import Caller
 from api.choices import Answer, Laid, choice_id, logged_choice, source_of
 from api.cloudevents import rfc3339
 from api.decider import Asked, Decider, Found
 from api.decision_log import DecisionLog
 from api.engine import Engine
-from api.keys import Key
 from api.metrics import Metrics
 from api.postings import Postings
 from api.served import ServedChoices
@@ -66,7 +66,7 @@ class _Call:
     """One call; `contextual` says that nothing about the person may be used or kept, `asked` that they said yes."""
 
     request: DecideRequest
-    key: Key
+    caller: Caller
     sight: _Sight
     context: RequestContext
     now: int
@@ -100,13 +100,13 @@ class Decisions:
         self._budget_ms = budget_ms
         self._default = default
 
-    async def answer(self, request: DecideRequest, key: Key, *, gpc: bool) -> Reply:
+    async def answer(self, request: DecideRequest, caller: Caller, *, gpc: bool) -> Reply:
         """Answer a call; whatever is away, some rung speaks."""
         context = RequestContext(moment_of(request.context), _page_type(request.context))
-        consent = consent_in_force(request.context, gpc=gpc, default=self._default(key.source)) or {}
+        consent = consent_in_force(request.context, gpc=gpc, default=self._default(caller.source)) or {}
         contextual = consent.get(PERSONALIZATION) is False
-        sight = _sight_of(request, key, contextual=contextual)
-        call = _Call(request, key, sight, context, self._clock(), contextual, consent.get(PERSONALIZATION, False))
+        sight = _sight_of(request, caller, contextual=contextual)
+        call = _Call(request, caller, sight, context, self._clock(), contextual, consent.get(PERSONALIZATION, False))
         after = self._after(request, sight)
         budget = (request.options.budget_ms or self._budget_ms) / 1000
         found = await self._decider.find(Asked(sight.candidate, sight.own_only, context, budget, after), call.now)
@@ -178,7 +178,7 @@ def _record(call: _Call, found: Found, laid: list[Laid]) -> dict[str, Any]:
         "base": decision.id,
         "candidate": call.sight.candidate or decision.candidate_id,
         "at": call.now,
-        "source": call.key.source,
+        "source": call.caller.source,
         "rung": found.rung,
         "degraded": found.degraded,
         "version": dict(decision.version),
@@ -202,20 +202,31 @@ def _shown(laid: list[Laid]) -> tuple[Shown, ...]:
     )
 
 
-def _sight_of(request: DecideRequest, key: Key, *, contextual: bool) -> _Sight:
-    """Say whose state the answer may be made of: for a publishable key the browser's own, whatever user id it names."""
-    user, anonymous = _clean(request.user.user_id), _clean(request.user.anonymous_id)
+def _sight_of(request: DecideRequest, caller: Caller, *, contextual: bool) -> _Sight:
+    """Say whose state the answer may be made of: for a page the browser's own, or the user's whose token came along."""
     if contextual:
         return _Sight(None, own_only=True)
-    if key.is_secret:
-        candidate = f"u:{user}" if user else f"a:{anonymous}" if anonymous else None
-        return _Sight(candidate, own_only=False)
-    sight = _Sight(f"a:{anonymous}" if anonymous else None, own_only=True)
-    if user:
-        sight.warn(
-            "user_id_not_used", "a publishable key decides for the anonymous id alone; userId needs a secret key"
-        )
+    user = _clean(request.user.user_id)
+    sight = _Sight(None, own_only=not caller.is_secret)
+    anonymous = _anonymous(request, caller, sight)
+    if caller.is_secret:
+        sight.candidate = f"u:{user}" if user else anonymous
+    elif caller.user_id is not None and user in (None, caller.user_id):
+        return _Sight(f"u:{caller.user_id}", own_only=False)
+    else:
+        sight.candidate = anonymous
+        if user:
+            sight.warn("user_id_not_used", "a page decides for another user than its token's by the anonymous id alone")
     return sight
+
+
+def _anonymous(request: DecideRequest, caller: Caller, sight: _Sight) -> CandidateId | None:
+    anonymous = _clean(request.user.anonymous_id)
+    try:
+        return f"a:{caller.anonymous(anonymous)}" if anonymous else None
+    except MalformedMessage as error:
+        sight.warn(error.reason, error.detail)
+        return None
 
 
 def _clean(value: str | None) -> str | None:

@@ -7,11 +7,10 @@ from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 
 from api.bodies import read_body
-from api.callers import caller_of, secret_caller_of
+from api.callers import Caller
 from api.collect_routes import circumstances_of
 from api.decide import Reply
 from api.errors import JSON_TYPE, MalformedCall, UnknownThing
-from api.keys import Key
 from api.openapi import DECIDED, DECISION, ENGAGED, decide_body, engagements_body
 from api.outside import note
 from api.reading import explanation
@@ -28,15 +27,15 @@ BODY_LIMIT = 64 * 1024
 @router.post("/v1/decide", summary="Decide what to show", responses=DECIDED, openapi_extra=decide_body())
 async def decide(request: Request) -> Response:
     ports = ports_of(request)
-    key = caller_of(request, ports.keys)
+    caller = ports.gate.admit(request)
     asked = parsed(await read_body(request, BODY_LIMIT))
-    return await _decided(request, ports, key, asked)
+    return await _decided(request, ports, caller, asked)
 
 
 @router.get("/v1/decide", summary="Decide for one selector, for edges, CMS and e-mail", responses=DECIDED)
 async def decide_one(request: Request, selector: str) -> Response:
     ports = ports_of(request)
-    key = caller_of(request, ports.keys)
+    caller = ports.gate.admit(request)
     query = request.query_params
     body = {
         "selectors": [{"name": name, "count": query.get("count")} for name in selector.split(",")],
@@ -49,13 +48,13 @@ async def decide_one(request: Request, selector: str) -> Response:
         "after": query.get("after"),
         "requestId": query.get("requestId"),
     }
-    return await _decided(request, ports, key, parsed(orjson.dumps(body)))
+    return await _decided(request, ports, caller, parsed(orjson.dumps(body)))
 
 
 @router.get("/v1/decisions/{decision_id}", summary="Explain a served decision", responses=DECISION)
 async def explained(request: Request, decision_id: str) -> Response:
     ports = ports_of(request)
-    secret_caller_of(request, ports.keys)
+    ports.gate.admit(request)
     value = await ports.archive.find(decision_id)
     if value is None:
         raise UnknownThing("no such decision in the log, or not any more")
@@ -69,13 +68,13 @@ async def explained(request: Request, decision_id: str) -> Response:
 )
 async def engagements(request: Request) -> Response:
     ports = ports_of(request)
-    key = caller_of(request, ports.keys)
+    caller = ports.gate.admit(request)
     try:
         asked = ENGAGEMENTS.validate_json(await read_body(request, BODY_LIMIT))
     except ValidationError as error:
         raise _malformed(error) from error
     messages, unknown = await _messages(ports, asked)
-    collected = await ports.collector.messages(messages, key, circumstances_of(request))
+    collected = await ports.collector.messages(messages, caller, circumstances_of(request))
     body = collected.body()
     if unknown:
         body["unknown"] = unknown
@@ -90,17 +89,17 @@ def parsed(body: bytes) -> DecideRequest:
         raise _malformed(error) from error
 
 
-async def _decided(request: Request, ports: Ports, key: Key, asked: DecideRequest) -> Response:
+async def _decided(request: Request, ports: Ports, caller: Caller, asked: DecideRequest) -> Response:
     gpc = request.headers.get("sec-gpc") == "1"
-    name = asked.request_id and _reply_name(key, asked, asked.request_id, gpc=gpc)
+    name = asked.request_id and _reply_name(caller, asked, asked.request_id, gpc=gpc)
     repeated = await ports.replies.recall(name) if name else None
     if repeated is not None:
         return _response(repeated, None)
-    reply = await ports.decisions.answer(asked, key, gpc=gpc)
+    reply = await ports.decisions.answer(asked, caller, gpc=gpc)
     if name:
         ports.replies.remember(name, reply.body)
-    ports.implied.put(asked, reply, key)
-    note(request.scope, source=key.source, rung=reply.rung, candidate=reply.candidate)
+    ports.implied.put(asked, reply, caller)
+    note(request.scope, source=caller.source, rung=reply.rung, candidate=reply.candidate)
     return _response(reply.body, reply)
 
 
@@ -111,11 +110,12 @@ def _response(body: bytes, reply: Reply | None) -> Response:
     return Response(body, HTTPStatus.OK, headers, JSON_TYPE)
 
 
-def _reply_name(key: Key, asked: DecideRequest, request_id: str, *, gpc: bool) -> str:
+def _reply_name(caller: Caller, asked: DecideRequest, request_id: str, *, gpc: bool) -> str:
     """Name a reply by who asks for whom under which consent: what was allowed a minute ago need not be allowed now."""
     consent = orjson.dumps([gpc, asked.context.get("consent")]).decode()
     user = asked.user
-    return reply_key(key.source, key.role, user.user_id or "", user.anonymous_id or "", consent, request_id)
+    who = (caller.source, caller.holder, caller.user_id or "")
+    return reply_key(*who, user.user_id or "", user.anonymous_id or "", consent, request_id)
 
 
 async def _messages(ports: Ports, asked: EngagementsRequest) -> tuple[list[dict[str, object]], list[int]]:

@@ -95,7 +95,7 @@ class Decider:
                 return Found(
                     decision, "live", known=True, degraded=not awaited, awaited=awaited, profile_ms=_since(started)
                 )
-        person = await self._people.read(leading, own_only=asked.own_only)
+        person = await self._people.read(leading, sight="own" if asked.own_only else "all")
         spent = _since(started)
         if not person.usable:
             self._last_good.forget(candidate)

@@ -34,12 +34,24 @@ class UnknownKey(Refusal):
     code = "unknown_key"
 
 
+class BadToken(Refusal):
+    """A token that does not hold, or an anonymous id whose signature does not."""
+
+    code = "bad_token"
+
+
 class KeyMayNot(Refusal):
     code = "key_may_not"
 
 
 class OriginNotAllowed(Refusal):
     code = "origin_not_allowed"
+
+
+class NotSetUp(Refusal):
+    """Something that the settings of this house leave out."""
+
+    code = "not_set_up"
 
 
 class UnknownThing(Refusal):
@@ -67,8 +79,10 @@ class StoreAway(Refusal):
 STATUS: Mapping[type[Refusal], HTTPStatus] = {
     MalformedCall: HTTPStatus.BAD_REQUEST,
     UnknownKey: HTTPStatus.UNAUTHORIZED,
+    BadToken: HTTPStatus.UNAUTHORIZED,
     KeyMayNot: HTTPStatus.FORBIDDEN,
     OriginNotAllowed: HTTPStatus.FORBIDDEN,
+    NotSetUp: HTTPStatus.NOT_IMPLEMENTED,
     UnknownThing: HTTPStatus.NOT_FOUND,
     CallTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     TooBusy: HTTPStatus.TOO_MANY_REQUESTS,
@@ -97,7 +111,7 @@ def error_response(status: int, code: str, message: str, headers: Mapping[str, s
 
 def refusal_response(refusal: Refusal) -> Response:
     headers = {} if refusal.retry_after is None else {"Retry-After": str(refusal.retry_after)}
-    if isinstance(refusal, UnknownKey):
+    if isinstance(refusal, UnknownKey | BadToken):
         headers["WWW-Authenticate"] = "Bearer"  # Basic would make a browser ask its user for a password
     return error_response(STATUS[type(refusal)], refusal.code, refusal.message, headers)
 

@@ -6,10 +6,10 @@ from typing import Any, Self
 
 import structlog
 
+from api.callers import Caller
 from api.collect import Circumstances, Collector
 from api.decide import Reply
 from api.errors import Refusal
-from api.keys import Key
 from schemas.deciding import DecideRequest
 
 _DRAIN = 5.0
@@ -31,19 +31,19 @@ class ImpliedEvents(AbstractAsyncContextManager["ImpliedEvents"]):
         if self._writing:
             await asyncio.wait(self._writing, timeout=_DRAIN)
 
-    def put(self, asked: DecideRequest, reply: Reply, key: Key) -> None:
+    def put(self, asked: DecideRequest, reply: Reply, caller: Caller) -> None:
         """Write what a call implies; nothing about somebody whom the answer was not made for."""
         if reply.candidate is None:
             return
         messages = list(_messages(asked, reply))
         if messages:
-            writing = asyncio.create_task(self._write(messages, key))
+            writing = asyncio.create_task(self._write(messages, caller))
             self._writing.add(writing)
             writing.add_done_callback(self._writing.discard)
 
-    async def _write(self, messages: list[dict[str, Any]], key: Key) -> None:
+    async def _write(self, messages: list[dict[str, Any]], caller: Caller) -> None:
         try:
-            await self._collector.messages(messages, key, Circumstances())
+            await self._collector.messages(messages, caller, Circumstances())
         except Refusal as refusal:
             _line.warning("implied_events_lost", code=refusal.code, count=len(messages))
 

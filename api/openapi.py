@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from api.access import STAFF_ROLES, Right, holders_of, right_of
 from schemas.deciding import DECIDE, ENGAGEMENTS
 
 _CODE = {"type": "string", "description": "snake_case, stable"}
@@ -92,11 +93,12 @@ def _refusal(status: int) -> dict[str, Any]:
 
 _REFUSALS = {
     400: "The call is malformed",
-    401: "No such key",
+    401: "No such key, or a token that does not hold",
     403: "The key may not do this, or not from this origin",
     404: "There is no such thing",
     413: "The call is too large",
     429: "Too many calls are in work; Retry-After says when to come again",
+    501: "The settings of this house leave that out",
     503: "A server behind us is away; Retry-After says when to come again",
 }
 BATCH_BODY = json_body(_BATCH)
@@ -179,8 +181,8 @@ def _inlined(schema: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def document_keys(app: FastAPI) -> None:
-    """Say in the OpenAPI document how keys are sent, and that what is malformed is answered 400, not FastAPI's 422."""
+def document_access(app: FastAPI) -> None:
+    """Say in the OpenAPI document who may call what, and that what is malformed is answered 400, not FastAPI's 422."""
     made = app.openapi
 
     def completed() -> dict[str, Any]:
@@ -188,19 +190,57 @@ def document_keys(app: FastAPI) -> None:
             return app.openapi_schema
         document = made()
         document.setdefault("components", {})["securitySchemes"] = _SCHEMES
-        document["security"] = [{name: []} for name in _SCHEMES]
-        for methods in document["paths"].values():
-            for operation in methods.values():
+        for path, methods in document["paths"].items():
+            for method, operation in methods.items():
                 operation["responses"].pop("422", None)
-                if "operations" in operation.get("tags", ()):
-                    operation["security"] = []
+                _say_who(operation, right_of(method.upper(), path))
         return document
 
     app.openapi = completed  # type: ignore[method-assign]  # FastAPI's own way to extend the document
 
 
+def _say_who(operation: dict[str, Any], right: Right) -> None:
+    holders = holders_of(right)
+    operation["x-right"] = right
+    operation["x-holders"] = list(holders)
+    alternatives = [names for kinds, names in _ALTERNATIVES if not kinds.isdisjoint(holders)]
+    operation["security"] = [{name: [] for name in names} for names in alternatives]
+
+
 _SCHEMES = {
-    "basic": {"type": "http", "scheme": "basic", "description": "the key as user name, no password"},
-    "bearer": {"type": "http", "scheme": "bearer"},
-    "query": {"type": "apiKey", "in": "query", "name": "writeKey", "description": "for beacons, which have no headers"},
+    "basic": {"type": "http", "scheme": "basic", "description": "a key as user name, no password"},
+    "bearer": {"type": "http", "scheme": "bearer", "description": "a key"},
+    "query": {
+        "type": "apiKey",
+        "in": "query",
+        "name": "writeKey",
+        "description": "a publishable key, for beacons, which have no headers",
+    },
+    "userToken": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-User-Token",
+        "description": "a logged-in candidate's token (JWT), beside a publishable key",
+    },
+    "visitor": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Visitor",
+        "description": "a signed anonymous id, beside a publishable key",
+    },
+    "staff": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "a colleague's token, with roles",
+    },
 }
+_ALTERNATIVES: tuple[tuple[frozenset[str], tuple[str, ...]], ...] = (
+    (frozenset({"publishable", "secret", "ad"}), ("basic",)),
+    (frozenset({"publishable", "secret", "ad"}), ("bearer",)),
+    (frozenset({"publishable"}), ("query",)),
+    (frozenset({"candidate"}), ("basic", "userToken")),
+    (frozenset({"candidate"}), ("basic", "visitor")),
+    (frozenset(STAFF_ROLES), ("staff",)),
+)
+"""How each kind of caller says who it is."""

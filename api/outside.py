@@ -14,7 +14,8 @@ from api.keys import KeyRing
 from api.metrics import Metrics
 
 ALLOWED_HEADERS = (
-    "authorization, content-type, content-encoding, x-retry-count, anonymousid, sentat, sec-gpc, traceparent"
+    "authorization, content-type, content-encoding, x-retry-count, anonymousid, sentat, sec-gpc, traceparent, "
+    "x-user-token, x-visitor"
 )
 EXPOSED_HEADERS = "retry-after, server-timing, etag"
 _METHODS = "GET, POST, OPTIONS"

@@ -1,6 +1,7 @@
 """Who somebody is, as far as the caller may know: the sections of all ids of a person, merged."""
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from profiles.candidate import Candidate, merge
 from profiles.identity import person_ids
@@ -12,18 +13,22 @@ NOBODY: CandidateId = "a:"
 """Stands for a visitor of whom nothing is known; no message can have this id."""
 
 
+Sight = Literal["own", "proven", "all"]
+"""Which ids of a person are read: the one asked for, those joined by a key or token that vouched, or claimed ones as well."""
+
+
 class People:
     """Reads people. Every method may raise StoreUnavailable."""
 
     def __init__(self, store: ProfileStore) -> None:
         self._store = store
 
-    async def read(self, asked: CandidateId, *, own_only: bool, everything: bool = False) -> Candidate:
-        """Answer the person behind an id; `own_only` stays with what came in under that very id.
+    async def read(self, asked: CandidateId, *, sight: Sight, everything: bool = False) -> Candidate:
+        """Answer the person behind an id, as far as the sight reaches.
 
         `everything` also answers what is held and may not be used, for who asks what is held.
         """
-        ids = (asked,) if own_only else await self.ids(asked)
+        ids = (asked,) if sight == "own" else await self.ids(asked, sight=sight)
         keys = [(topic, candidate) for candidate in ids for topic in CANDIDATE_TOPICS]
         return merge(asked, await self._store.sections(keys), everything=everything)
 
@@ -39,10 +44,15 @@ class People:
             return asked
         return (await self._store.identities([asked])).redirects.get(asked, asked)
 
-    async def ids(self, asked: CandidateId) -> tuple[CandidateId, ...]:
-        """Answer all ids of the person behind one."""
+    async def ids(self, asked: CandidateId, *, sight: Sight = "all") -> tuple[CandidateId, ...]:
+        """Answer the ids of the person behind one, as far as the sight reaches."""
         known = await self._store.identities([asked])
-        return person_ids(asked, known.links, known.redirects)
+        if sight == "all":
+            return person_ids(asked, known.links, known.redirects)
+        links = {user: [link for link in held if link.verified] for user, held in known.links.items()}
+        proven = {link.anonymous for held in links.values() for link in held}
+        redirects = {anonymous: user for anonymous, user in known.redirects.items() if anonymous in proven}
+        return person_ids(asked, links, redirects)
 
 
 def nobody() -> Candidate:

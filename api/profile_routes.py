@@ -1,6 +1,8 @@
 """What a secret key reads of people: the profile, its segments in an ad server's shape, and who is in a segment."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -8,19 +10,20 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field, ValidationError
 
 from api.bodies import read_body
-from api.callers import secret_caller_of
+from api.callers import Caller
 from api.errors import JSON_TYPE, KeyMayNot, MalformedCall, UnknownThing
 from api.members import PAGE, Normalisation, as_csv, as_ndjson, members_of
 from api.openapi import answers, json_body
 from api.outside import note
 from api.reading import profile_body
-from api.segment_formats import Format, formatted, weak_etag
+from api.segment_formats import Format, Membership, formatted, weak_etag
 from api.segments import Segments, Standing, candidate_named
 from api.state import Ports, ports_of
 from profiles.store import StoreUnavailable
 from schemas.consent import ADVERTISING
 from schemas.gpp import consents_of_gpp
 from schemas.members import milliseconds
+from schemas.messages import CandidateId, MalformedMessage
 from schemas.tcf import allows_advertising
 
 router = APIRouter(tags=["profiles"])
@@ -48,28 +51,33 @@ async def segments(
     gpp: Annotated[str | None, Query(max_length=4_000)] = None,
 ) -> Response:
     ports = ports_of(request)
-    secret_caller_of(request, ports.keys)
+    caller = ports.gate.admit(request)
+    asked = _subject(caller, name)
     now = ports.clock()
     note(request.scope, candidate=name)
-    consented = request.headers.get("sec-gpc") != "1" and _allow_advertising(tc, gpp)
+    consented = _consented(request) and _allow_advertising(tc, gpp)
     try:
         async with asyncio.timeout(_HARD_STOP):
-            standing = await ports.segments.of(name, now)
+            standing = await ports.segments.of(asked, now, sight=caller.sight)
             told = standing.memberships
-            if format != "plain":
+            if format != "plain" or caller.holder == "ad":
                 told = await ports.segments.leaving(standing, consented=consented)
+            if caller.holder == "ad":
+                told = _of_token(told, caller.segments)
     except (StoreUnavailable, TimeoutError):
         # An ad server has no second try: late is lost, and an error costs it more than nothing does.
         return _json(formatted((), format, known=False, now=now))
-    return _tagged(request, formatted(told, format, known=standing.known, now=now))
+    # To an ad server somebody in none of its segments is nobody, so that it can't find out who is known here.
+    known = bool(told) if caller.holder == "ad" else standing.known
+    return _tagged(request, formatted(told, format, known=known, now=now))
 
 
 @router.get("/v1/profiles/{name:path}", summary="Read a profile", responses=_PROFILE)
 async def profile(request: Request, name: str) -> Response:
     ports = ports_of(request)
-    secret_caller_of(request, ports.keys)
-    asked = candidate_named(name)
-    person = None if asked is None else await ports.people.read(asked, own_only=False)
+    caller = ports.gate.admit(request)
+    asked = _subject(caller, name)
+    person = None if asked is None else await ports.people.read(asked, sight=caller.sight)
     if person is None or not person.known:
         raise UnknownThing("nothing is held under this id")
     now = ports.clock()
@@ -90,9 +98,12 @@ async def traits(
     limit: Annotated[int, Query(ge=1, le=200)] = 200,
 ) -> Response:
     ports = ports_of(request)
-    secret_caller_of(request, ports.keys)
-    standing = await ports.segments.of(name, ports.clock())
-    held = {membership.key: True for membership in standing.memberships[:limit]}
+    caller = ports.gate.admit(request)
+    standing = await ports.segments.of(_subject(caller, name), ports.clock(), sight=caller.sight)
+    told = standing.memberships
+    if caller.holder == "ad":
+        told = _of_token(await ports.segments.leaving(standing, consented=_consented(request)), caller.segments)
+    held = {membership.key: True for membership in told[:limit]}
     cursor = {"url": "", "has_more": False, "next": "", "limit": limit}
     return _json({"traits": held, "cursor": cursor})
 
@@ -105,13 +116,13 @@ async def traits(
 )
 async def lookup(request: Request) -> Response:
     ports = ports_of(request)
-    secret_caller_of(request, ports.keys)
+    caller = ports.gate.admit(request)
     try:
         asked = Lookup.model_validate_json(await read_body(request, 64 * 1024))
     except ValidationError as error:
         raise MalformedCall(f"ids is a list of at most {LOOKUP_LIMIT} texts such as user_id:u1") from error
     now = ports.clock()
-    found = [(name, await ports.segments.of(name, now)) for name in asked.ids]
+    found = [(name, await ports.segments.of(_subject(caller, name), now)) for name in asked.ids]
     return _json({"results": [_looked_up(name, standing, now) for name, standing in found]})
 
 
@@ -126,7 +137,7 @@ async def members(
     normalise: Normalisation = "plain",
 ) -> Response:
     ports = ports_of(request)
-    secret_caller_of(request, ports.keys)
+    ports.gate.admit(request)
     await _check_export(ports.segments, key)
     start = max(cursor, await _start(ports, key, changed_since))
     found = await ports.store.members(key, start, PAGE)
@@ -141,6 +152,27 @@ def _allow_advertising(tc: str | None, gpp: str | None) -> bool:
     return (tc is None or allows_advertising(tc)) and (
         gpp is None or consents_of_gpp(gpp).get(ADVERTISING) is not False
     )
+
+
+def _subject(caller: Caller, name: str) -> CandidateId | None:
+    """Answer whom a name means; None for nobody, and for whom this caller may not read: the two look the same outside."""
+    candidate = candidate_named(name)
+    if candidate is None or not candidate.startswith("a:"):
+        return candidate if caller.holder != "ad" and caller.may_read(candidate) else None
+    try:
+        candidate = f"a:{caller.anonymous(candidate[2:])}" if not caller.is_page else candidate
+    except MalformedMessage:
+        return None
+    return candidate if caller.may_read(candidate) else None
+
+
+def _of_token(told: Sequence[Membership], segments_: frozenset[str]) -> tuple[Membership, ...]:
+    """Answer what an ad token may hear: that somebody is in a segment of its own, not since when."""
+    return tuple(replace(each, since=None, until=None) for each in told if each.key in segments_)
+
+
+def _consented(request: Request) -> bool:
+    return request.headers.get("sec-gpc") != "1"
 
 
 async def _check_export(segments_: Segments, key: str) -> None:

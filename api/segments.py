@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from api.engine import Engine
-from api.people import People
+from api.people import People, Sight
 from api.segment_formats import Membership
 from profiles.candidate import Candidate
 from profiles.segments import SegmentRule
@@ -47,10 +47,9 @@ class Segments:
     def rules(self) -> Mapping[str, SegmentRule]:
         return {rule.key: rule for rule in self._engine.current.segments}
 
-    async def of(self, name: str, now: int) -> Standing:
+    async def of(self, asked: CandidateId | None, now: int, *, sight: Sight = "all") -> Standing:
         """Answer somebody's segments; nobody in particular is in none. May raise StoreUnavailable."""
-        asked = candidate_named(name)
-        person = None if asked is None else await self._people.read(asked, own_only=False)
+        person = None if asked is None else await self._people.read(asked, sight=sight)
         if person is None or not person.usable:
             return Standing(known=False, memberships=(), consents={})
         return Standing(known=True, memberships=await self.memberships(person, now), consents=person.consents)

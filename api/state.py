@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from api.archive import DecisionArchive
+from api.callers import Gate
 from api.collect import Collector
 from api.decide import Decisions
 from api.engine import Engine
 from api.implied import ImpliedEvents
-from api.keys import KeyRing
 from api.metrics import Metrics
 from api.people import People
 from api.postings import Postings
@@ -26,7 +26,7 @@ from profiles.store import ProfileStore
 class Ports:
     """Everything that a route may ask."""
 
-    keys: KeyRing
+    gate: Gate
     collector: Collector
     decisions: Decisions
     implied: ImpliedEvents

@@ -19,6 +19,7 @@ from api.log import KafkaLog
 from api.replies import Replies
 from api.seen import RedisSeen
 from careerstream import heap
+from careerstream.identity import build_gate, kept_fresh
 from careerstream.keys import keys_in_force
 from careerstream.parts import profile_store, read_configuration, redis_client, topic_names
 from careerstream.presence import Presence
@@ -42,9 +43,9 @@ log = structlog.get_logger("careerstream.api")
 
 def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> None:
     """Serve until SIGTERM or SIGINT."""
-    keys = keys_in_force(settings.api, embedded=embedded)
     start_logging(settings.log_level)
     heap.quieten()
+    gate, issuers = build_gate(keys_in_force(settings.api, embedded=embedded), settings.identity, embedded=embedded)
     names, kafka = topic_names(settings), settings.kafka.client_options(bootstrap)
     configuration = read_configuration(settings)
     client = redis_client(settings, url, max_connections=256)
@@ -59,7 +60,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
     model = PriorModel(policy.fit_share)
     current = Current(catalog=catalog, policy=policy, model=model, segments=configuration.segments)
     app = create_app(
-        keys=keys,
+        gate=gate,
         log=events,
         seen=RedisSeen(client, settings.redis.namespace),
         store=store,
@@ -70,7 +71,14 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
         budget_ms=round(settings.api.budget.total_seconds() * 1000),
         least_members=1 if embedded else LEAST_MEMBERS,
         probes={**readiness.probes(), "kafka": events.problem},
-        resources=[_closing(client), events, readiness, _following(follower), _trends_kept(current, store)],
+        resources=[
+            _closing(client),
+            kept_fresh(issuers),
+            events,
+            readiness,
+            _following(follower),
+            _trends_kept(current, store),
+        ],
         privacy=configuration.privacy,
         site=SITE if settings.api.demo else None,
         version=importlib.metadata.version("careerstream"),

@@ -16,7 +16,7 @@ def keys_in_force(settings: ApiSettings, *, embedded: bool) -> KeyRing:
             f"real servers want real keys: name a file with --keys or {PREFIX}API__KEYS_FILE (docs/howto/keys.md)"
         )
     try:
-        ring = parse_keys(settings.keys_file.read_text(), str(settings.keys_file))
+        ring = KeyRing(parse_keys(settings.keys_file.read_text(), str(settings.keys_file)))
     except (UnusableKeys, OSError) as error:
         raise Stopped(str(error)) from error
     if not embedded and any(ring.find(key) for key in DEMO):

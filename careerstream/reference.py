@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from api.access import HOLDS, RIGHTS, ROUTES, Holder
 from api.metrics import Metrics
 from careerstream.cli import cli
 from careerstream.measures import WorkerMeasures
@@ -54,6 +55,7 @@ def pages() -> dict[str, str]:
         "topics.md": _topics_page(),
         "commands.md": _commands_page(),
         "metrics.md": _metrics_page(),
+        "access.md": _access_page(),
     }
 
 
@@ -109,6 +111,32 @@ def _commands_page() -> str:
         help_text = command.get_help(click.Context(command, info_name=f"careerstream {name}", max_content_width=100))
         lines += [f"## careerstream {name}", "", "```text", help_text, "```", ""]
     return "\n".join(lines)
+
+
+def _access_page() -> str:
+    holders: list[Holder] = list(HOLDS)
+    lines = [
+        "# Who may call what",
+        "",
+        MADE,
+        "",
+        "A route asks for one right. `candidate` is a publishable key with proof of who sits before the page (a user's token or a signed",
+        "anonymous id): what it reads is about themselves alone. A secret key may be bound to some rights by its scopes, an ad token reads",
+        "its own segments. The last six are roles of colleagues.",
+        "",
+        f"| right | {' | '.join(holders)} |",
+        f"|---|{'---|' * len(holders)}",
+        *(
+            f"| `{right}` | {' | '.join('yes' if right in HOLDS[holder] else '' for holder in holders)} |"
+            for right in RIGHTS
+            if right != "open"
+        ),
+        "",
+        "| route | right |",
+        "|---|---|",
+        *(f"| `{method} {path}` | `{right}` |" for (method, path), right in ROUTES.items()),
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _metrics_page() -> str:

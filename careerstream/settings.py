@@ -102,6 +102,31 @@ class ApiSettings(_Group):
     in_flight: int = Field(512, description="collect calls in work before new ones are answered 429", ge=1)
 
 
+class IdentitySettings(_Group):
+    """Whom the API believes: signed anonymous ids, candidates' tokens and colleagues' tokens; docs/howto/tokens.md."""
+
+    anonymous_keys_file: Path | None = Field(
+        None,
+        description="JWK Set whose first shared secret signs anonymous ids; unset: none are made, embedded: a passing one",
+    )
+    require_signed_ids: bool = Field(
+        default=False, description="take from pages only anonymous ids that `POST /v1/visitors` made"
+    )
+    candidate_keys: str | None = Field(
+        None,
+        description="JWK Set (file or https URL) that checks the tokens of logged-in candidates; unset: none is believed",
+    )
+    candidate_issuer: str = Field("", description="`iss` of candidates' tokens")
+    candidate_audience: str = Field("careerstream", description="`aud` of candidates' tokens")
+    staff_keys: str | None = Field(
+        None,
+        description="JWK Set (file or https URL, such as an OpenID provider's jwks_uri) that checks colleagues' tokens",
+    )
+    staff_issuer: str = Field("", description="`iss` of colleagues' tokens")
+    staff_audience: str = Field("careerstream", description="`aud` of colleagues' tokens")
+    staff_roles_claim: str = Field("roles", description="claim that lists a colleague's roles; dots go into objects")
+
+
 class WorkerSettings(_Group):
     """The agents."""
 
@@ -125,6 +150,7 @@ class Settings(BaseSettings):
     kafka: KafkaSettings = KafkaSettings()
     redis: RedisSettings = RedisSettings()
     api: ApiSettings = ApiSettings()
+    identity: IdentitySettings = IdentitySettings()
     worker: WorkerSettings = WorkerSettings()
     config: Path | None = Field(
         None,

@@ -50,15 +50,16 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 class Call:
     """What is known of a call apart from its messages.
 
-    `id` names the call: a message without an id is given one from it. `received_at` is milliseconds since the epoch;
-    `verified` says whether a secret key vouches for the user ids; `gpc` whether the browser sent `Sec-GPC: 1`;
-    `default` names the consents that the site grants where nobody was asked.
+    `id` names the call: a message without an id is given one from it. `received_at` is milliseconds since the epoch.
+    `verified` says whether a secret key vouches for the user ids, `vouched` is the one that a user's token vouches for.
+    `gpc` says whether the browser sent `Sec-GPC: 1`; `default` names the consents that the site grants where nobody was asked.
     """
 
     id: str
     source: str
     received_at: int
     verified: bool = False
+    vouched: str | None = None
     gpc: bool = False
     sent_at: object = None
     context: Mapping[str, Any] = field(default_factory=dict)
@@ -150,7 +151,7 @@ def _accepted(raw: Mapping[str, Any], call: Call, index: int, kind: object) -> A
         original_timestamp=original,
         sent_at=sent,
         source=call.source,
-        verified=call.verified,
+        verified=call.verified or (user_id is not None and user_id == call.vouched),
         consent=consent_in_force(context, gpc=call.gpc, default=call.default),
     )
     event = event_of(message)

@@ -11,10 +11,12 @@ import orjson
 
 from api.app import create_app
 from api.archive import MemoryArchive
+from api.callers import Gate, Ids
 from api.engine import Current
-from api.keys import demo_keys
+from api.keys import KeyRing, demo_keys
 from api.memory_log import MemoryLog
 from api.seen import MemorySeen, SeenMessages
+from api.visitors import VisitorIds
 from catalog.index import Catalog
 from profiles.fold import fold
 from profiles.identity import link_of
@@ -30,6 +32,7 @@ from schemas.topics import CANDIDATE_TOPICS
 from scorers.models import PriorModel
 from scorers.policy import Policy
 
+VISITOR_KEYS = {"v2": b"2" * 32, "v1": b"1" * 32}
 NOON = 1_795_435_200_000
 """2026-11-23T12:00:00Z"""
 
@@ -62,7 +65,7 @@ class Door:
         self.current = Current(catalog=self.catalog, policy=Policy(), model=PriorModel())
         self.app = create_app(
             **{
-                "keys": demo_keys(),
+                "gate": a_gate(),
                 "log": self.log,
                 "seen": self.seen,
                 "store": self.store,
@@ -125,6 +128,11 @@ class Door:
         for item in content:
             self.catalog.apply_content(item.id, item)
         self.catalog.settle()
+
+
+def a_gate(keys: KeyRing | None = None, *, only_signed: bool = False, **tokens: Any) -> Gate:
+    """A gate whose anonymous ids are signed with a key of the tests."""
+    return Gate(keys or demo_keys(), Ids(VisitorIds(VISITOR_KEYS), only_signed), **tokens)
 
 
 def basic(key):

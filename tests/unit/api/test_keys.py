@@ -2,7 +2,7 @@ import hashlib
 
 import pytest
 
-from api.keys import UnusableKeys, parse_keys
+from api.keys import KeyRing, UnusableKeys, parse_keys
 
 SHA = hashlib.sha256(b"sk_live_1").hexdigest()
 FILE = f"""
@@ -15,7 +15,7 @@ FILE = f"""
 
 
 def test_a_key_file_names_who_may_do_what():
-    ring = parse_keys(FILE, "keys.yaml")
+    ring = KeyRing(parse_keys(FILE, "keys.yaml"))
 
     site, ats = ring.find("pk_live_1"), ring.find("sk_live_1")
     assert site is not None
@@ -26,7 +26,7 @@ def test_a_key_file_names_who_may_do_what():
 
 
 def test_no_secret_is_held_in_the_clear():
-    assert "sk_live_1" not in repr(vars(parse_keys(FILE, "keys.yaml")))
+    assert "sk_live_1" not in repr(parse_keys(FILE, "keys.yaml"))
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 
 from api.keys import Key, KeyRing, digest_of
-from tests.unit.api.doors import Door
+from tests.unit.api.doors import Door, a_gate
 
 SITE, STRANGER = "https://careers.example", "https://evil.example"
 
@@ -15,7 +15,7 @@ async def bound():
             Key("server", "secret", digest_of("sk_server")),
         ]
     )
-    async with Door(options={"keys": keys}).open() as opened:
+    async with Door(options={"gate": a_gate(keys)}).open() as opened:
         yield opened
 
 

@@ -3,11 +3,12 @@ from hashlib import sha256
 
 import pytest
 
+from api.keys import Key, KeyRing, demo_keys, digest_of
 from profiles.memory_store import MemoryStore
 from profiles.segments import load_segments
 from profiles.store import DecisionPut
 from schemas.decision import Decision
-from tests.unit.api.doors import NOON, Door, a_job
+from tests.unit.api.doors import NOON, Door, a_gate, a_job
 
 SEGMENTS = """
 segments:
@@ -44,8 +45,8 @@ async def entered(door, candidate, segment="savers", at=NOON, version=1):
     await door.store.put_decisions([DecisionPut(decision, {segment: at})])
 
 
-async def segments(door, name, query="", **headers):
-    answer = await door.get(f"/v1/profiles/{name}/segments{query}", **headers)
+async def segments(door, name, query="", key="sk_demo", **headers):
+    answer = await door.get(f"/v1/profiles/{name}/segments{query}", key=key, **headers)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -205,3 +206,39 @@ async def test_an_ad_server_is_answered_with_nothing_when_the_store_hangs():
 
     assert (answer.status_code, answer.json()) == (200, {"keyValues": {"seg": []}})
     assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.fixture
+async def sold():
+    """The site with an ad server that may read one segment."""
+    keys = KeyRing((*demo_keys(), Key("ads", "ad", digest_of("ad_1"), segments=("savers",))))
+    async with Door(options={"gate": a_gate(keys)}).open() as door:
+        door.current.segments = load_segments(SEGMENTS.replace("Inner circle", "Inner\n    exportable: true"), "s.yaml")
+        door.offer(a_job("j1"))
+        yield door
+
+
+@pytest.mark.parametrize("shape", ["plain", "gam", "ortb2", "pps"])
+async def test_an_ad_token_reads_its_own_segments_of_a_browser_that_agreed(sold, shape):
+    await saved(sold, anonymousId="agreed")
+    await saved(sold, anonymousId="silent", consent=False)
+    await entered(sold, "a:agreed")
+    await entered(sold, "a:agreed", segment="inner", version=2)
+
+    told = await segments(sold, "anonymous_id:agreed", f"?format={shape}", key="ad_1")
+    silent = await segments(sold, "anonymous_id:silent", f"?format={shape}", key="ad_1")
+    nobody = await segments(sold, "anonymous_id:nobody", f"?format={shape}", key="ad_1")
+    assert "savers" in str(told) or "338" in str(told)
+    assert "inner" not in str(told)
+    assert "since" not in str(told)
+    assert silent == nobody
+
+
+async def test_an_ad_token_is_told_nothing_by_a_users_id_or_a_claimed_one(sold):
+    await saved(sold, userId="u1")
+    await entered(sold, "u:u1")
+    await sold.post("/v1/page", {"userId": "u1", "anonymousId": "claims-to-be-u1"}, key="pk_demo")
+    await sold.fold()
+
+    for name in ("user_id:u1", "anonymous_id:claims-to-be-u1"):
+        assert (await segments(sold, name, key="ad_1"))["segments"] == []

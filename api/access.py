@@ -1,0 +1,113 @@
+"""Who may call what, declared once: a right for every route, and the rights of every kind of caller.
+
+The door enforces this table, the OpenAPI document is made from it, and a route that is not in it stops the start.
+"""
+
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+
+Right = Literal[
+    "open",  # needs no credential
+    "events:write",  # send events
+    "visitors:create",  # have a signed anonymous id made
+    "decisions:make",  # ask what to show
+    "catalogue:read",  # read postings and facets
+    "profiles:read",  # read what is held about a person
+    "decisions:read",  # read why something was shown
+    "segments:read",  # read a person's segments
+    "segments:list",  # read the members of a segment, and several people's segments at once
+]
+RIGHTS: tuple[Right, ...] = get_args(Right)
+
+StaffRole = Literal["viewer", "marketer", "recruiter", "privacy", "operator", "admin"]
+STAFF_ROLES: tuple[StaffRole, ...] = get_args(StaffRole)
+
+Holder = Literal["publishable", "candidate", "secret", "ad", StaffRole]
+"""Kinds of callers: a page's key, the same with proof of who is behind it, a server's key, an ad server's token, and people's roles."""
+
+_PAGE: frozenset[Right] = frozenset({"events:write", "visitors:create", "decisions:make", "catalogue:read"})
+_EVERYTHING: frozenset[Right] = frozenset(RIGHTS) - {"open"}
+HOLDS: Mapping[Holder, frozenset[Right]] = {
+    "publishable": _PAGE,
+    "candidate": _PAGE | {"profiles:read", "segments:read"},
+    "secret": _EVERYTHING,
+    "ad": frozenset({"segments:read"}),
+    "viewer": frozenset({"catalogue:read"}),
+    "marketer": frozenset({"catalogue:read", "segments:read", "segments:list"}),
+    "recruiter": frozenset({"catalogue:read", "profiles:read", "decisions:read"}),
+    "privacy": frozenset({"catalogue:read", "profiles:read", "decisions:read", "segments:read"}),
+    "operator": frozenset({"catalogue:read", "decisions:read"}),
+    "admin": frozenset({"catalogue:read", "profiles:read", "decisions:read", "segments:read", "segments:list"}),
+}
+"""A candidate's rights reach as far as the ids that were proven, a secret key's as its scopes, an ad token's as its segments."""
+
+_EVENTS = (
+    "batch",
+    "b",
+    "import",
+    "track",
+    "t",
+    "identify",
+    "i",
+    "page",
+    "p",
+    "screen",
+    "s",
+    "group",
+    "g",
+    "alias",
+    "a",
+    "cloudevents",
+    "engagements",
+)
+ROUTES: Mapping[tuple[str, str], Right] = {
+    **{("POST", f"/v1/{name}"): "events:write" for name in _EVENTS},
+    ("POST", "/beacon/v1/batch"): "events:write",
+    ("GET", "/v1/projects/{key}/settings"): "events:write",
+    ("GET", "/sourceConfig/"): "events:write",
+    ("GET", "/sourceConfig"): "events:write",
+    ("POST", "/v1/visitors"): "visitors:create",
+    ("POST", "/v1/decide"): "decisions:make",
+    ("GET", "/v1/decide"): "decisions:make",
+    ("GET", "/v1/jobs"): "catalogue:read",
+    ("GET", "/v1/jobs/{job_id}"): "catalogue:read",
+    ("GET", "/v1/facets"): "catalogue:read",
+    ("GET", "/v1/decisions/{decision_id}"): "decisions:read",
+    ("GET", "/v1/profiles/{name}"): "profiles:read",
+    ("GET", "/v1/profiles/{name}/segments"): "segments:read",
+    ("GET", "/v1/spaces/{space}/collections/users/profiles/{name}/traits"): "segments:read",
+    ("POST", "/v1/segments/lookup"): "segments:list",
+    ("GET", "/v1/segments/{key}/members"): "segments:list",
+    ("GET", "/healthz"): "open",
+    ("GET", "/readyz"): "open",
+    ("GET", "/metrics"): "open",
+    ("GET", "/.well-known/gpc.json"): "open",
+}
+
+
+class UndeclaredRoute(LookupError):
+    """A route that nobody said who may call."""
+
+
+def right_of(method: str, template: str) -> Right:
+    """Answer the right that a route asks for; `template` is its path with names in braces."""
+    try:
+        return ROUTES[method, template.replace(":path}", "}")]
+    except KeyError:
+        raise UndeclaredRoute(f"{method} {template} has no right: say in api/access.py who may call it") from None
+
+
+def holders_of(right: Right) -> tuple[Holder, ...]:
+    """Answer who has a right; () when it needs no credential."""
+    return tuple(holder for holder, rights in HOLDS.items() if right in rights)
+
+
+def check_routes(router: APIRouter) -> None:
+    """Raise UndeclaredRoute for a route that is not in the table."""
+    for route in router.routes:
+        if isinstance(route, APIRoute):
+            for method in route.methods or ():
+                right_of(method, route.path)
