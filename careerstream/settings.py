@@ -9,9 +9,9 @@ import ssl
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "CAREERSTREAM_"
@@ -19,6 +19,17 @@ PREFIX = "CAREERSTREAM_"
 
 class SettingsError(ValueError):
     """What the environment says cannot be used; the message names the variable and the next step."""
+
+
+def _seconds(value: object) -> object:
+    """Take `6` and `0.03` for seconds, as the documentation writes them; pydantic alone wants `PT6S`."""
+    try:
+        return timedelta(seconds=float(value)) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_seconds)]
 
 
 class _Group(BaseModel):
@@ -74,7 +85,7 @@ class RedisSettings(_Group):
     password: SecretStr | None = Field(None, description="its password, when the URL has none")
     ca_file: Path | None = Field(None, description="PEM file of the authorities to trust with rediss://")
     namespace: str = Field("careers", description="what every key starts with", pattern=r"^[A-Za-z0-9._-]{1,100}$")
-    timeout: timedelta = Field(timedelta(seconds=2), description="how long one command may take")
+    timeout: Duration = Field(timedelta(seconds=2), description="how long one command may take")
 
     def client_options(self, url: str) -> dict[str, Any]:
         """Answer the keyword arguments of `redis.asyncio.Redis.from_url`, beside the URL."""
@@ -96,7 +107,7 @@ class ApiSettings(_Group):
     port: int = Field(8080, description="port to listen on", ge=0, le=65535)
     demo: bool = Field(default=True, description="serve the demo careers site at /")
     keys_file: Path | None = Field(None, description="YAML file of API keys; see docs/howto/keys.md")
-    budget: timedelta = Field(
+    budget: Duration = Field(
         timedelta(milliseconds=30), description="how long a decision may take when the request names no budget"
     )
     in_flight: int = Field(512, description="collect calls in work before new ones are answered 429", ge=1)
@@ -134,7 +145,7 @@ class WorkerSettings(_Group):
     group: str = Field("careerstream", description="Kafka's consumer group")
     member: str | None = Field(None, description="static member id, one for each worker; unset: host name and number")
     batch: int = Field(512, description="records of one batch at most", ge=1, le=2048)
-    session_timeout: timedelta = Field(
+    session_timeout: Duration = Field(
         timedelta(seconds=10), description="how long a silent worker keeps its partitions"
     )
     metrics_port: int = Field(

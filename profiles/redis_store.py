@@ -12,8 +12,16 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import (
+    ClusterDownError,
+    MasterDownError,
+    NoScriptError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    ResponseError,
+    TryAgainError,
+)
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import NoScriptError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from profiles.candidate import Stored
@@ -52,7 +60,9 @@ from profiles.store import (
 from profiles.trends import HOUR_MS, decayed
 from schemas.messages import CandidateId
 
-# What a server says when it will work again later; inside a script's error the word stands in the middle.
+# What a server says when it will work again later. The client makes classes of some words and takes them out of the message;
+# the others stand at its beginning, inside a script's error in the middle.
+_PASSING_ERRORS = (ClusterDownError, MasterDownError, OutOfMemoryError, ReadOnlyError, TryAgainError)
 _PASSING = ("LOADING", "READONLY", "OOM", "NOREPLICAS", "MISCONF", "MASTERDOWN", "BUSY", "CLUSTERDOWN", "TRYAGAIN")
 _SCAN = 1000
 _TRENDING_AN_HOUR = 200
@@ -410,7 +420,7 @@ def _asking() -> Iterator[None]:
     except (RedisConnectionError, RedisTimeoutError, OSError) as error:
         raise StoreUnavailable(f"Redis is away: {type(error).__name__}") from error
     except ResponseError as error:
-        if any(word in str(error) for word in _PASSING):
+        if isinstance(error, _PASSING_ERRORS) or any(word in str(error) for word in _PASSING):
             raise StoreUnavailable(f"Redis refuses for now: {str(error)[:80]}") from error
         raise
 

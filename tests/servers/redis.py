@@ -23,7 +23,8 @@ class RedisServer:
         address = ["--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(folder)]
         # Every write is on disk before it is answered: what a test saw acknowledged must be there after a kill.
         keeps = ["--appendonly", "yes", "--appendfsync", "always", "--save", "", "--maxmemory-policy", "noeviction"]
-        self._process = Process("Redis", [redis_server(), *address, *keeps], log=self.log)
+        self._command = [redis_server(), *address, *keeps]
+        self._process = Process("Redis", self._command, log=self.log)
 
     @property
     def url(self) -> str:
@@ -33,8 +34,9 @@ class RedisServer:
     def log(self) -> Path:
         return self.folder / "redis.log"
 
-    def start(self) -> Self:
-        """Return when it answers and has read its data."""
+    def start(self, *more: str) -> Self:
+        """Return when it answers and has read its data. `more` are arguments for this life of it."""
+        self._process = Process("Redis", [*self._command, *more], log=self.log)
         self._process.start(ready=self._answers, deadline_s=_START_S)
         return self
 

@@ -66,3 +66,10 @@ def test_sasl_over_tls_reaches_every_kafka_client(environment):
 
 def test_every_setting_is_a_variable_with_a_description():
     assert "CAREERSTREAM_KAFKA__BOOTSTRAP" in set(variable_names())
+
+
+@pytest.mark.parametrize("text", ["6", "6.0", "PT6S"])
+def test_a_duration_is_a_number_of_seconds(environment, text):
+    named = environment(CAREERSTREAM_WORKER__SESSION_TIMEOUT=text)
+
+    assert read_settings(named).worker.session_timeout.total_seconds() == 6

@@ -1,0 +1,195 @@
+"""Asks for decisions all the time while something is broken, and remembers every answer that should not have been."""
+
+import base64
+import http.client
+import threading
+import time
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+import orjson
+
+from schemas.decision import Rung
+from tests.faults.catalogue import APPLIED, CLOSED, DISMISSED, FORBIDDEN
+from tests.faults.house import PUBLISHABLE, SECRET, House
+
+RUNGS: frozenset[Rung] = frozenset({"live", "last_good", "segment", "site", "curated"})
+IMPERSONAL = frozenset({"segment", "site", "curated"})
+PAUSE_S = 0.03
+BUDGET_MS = 100
+_YES, _NO = ({"consent": {"categoryPreferences": {"personalization": word}}} for word in (True, False))
+_WHO = (("userId", "careful"), ("userId", "withdrawn"), ("anonymousId", "stranger"))
+_ABOUT = [
+    {"event": "Preference Set", "properties": {"key": "salary_min", "value": 60_000}},
+    {"event": "Preference Set", "properties": {"key": "credentials", "value": ["licence:driver"]}},
+    {"event": "Application Submitted", "properties": {"job_id": APPLIED}},
+    {"event": "Job Dismissed", "properties": {"job_id": DISMISSED}},
+]
+_TOOK_BACK = [{"event": "Segment Consent Preference Updated", "context": _NO}]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One way to ask. `forbidden` are postings that no rung may answer, `rungs` those that may speak."""
+
+    key: str
+    user: Mapping[str, str]
+    forbidden: frozenset[str]
+    rungs: frozenset[str]
+    context: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class People:
+    """Whom a prober asks for, new ones each time: what one of them said, nobody said before."""
+
+    def __init__(self) -> None:
+        number = time.time_ns()
+        careful, withdrawn, stranger = ({name: f"{who}-{number}"} for name, who in _WHO)
+        self.careful = Ask(SECRET, careful, FORBIDDEN, RUNGS)
+        self.withdrawn = Ask(SECRET, withdrawn, frozenset({CLOSED}), IMPERSONAL)
+        """Said yes, was decided for, and took it back."""
+        self.asks = (
+            self.careful,
+            self.withdrawn,
+            Ask(PUBLISHABLE, stranger, frozenset({CLOSED}), RUNGS),
+            Ask(SECRET, careful, frozenset({CLOSED}), IMPERSONAL, context=_NO),
+            Ask(PUBLISHABLE, stranger, frozenset({CLOSED}), IMPERSONAL, headers={"Sec-GPC": "1"}),
+        )
+
+    def introduce(self, connection: http.client.HTTPConnection) -> None:
+        """Tell who the careful person is and who took the consent back, and wait until decisions know it."""
+        for ask, events, rungs in (
+            (self.careful, _ABOUT, {"live"}),
+            (self.withdrawn, _ABOUT, {"live"}),
+            (self.withdrawn, _TOOK_BACK, IMPERSONAL),
+        ):
+            after = _told(connection, ask, events)
+            until = time.monotonic() + 20
+            while not _is_so(answer := _answered(connection, ask, after), rungs):
+                assert time.monotonic() < until, f"never decided for {ask.user}: {answer}"
+
+
+@dataclass(slots=True)
+class Heard:
+    """What was answered so far."""
+
+    rungs: Counter[str] = field(default_factory=Counter)
+    degraded: int = 0
+    complaints: list[str] = field(default_factory=list)
+    milliseconds: list[float] = field(default_factory=list)
+    in_a_row: int = 0
+    """Answers since the last degraded one."""
+
+    @property
+    def answers(self) -> int:
+        return len(self.milliseconds)
+
+    def over_the_budget(self) -> float:
+        """Answer by how many milliseconds the slowest hundredth missed the budget."""
+        return max(0.0, sorted(self.milliseconds)[int(len(self.milliseconds) * 0.99)] - BUDGET_MS)
+
+
+class Prober:
+    """Enter it before the fault; leaving it fails the test when one answer was wrong."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.heard = Heard()
+        self.people = People()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._ask_on, daemon=True)
+
+    def await_undegraded(self, patience: float = 30) -> None:
+        """Wait until everybody who is asked for got an answer from the live profile twice."""
+        self.heard.in_a_row = 0
+        until = time.monotonic() + patience
+        while self.heard.in_a_row < 2 * len(self.people.asks):
+            assert time.monotonic() < until, f"still degraded after {patience:.0f} s: {self.heard}"
+            time.sleep(0.02)
+
+    def _ask_on(self) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", self.house.port, timeout=10)
+        turn = 0
+        while not self._ended.wait(PAUSE_S):
+            ask = self.people.asks[turn % len(self.people.asks)]
+            turn += 1
+            try:
+                self._asked(connection, ask)
+            except (OSError, http.client.HTTPException) as error:
+                self.heard.complaints.append(f"no answer: {error!r}")
+                connection.close()
+        connection.close()
+
+    def _asked(self, connection: http.client.HTTPConnection, ask: Ask) -> None:
+        began = time.perf_counter()
+        connection.request("POST", "/v1/decide", _body(ask), {**_headers(ask.key), **ask.headers})
+        answer = connection.getresponse()
+        body = answer.read()
+        self.heard.milliseconds.append((time.perf_counter() - began) * 1000)
+        if answer.status != 200:
+            self.heard.complaints.append(f"{answer.status}: {body[:200]!r}")
+            return
+        for choice in orjson.loads(body)["choices"]:
+            self._judge(choice, ask)
+
+    def _judge(self, choice: Mapping[str, Any], ask: Ask) -> None:
+        rung = choice.get("rung")
+        if rung not in ask.rungs:
+            self.heard.complaints.append(f"{choice.get('type')} of rung {rung} for {ask.user}")
+            return
+        self.heard.rungs[rung] += 1
+        self.heard.degraded += bool(choice["degraded"])
+        self.heard.in_a_row = 0 if choice["degraded"] else self.heard.in_a_row + 1
+        if broken := ask.forbidden & {item["id"] for item in choice["items"]}:
+            self.heard.complaints.append(f"{rung} showed {sorted(broken)} to {ask.user}")
+
+    def __enter__(self) -> Self:
+        connection = http.client.HTTPConnection("127.0.0.1", self.house.port, timeout=10)
+        self.people.introduce(connection)
+        connection.close()
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        self._thread.join(20)
+        if kind is None:
+            assert self.heard.answers > 0
+            assert self.heard.complaints == []
+
+
+def _told(connection: http.client.HTTPConnection, ask: Ask, events: Sequence[Mapping[str, Any]]) -> str:
+    batch = [
+        {"type": "track", "messageId": f"{ask.user['userId']}-{time.time_ns()}", "context": _YES, **ask.user, **each}
+        for each in events
+    ]
+    connection.request("POST", "/v1/batch", orjson.dumps({"batch": batch}), _headers(SECRET))
+    return str(orjson.loads(connection.getresponse().read())["after"])
+
+
+def _answered(connection: http.client.HTTPConnection, ask: Ask, after: str) -> dict[str, Any]:
+    connection.request("POST", "/v1/decide", _body(ask, after=after), _headers(ask.key))
+    answer: dict[str, Any] = orjson.loads(connection.getresponse().read())
+    return answer
+
+
+def _is_so(answer: Mapping[str, Any], rungs: Collection[str]) -> bool:
+    (choice,) = answer["choices"]
+    return not answer["warnings"] and not choice["degraded"] and choice["rung"] in rungs
+
+
+def _body(ask: Ask, **more: str) -> bytes:
+    options = {"budgetMs": BUDGET_MS}
+    selectors = [{"name": "jobs", "count": 10}]
+    return orjson.dumps({"selectors": selectors, "user": ask.user, "context": ask.context, "options": options, **more})
+
+
+def _headers(key: str) -> dict[str, str]:
+    credentials = base64.b64encode(f"{key}:".encode()).decode()
+    return {"Authorization": f"Basic {credentials}", "Content-Type": "application/json"}
