@@ -48,6 +48,14 @@ def secrets_of(text: bytes, place: str) -> dict[str, bytes]:
     return shared
 
 
+def rotated_set(text: bytes | None, place: str, *, kid: str, secret: bytes) -> bytes:
+    """Answer a set that signs with a new secret and still checks with the newest one before; `text` is the set so far."""
+    before = [] if text is None else _entries(text, place)
+    if any(entry.get("kty") != "oct" for entry in before):
+        raise UnusableSigningKeys(f"{place} holds keys that are no shared secrets; it is no file to sign with")
+    return orjson.dumps({"keys": [new_secret(kid, secret), *before[:1]]}, option=orjson.OPT_INDENT_2)
+
+
 def new_secret(kid: str, secret: bytes) -> dict[str, str]:
     """Answer the entry of a shared secret."""
     return {"kty": "oct", "kid": kid, "alg": "HS256", "k": base64.urlsafe_b64encode(secret).rstrip(b"=").decode()}

@@ -15,13 +15,15 @@ from api.app import create_app, wall_clock
 from api.archive import KafkaArchive
 from api.collect import Limits
 from api.engine import Current
+from api.keys import KeyRing
 from api.log import KafkaLog
 from api.replies import Replies
 from api.seen import RedisSeen
+from api.stored_keys import LiveKeys
 from careerstream import heap
 from careerstream.identity import build_gate, kept_fresh
-from careerstream.keys import keys_in_force
-from careerstream.parts import profile_store, read_configuration, redis_client, topic_names
+from careerstream.keys import kept_keys, keys_in_force
+from careerstream.parts import key_store, profile_store, read_configuration, redis_client, topic_names
 from careerstream.presence import Presence
 from careerstream.readiness import Readiness
 from careerstream.settings import Settings
@@ -45,7 +47,10 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
     """Serve until SIGTERM or SIGINT."""
     start_logging(settings.log_level)
     heap.quieten()
-    gate, issuers = build_gate(keys_in_force(settings.api, embedded=embedded), settings.identity, embedded=embedded)
+    kept = asyncio.run(kept_keys(settings, url))
+    fixed = keys_in_force(settings.api, embedded=embedded, made=kept)
+    ring = KeyRing(fixed)
+    gate, issuers = build_gate(ring, settings.identity, embedded=embedded)
     names, kafka = topic_names(settings), settings.kafka.client_options(bootstrap)
     configuration = read_configuration(settings)
     client = redis_client(settings, url, max_connections=256)
@@ -74,6 +79,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
         resources=[
             _closing(client),
             kept_fresh(issuers),
+            LiveKeys(ring, key_store(settings, client), fixed=fixed),
             events,
             readiness,
             _following(follower),

@@ -11,6 +11,7 @@ import click
 from pydantic import ValidationError
 
 from careerstream.errors import Stopped
+from careerstream.keys_cli import keys as keys_group
 from careerstream.settings import PREFIX, Settings, SettingsError, read_settings
 
 NONE = "none"
@@ -223,6 +224,9 @@ def doctor() -> None:
     for finding in findings:
         click.echo(f"{'ok ' if finding.sound else 'NOT'}  {finding.subject}: {finding.sentence}")
     sys.exit(0 if all(finding.sound for finding in findings) else 1)
+
+
+cli.add_command(keys_group)
 
 
 def main() -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 import redis.asyncio
 
+from api.redis_keys import RedisKeys
+from api.stored_keys import KeyStore
 from careerstream.settings import Settings
 from profiles.redis_store import RedisStore
 from profiles.segments import SegmentRule, load_segments
@@ -43,6 +45,10 @@ def redis_client(settings: Settings, url: str, **more: Any) -> "redis.asyncio.Re
 
 def profile_store(settings: Settings, client: "redis.asyncio.Redis") -> RedisStore:
     return RedisStore(client, settings.redis.namespace)
+
+
+def key_store(settings: Settings, client: "redis.asyncio.Redis") -> KeyStore:
+    return RedisKeys(client, settings.redis.namespace)
 
 
 def topic_names(settings: Settings) -> TopicNames:

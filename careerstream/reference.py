@@ -107,10 +107,17 @@ def _topics_page() -> str:
 
 def _commands_page() -> str:
     lines = ["# Commands", "", MADE, ""]
-    for name, command in sorted(cli.commands.items()):
-        help_text = command.get_help(click.Context(command, info_name=f"careerstream {name}", max_content_width=100))
-        lines += [f"## careerstream {name}", "", "```text", help_text, "```", ""]
+    for name, command in _verbs(cli, "careerstream"):
+        help_text = command.get_help(click.Context(command, info_name=name, max_content_width=100))
+        lines += [f"## {name}", "", "```text", help_text, "```", ""]
     return "\n".join(lines)
+
+
+def _verbs(group: click.Group, before: str) -> Iterator[tuple[str, click.Command]]:
+    for name, command in sorted(group.commands.items()):
+        yield f"{before} {name}", command
+        if isinstance(command, click.Group):
+            yield from _verbs(command, f"{before} {name}")
 
 
 def _access_page() -> str:

@@ -2,14 +2,14 @@
 
 import pytest
 
-from api.keys import digest_of
+from api.keys import KeyRing, digest_of
 from careerstream.errors import Stopped
 from careerstream.keys import keys_in_force
 from careerstream.settings import ApiSettings
 
 
 def test_the_demo_keys_hold_on_embedded_servers():
-    keys = keys_in_force(ApiSettings(), embedded=True)
+    keys = KeyRing(keys_in_force(ApiSettings(), embedded=True))
 
     assert keys.find("pk_demo")
     assert keys.find("sk_demo")
