@@ -29,8 +29,8 @@ class Case:
     def __len__(self) -> int:
         return len(self.row)
 
-    def jobs(self, of: Callable[[Limits], Iterable[str]]) -> Mask:
-        """Say of each row whether it is among its person's own jobs of some kind."""
+    def jobs(self, of: Callable[[Limits], Iterable[str]]) -> Mask | None:
+        """Say of each row whether it is among its person's own jobs of some kind; None when nobody has any."""
         find = self.catalog.row
         named = [
             person << 32 | row
@@ -38,9 +38,9 @@ class Case:
             for job in of(limits)
             if (row := find(job)) is not None
         ]
-        found = self.none()
         if not named:
-            return found
+            return None
+        found = self.none()
         keys = self.person << 32 | self.row
         # Sorted already when the pipeline asks: then this costs next to nothing.
         order = np.argsort(keys, kind="stable")
@@ -55,8 +55,10 @@ class Case:
 
     def concerned(self, has: Callable[[Limits], object]) -> Ints | None:
         """Answer the positions of the rows whose person has such a limit, None when nobody does."""
-        people = np.array([bool(has(limits)) for limits in self.limits])
-        return np.flatnonzero(people[self.person]) if people.any() else None
+        people = [bool(has(limits)) for limits in self.limits]
+        if not any(people):
+            return None
+        return np.arange(len(self.row)) if all(people) else np.flatnonzero(np.array(people)[self.person])
 
     def numbers(self, of: Callable[[Limits], float]) -> NDArray[np.float64]:
         """Answer a number for each person."""
@@ -64,7 +66,9 @@ class Case:
 
     def are_pairs(self, positions: Ints, codes: NDArray[np.integer], of: Callable[[Limits], Iterable[int]]) -> Mask:
         """Say for each code (any shape that begins with `positions`) whether it is among its person's own."""
-        keys = np.unique([person << 32 | code for person, limits in enumerate(self.limits) for code in of(limits)])
+        keys = np.array(
+            sorted({person << 32 | code for person, limits in enumerate(self.limits) for code in of(limits)})
+        )
         asked = (self.person[positions] << 32).reshape(-1, *[1] * (codes.ndim - 1)) | codes
         if not len(keys):
             return np.zeros(asked.shape, np.bool_)
@@ -82,7 +86,9 @@ class Rule(Protocol):
     @property
     def name(self) -> str: ...
 
-    def objections(self, case: Case) -> Mask: ...
+    def objections(self, case: Case) -> Mask | None:
+        """Answer which rows are refused, None for none: most people limit little, and then no row need be looked at."""
+        ...
 
 
 def judge(rules: Sequence[Rule], case: Case) -> tuple[NDArray[np.int8], list[str]]:
@@ -97,5 +103,6 @@ def judge(rules: Sequence[Rule], case: Case) -> tuple[NDArray[np.int8], list[str
         except Exception:  # noqa: BLE001  whatever goes wrong inside a rule, its answer is no
             failed.append(rule.name)
             refused = np.ones(len(case), np.bool_)
-        verdict[refused & (verdict < 0)] = number
+        if refused is not None:
+            verdict[refused & (verdict < 0)] = number
     return verdict, failed

@@ -16,15 +16,18 @@ class MustHaves:
 
     name = "must_haves"
 
-    def objections(self, case: Case) -> Mask:
-        refused = case.none()
+    def objections(self, case: Case) -> Mask | None:
+        asked = [bool(limits.credentials) for limits in case.limits]
+        if not any(asked) and case.options.unknown_credentials != "require":
+            return None
         demanding = np.flatnonzero(case.catalog.columns.must_haves[case.row, 0] != NOTHING)
         if not len(demanding):
-            return refused
-        asked = np.array([bool(limits.credentials) for limits in case.limits])[case.person[demanding]]
+            return None
+        refused = case.none()
+        was_asked = np.array(asked)[case.person[demanding]]
         if case.options.unknown_credentials == "require":
-            refused[demanding[~asked]] = True
-        checked = demanding[asked]
+            refused[demanding[~was_asked]] = True
+        checked = demanding[was_asked]
         demands = case.catalog.columns.must_haves[case.row[checked]]
         find = case.catalog.dictionary.find
 
@@ -44,15 +47,18 @@ class Regions:
 
     name = "applicant_region"
 
-    def objections(self, case: Case) -> Mask:
-        refused = case.none()
+    def objections(self, case: Case) -> Mask | None:
+        told = [bool(limits.regions) for limits in case.limits]
+        if not any(told) and case.options.unknown_region != "require":
+            return None
         bound = np.flatnonzero(case.catalog.columns.regions[case.row, 0] != NOTHING)
         if not len(bound):
-            return refused
-        told = np.array([bool(limits.regions) for limits in case.limits])[case.person[bound]]
+            return None
+        refused = case.none()
+        has_told = np.array(told)[case.person[bound]]
         if case.options.unknown_region == "require":
-            refused[bound[~told]] = True
-        checked = bound[told]
+            refused[bound[~has_told]] = True
+        checked = bound[has_told]
         find = case.catalog.dictionary.find
 
         def homes(limits: Limits) -> list[int]:

@@ -8,7 +8,7 @@ class Applied:
 
     name = "applied"
 
-    def objections(self, case: Case) -> Mask:
+    def objections(self, case: Case) -> Mask | None:
         return case.jobs(lambda limits: limits.applied)
 
 
@@ -17,5 +17,5 @@ class Dismissed:
 
     name = "dismissed"
 
-    def objections(self, case: Case) -> Mask:
+    def objections(self, case: Case) -> Mask | None:
         return case.jobs(lambda limits: limits.dismissed)

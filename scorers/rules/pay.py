@@ -13,11 +13,11 @@ class SalaryBand:
 
     name = "salary_band"
 
-    def objections(self, case: Case) -> Mask:
-        refused = case.none()
+    def objections(self, case: Case) -> Mask | None:
         positions = case.concerned(lambda limits: limits.salary_min is not None)
         if positions is None:
-            return refused
+            return None
+        refused = case.none()
         person, row = case.person[positions], case.row[positions]
         columns, dictionary = case.catalog.columns, case.catalog.dictionary
         asked = case.numbers(lambda limits: limits.salary_min or 0.0)[person]

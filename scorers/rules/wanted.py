@@ -20,11 +20,11 @@ class Place:
 
     name = "place"
 
-    def objections(self, case: Case) -> Mask:
-        refused = case.none()
+    def objections(self, case: Case) -> Mask | None:
         positions = case.concerned(lambda limits: limits.places)
         if positions is None:
-            return refused
+            return None
+        refused = case.none()
         row = case.row[positions]
         named = np.concatenate(
             [case.catalog.columns.facets[row, _SLOT_PLACE], case.catalog.columns.facets[row, SLOTS["region"]]], axis=1
@@ -55,14 +55,13 @@ class Workplace:
 
     name = "workplace"
 
-    def objections(self, case: Case) -> Mask:
-        refused = case.none()
+    def objections(self, case: Case) -> Mask | None:
         positions = case.concerned(lambda limits: limits.workplaces)
-        if positions is not None:
-            wanted = np.array([_bits(limits.workplaces, WORKPLACE_CODE) for limits in case.limits])[
-                case.person[positions]
-            ]
-            refused[positions] = wanted >> case.catalog.columns.workplace[case.row[positions]] & 1 == 0
+        if positions is None:
+            return None
+        refused = case.none()
+        wanted = np.array([_bits(limits.workplaces, WORKPLACE_CODE) for limits in case.limits])[case.person[positions]]
+        refused[positions] = wanted >> case.catalog.columns.workplace[case.row[positions]] & 1 == 0
         return refused
 
 
@@ -71,13 +70,14 @@ class EmploymentType:
 
     name = "employment_type"
 
-    def objections(self, case: Case) -> Mask:
-        refused = case.none()
+    def objections(self, case: Case) -> Mask | None:
         positions = case.concerned(lambda limits: limits.employment_types)
-        if positions is not None:
-            bits = [sum(EMPLOYMENT_BIT[name] for name in limits.employment_types) for limits in case.limits]
-            wanted = np.array(bits)[case.person[positions]]
-            refused[positions] = wanted & case.catalog.columns.employment[case.row[positions]] == 0
+        if positions is None:
+            return None
+        refused = case.none()
+        bits = [sum(EMPLOYMENT_BIT[name] for name in limits.employment_types) for limits in case.limits]
+        wanted = np.array(bits)[case.person[positions]]
+        refused[positions] = wanted & case.catalog.columns.employment[case.row[positions]] == 0
         return refused
 
 
@@ -86,11 +86,11 @@ class ExcludedEmployer:
 
     name = "excluded_employer"
 
-    def objections(self, case: Case) -> Mask:
-        refused = case.none()
+    def objections(self, case: Case) -> Mask | None:
         positions = case.concerned(lambda limits: limits.employers_excluded)
         if positions is None:
-            return refused
+            return None
+        refused = case.none()
         match = case.catalog.dictionary.matching
         employer = case.catalog.columns.facets[case.row[positions], SLOTS["employer"].start]
         refused[positions] = case.are_pairs(

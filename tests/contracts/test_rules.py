@@ -64,13 +64,13 @@ class TestEveryRule:
     def test_refuses_what_it_must_and_only_that(self, rule: Rule):
         sample = SAMPLES[rule.name]
 
-        assert rule.objections(_case([sample.limits], sample.refused, sample.allowed)).tolist() == [True, False]
+        assert _refused(rule, _case([sample.limits], sample.refused, sample.allowed)) == [True, False]
 
     def test_judges_each_person_by_their_own_limits(self, rule: Rule):
         sample = SAMPLES[rule.name]
         case = _case([NO_LIMITS, sample.limits, NO_LIMITS], sample.refused, sample.allowed)
 
-        found = rule.objections(case).tolist()
+        found = _refused(rule, case)
 
         assert found[2:4] == [True, False]
         assert sample.limits is NO_LIMITS or found[:2] == found[4:] == [False, False]
@@ -82,21 +82,20 @@ class TestEveryRule:
 
         found = rule.objections(case)
 
-        assert found.dtype == np.bool_
-        assert found.shape == (0,)
+        assert found is None or (found.dtype == np.bool_ and found.shape == (0,))
 
     def test_says_the_same_of_rows_in_another_order(self, rule: Rule):
         sample = SAMPLES[rule.name]
         case = _case([sample.limits], sample.allowed, sample.refused)
 
-        assert rule.objections(case).tolist() == [False, True]
+        assert _refused(rule, case) == [False, True]
 
     def test_says_the_same_once_the_limits_have_travelled(self, rule: Rule):
         sample = SAMPLES[rule.name]
         travelled = limits_from_json(limits_to_json(sample.limits))
 
         assert travelled == sample.limits
-        assert rule.objections(_case([travelled], sample.refused, sample.allowed)).tolist() == [True, False]
+        assert _refused(rule, _case([travelled], sample.refused, sample.allowed)) == [True, False]
 
     def test_is_heard_by_the_judge_and_named(self, rule: Rule):
         sample = SAMPLES[rule.name]
@@ -113,6 +112,11 @@ class TestEveryRule:
         verdict, _ = judge(RULES, _case([sample.limits], sample.refused, options=options))
 
         assert verdict.tolist() == [-1]
+
+
+def _refused(rule: Rule, case: Case) -> list[bool]:
+    refused = rule.objections(case)
+    return [False] * len(case) if refused is None else refused.tolist()
 
 
 class _Broken:
