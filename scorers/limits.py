@@ -78,6 +78,8 @@ def limits_to_json(limits: Limits) -> dict[str, Any]:
 
 def limits_from_json(body: Mapping[str, Any]) -> Limits:
     """Answer the limits that `limits_to_json` wrote."""
+    if not body:
+        return NO_LIMITS
     return Limits(
         applied=tuple(body.get("a", ())),
         dismissed=tuple(body.get("d", ())),

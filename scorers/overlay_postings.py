@@ -14,7 +14,8 @@ from scorers.limits import limits_from_json
 from scorers.policy import Policy
 from scorers.query import RequestContext, SelectorRequest
 from scorers.rules import RULES, Case, judge
-from scorers.whereabouts import whereabouts_of
+from scorers.rules.case import Mask
+from scorers.whereabouts import NOWHERE, whereabouts_of
 
 COUNT_LIMIT = 100
 PLACES_UP = 6.0
@@ -41,39 +42,63 @@ class Postings:
         policy: Policy,
         now: int,
     ) -> None:
-        self._decision, self._request, self._context = decision, request, context
+        self._decision, self._request = decision, request
         self._catalog, self._policy, self._now = catalog, policy, now
-        self._stored = {row: item for item in stored if (row := catalog.row(item.id)) is not None}
+        self._limits = limits_from_json(decision.limits)
+        self._stored = stored
+        self._here = whereabouts_of(context.moment)
         self._shown = None if request.item_id is None else catalog.known_rows.get(request.item_id)
 
     def ranked(self, wanted: int) -> list[RankedItem]:
         """Answer items, best first; no more than `wanted` are looked for, though more may come."""
         if self._shown is not None:
             return self._beside(self._shown)
-        stored = self._permitted(np.array(list(self._stored), np.int64))
-        items = self._in_context([self._stored[row] for row in stored.tolist()])
+        items = self._in_context(self._suiting(wanted))
         if len(items) < wanted:
-            items.extend(self._filled(set(self._stored), wanted - len(items)))
+            items.extend(self._filled(wanted - len(items)))
         return items
+
+    def _suiting(self, wanted: int) -> list[RankedItem]:
+        """Answer what was stored and may be shown: all of it where nearness moves it, else as much as is wanted."""
+        first = len(self._stored) if self._here is not NOWHERE else 2 * wanted
+        items = self._allowed(self._stored[:first])
+        if len(items) < wanted:
+            items += self._allowed(self._stored[first:])
+        return items
+
+    def _allowed(self, items: Sequence[RankedItem]) -> list[RankedItem]:
+        rows = self._rows(items)
+        return [rows[row] for row in self._permitted(np.array(list(rows), np.int64)).tolist()]
+
+    def _rows(self, items: Sequence[RankedItem]) -> dict[int, RankedItem]:
+        """Answer the items that are in the catalogue by their rows, in order."""
+        find = self._catalog.row
+        return {row: item for item in items if (row := find(item.id)) is not None}
 
     def _permitted(self, rows: Ints) -> Ints:
         """Answer the rows that rules, filter, exclusions and `candidates` leave, in their order."""
         if not len(rows):
             return rows
-        limits = limits_from_json(self._decision.limits)
-        case = Case(self._catalog, (limits,), np.zeros(len(rows), np.int64), rows, self._policy.rules, self._now)
-        kept = (judge(RULES, case)[0] < 0) & matching(rows, self._request.filter, self._catalog, self._now)
+        request = self._request
+        case = Case(self._catalog, (self._limits,), np.zeros(len(rows), np.int64), rows, self._policy.rules, self._now)
+        kept = judge(RULES, case)[0] < 0
+        if request.filter:
+            kept &= matching(rows, request.filter, self._catalog, self._now)
+        if request.exclude or request.item_id is not None or request.candidates is not None:
+            kept &= self._asked_for(rows)
+        return rows[kept]
+
+    def _asked_for(self, rows: Ints) -> Mask:
+        """Say of each row whether the request leaves it in by its id."""
         ids, request = self._catalog.ids, self._request
+        out = {*request.exclude, request.item_id}
         only = None if request.candidates is None else set(request.candidates)
-        named = [
-            ids[row] not in request.exclude and ids[row] != request.item_id and (only is None or ids[row] in only)
-            for row in rows.tolist()
-        ]
-        return rows[kept & np.array(named, np.bool_)]
+        named = [ids[row] not in out and (only is None or ids[row] in only) for row in rows.tolist()]
+        return np.array(named, np.bool_)
 
     def _in_context(self, items: list[RankedItem]) -> list[RankedItem]:
         """Move what is near up some places; what chance or a curator put somewhere stays there."""
-        here = whereabouts_of(self._context.moment)
+        here = self._here
         if here.latitude is None or here.longitude is None or len(items) < 2:
             return items
         rows = [self._catalog.known_rows[item.id] for item in items]
@@ -89,15 +114,16 @@ class Postings:
         moving = iter([items[place] for place in order if place not in fixed])
         return [fixed[place] if place in fixed else next(moving) for place in range(len(items))]
 
-    def _filled(self, known: set[int], wanted: int) -> list[RankedItem]:
+    def _filled(self, wanted: int) -> list[RankedItem]:
         """Look up more: of the named candidates all, else what is like the best of the decision or new."""
+        known = self._rows(self._stored)
         found = [row for row in self._more().tolist() if row not in known]
         rows = self._permitted(np.array(found, np.int64))
         if not len(rows):
             return []
         models = self._models()
         alike = likeness(rows, models, self._catalog)
-        floor = min((item.score for item in self._stored.values()), default=0.5)
+        floor = min((item.score for item in known.values()), default=0.5)
         order = np.lexsort((self._catalog.columns.tie[rows], -self._catalog.columns.posted[rows], -np.round(alike, 6)))
         chosen = order if self._request.candidates is not None else order[:wanted]
         ids = self._catalog.ids
@@ -120,7 +146,7 @@ class Postings:
 
     def _models(self) -> Mapping[int, float]:
         """Answer the best of the decision with their scores: what is like them suits as well."""
-        chosen = self._stored or self._opinions()
+        chosen = self._rows(self._stored) or self._opinions()
         return {row: item.score + 0.01 for row, item in list(chosen.items())[:FILL_MODELS]}
 
     def _beside(self, shown: int) -> list[RankedItem]:
@@ -155,4 +181,4 @@ class Postings:
     def _rows_of_decision(self) -> Ints:
         if self._request.candidates is not None:
             return self._more()
-        return np.array(list(self._stored), np.int64)
+        return np.array(list(self._rows(self._stored)), np.int64)
