@@ -12,7 +12,7 @@ from api.callers import Caller
 from api.cloudevents import kafka_headers, message_in
 from api.errors import RETRY_AFTER, CallTooLarge, LogAway, MalformedCall, StoreAway, TooBusy
 from api.log import EventLog, Record
-from api.metrics import Metrics
+from api.metrics import Metrics, Stopwatch
 from api.seen import SeenMessages, mark_of
 from profiles.consent import may_count
 from profiles.store import StoreUnavailable
@@ -188,6 +188,7 @@ class Collector:
             self._metrics.in_flight.set(self._in_flight)
 
     async def _append(self, raws: list[object], intake: "_Intake") -> Collected:
+        watch = Stopwatch(self._metrics.collecting)
         sorted_ = _Sorted()
         for index, raw in enumerate(raws):
             sorted_.put(index, raw, self._normalised(raw, intake, index), intake)
@@ -199,12 +200,15 @@ class Collector:
                 sorted_.reject(index, raws[index], outcome, intake)
             else:
                 ready.setdefault(outcome.mark, outcome.record)
+        watch.passed("parse")
         known = dict(zip(ready, await self._seen.recall(list(ready)), strict=True))
         fresh = [mark for mark in ready if known[mark] is None]
+        watch.passed("dedup")
         positions = await self._log.append([*(ready[mark] for mark in fresh), *sorted_.letters])
         acknowledged = {
             mark: position for mark, position in zip(fresh, positions, strict=False) if position is not None
         }
+        watch.passed("produce")
         await self._seen.remember({mark: after_token((at,)).encode() for mark, at in acknowledged.items()})
         if None in positions:
             raise LogAway("Kafka did not acknowledge every message; send the call again", retry_after=RETRY_AFTER)

@@ -15,7 +15,7 @@ from api.cloudevents import rfc3339
 from api.decider import Asked, Decider, Found
 from api.decision_log import DecisionLog
 from api.engine import Engine
-from api.metrics import Metrics
+from api.metrics import DecideStage, Metrics
 from api.postings import Postings
 from api.served import ServedChoices
 from schemas.collecting import identifier
@@ -30,11 +30,10 @@ DEFAULT_BUDGET_MS = 30
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The bytes of an answer and where its time went, in milliseconds."""
+    """The bytes of an answer and where its time went."""
 
     body: bytes
-    profile_ms: float
-    score_ms: float
+    seconds: Mapping[DecideStage, float]
     rung: str
     candidate: CandidateId | None
     shown: tuple["Shown", ...] = ()
@@ -109,10 +108,11 @@ class Decisions:
         call = _Call(request, caller, sight, context, self._clock(), contextual, consent.get(PERSONALIZATION, False))
         after = self._after(request, sight)
         budget = (request.options.budget_ms or self._budget_ms) / 1000
+        started = time.perf_counter()
         found = await self._decider.find(Asked(sight.candidate, sight.own_only, context, budget, after), call.now)
         if not found.awaited:
             sight.warn("after_not_reached", "the awaited event was not in the profile within the budget")
-        return self._reply(call, found)
+        return self._reply(call, found, started)
 
     def _after(self, request: DecideRequest, sight: _Sight) -> tuple[Position, ...]:
         if not request.after:
@@ -122,11 +122,11 @@ class Decisions:
             sight.warn("unknown_after", "after is no token of ours and was not waited for")
         return positions or ()
 
-    def _reply(self, call: _Call, found: Found) -> Reply:
-        started = time.perf_counter()
+    def _reply(self, call: _Call, found: Found, started: float) -> Reply:
         candidate = call.sight.candidate or found.decision.candidate_id
         call_id = self._log.new_id(candidate, call.now)
         laid = list(self._lay(call, found, call_id))
+        scored = time.perf_counter()
         choices = self._choices(call, found, laid)
         request_id = call.request.request_id or uuid.uuid4().hex
         body = {
@@ -136,15 +136,24 @@ class Decisions:
             "choices": choices,
             "warnings": call.sight.warnings,
         }
-        self._count(choices, found)
+        encoded = orjson.dumps(body)
         # Of somebody who was not asked nothing is kept, unless something is held: then they agreed before.
         if not call.contextual and (call.asked or found.known):
             self._served.remember(candidate, laid)
             self._log.put(candidate, call.now, {"id": call_id, "request": request_id, **_record(call, found, laid)})
         if found.evidence is not None:
             self._log.put_base(found.decision, found.evidence)
-        score_ms = (time.perf_counter() - started) * 1000
-        return Reply(orjson.dumps(body), found.profile_ms, score_ms, found.rung, call.sight.candidate, _shown(laid))
+        read = found.profile_ms / 1000
+        seconds = self._timed(profile=read, score=scored - started - read, answer=time.perf_counter() - scored)
+        self._count(choices, found)
+        shown = _shown(laid) if call.request.options.implicit_impression else ()
+        return Reply(encoded, seconds, found.rung, call.sight.candidate, shown)
+
+    def _timed(self, *, profile: float, score: float, answer: float) -> Mapping[DecideStage, float]:
+        seconds: dict[DecideStage, float] = {"profile": profile, "score": score, "answer": answer}
+        for stage, spent in seconds.items():
+            self._metrics.deciding[stage].observe(spent)
+        return seconds
 
     def _lay(self, call: _Call, found: Found, call_id: str) -> Iterator[Laid]:
         for index, selector in enumerate(call.request.selectors):
@@ -165,7 +174,7 @@ class Decisions:
 
     def _count(self, choices: list[dict[str, Any]], found: Found) -> None:
         for choice in choices:
-            self._metrics.choices.labels(found.rung, choice.get("source", "none")).inc()
+            self._metrics.choices(found.rung, choice.get("source", "none")).inc()
         if found.degraded:
             self._metrics.degraded.inc()
 

@@ -106,7 +106,9 @@ async def _decided(request: Request, ports: Ports, caller: Caller, asked: Decide
 def _response(body: bytes, reply: Reply | None) -> Response:
     headers = {"Cache-Control": "no-store"}
     if reply is not None:
-        headers["Server-Timing"] = f"profile;dur={reply.profile_ms:.2f}, score;dur={reply.score_ms:.2f}"
+        headers["Server-Timing"] = ", ".join(
+            f"{stage};dur={spent * 1000:.2f}" for stage, spent in reply.seconds.items()
+        )
     return Response(body, HTTPStatus.OK, headers, JSON_TYPE)
 
 

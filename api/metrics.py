@@ -1,21 +1,44 @@
 """What this door counts and times, for Prometheus."""
 
-from typing import Literal, get_args
+import time
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Generic, Literal, TypeVar, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 MetricName = Literal[
     "careerstream_http_requests_total",  # answers by route and status
     "careerstream_http_seconds",  # time to the answer by route
+    "careerstream_collect_seconds",  # time of a collect call by stage: parse, dedup, produce
     "careerstream_collect_messages_total",  # messages by outcome: accepted, duplicate, rejected, withheld
     "careerstream_collect_traits_dropped_total",  # traits that are never kept
     "careerstream_collect_in_flight",  # collect calls in work
+    "careerstream_decide_seconds",  # time of a decide call by stage: profile, score, answer
     "careerstream_decide_choices_total",  # choices by rung and source
     "careerstream_decide_degraded_total",  # decisions that could not reach the profile in time
     "careerstream_decision_log_dropped_total",  # served decisions that found the log's queue full
 ]
 METRIC_NAMES: tuple[str, ...] = get_args(MetricName)
+CollectStage = Literal["parse", "dedup", "produce"]
+DecideStage = Literal["profile", "score", "answer"]
+_Stage = TypeVar("_Stage", bound=str)
 _SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+_STAGE_SECONDS = (0.00005, 0.0001, 0.0002, 0.0005, *_SECONDS)
+
+
+class Stopwatch(Generic[_Stage]):
+    """Times what follows upon each other: every stage lasts from the end of the one before."""
+
+    def __init__(self, stages: Mapping[_Stage, Histogram]) -> None:
+        self._stages = stages
+        self._at = time.perf_counter()
+
+    def passed(self, stage: _Stage) -> None:
+        """Note that a stage has come to its end."""
+        now = time.perf_counter()
+        self._stages[stage].observe(now - self._at)
+        self._at = now
 
 
 class Metrics:
@@ -27,14 +50,35 @@ class Metrics:
         def counter(name: MetricName, meaning: str, *labels: str) -> Counter:
             return Counter(name, meaning, labels, registry=self.registry)
 
-        self.requests = counter("careerstream_http_requests_total", "Answers.", "route", "status")
-        self.seconds = Histogram(
-            "careerstream_http_seconds", "Time to the answer.", ("route",), buckets=_SECONDS, registry=self.registry
+        def seconds(name: MetricName, meaning: str, label: str, buckets: tuple[float, ...]) -> Histogram:
+            return Histogram(name, meaning, (label,), buckets=buckets, registry=self.registry)
+
+        requests = counter("careerstream_http_requests_total", "Answers.", "route", "status")
+        answers = seconds("careerstream_http_seconds", "Time to the answer.", "route", _SECONDS)
+        choices = counter("careerstream_decide_choices_total", "Choices.", "rung", "source")
+        # Looking a child up by its labels takes as long as adding to it: both are done for each request.
+        self.requests: Callable[[str, str], Counter] = cache(requests.labels)
+        self.seconds: Callable[[str], Histogram] = cache(answers.labels)
+        self.choices: Callable[[str, str], Counter] = cache(choices.labels)
+        collect = seconds(
+            "careerstream_collect_seconds",
+            "Time of a collect call, by stage: parse, dedup, produce.",
+            "stage",
+            _STAGE_SECONDS,
         )
+        decide = seconds(
+            "careerstream_decide_seconds",
+            "Time of a decide call, by stage: profile, score, answer.",
+            "stage",
+            _STAGE_SECONDS,
+        )
+        self.collecting: dict[CollectStage, Histogram] = {
+            stage: collect.labels(stage) for stage in get_args(CollectStage)
+        }
+        self.deciding: dict[DecideStage, Histogram] = {stage: decide.labels(stage) for stage in get_args(DecideStage)}
         self.messages = counter("careerstream_collect_messages_total", "Messages.", "outcome")
         self.traits_dropped = counter("careerstream_collect_traits_dropped_total", "Traits that are never kept.")
         self.in_flight = Gauge("careerstream_collect_in_flight", "Collect calls in work.", registry=self.registry)
-        self.choices = counter("careerstream_decide_choices_total", "Choices.", "rung", "source")
         self.degraded = counter("careerstream_decide_degraded_total", "Decisions without the live profile.")
         self.decisions_dropped = counter("careerstream_decision_log_dropped_total", "Decisions that were not logged.")
 

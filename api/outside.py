@@ -115,10 +115,10 @@ class RequestLine:
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
         # The template, not the path: a path may hold somebody's id, and each new one would be a new time series.
         route = getattr(scope.get("route"), "path", None) or ("static" if status < 400 else "unknown")
-        self._metrics.requests.labels(route, str(status)).inc()
-        self._metrics.seconds.labels(route).observe(seconds)
+        self._metrics.requests(route, str(status)).inc()
+        self._metrics.seconds(route).observe(seconds)
         if route not in _QUIET:
-            facts = dict(scope.get("careerstream.facts", {}))
+            facts = scope.get("careerstream.facts", {})
             if facts.get("candidate"):
                 facts["candidate"] = self._pseudonym(facts["candidate"])
             _line.info(

@@ -13,6 +13,8 @@ from schemas.deciding import Engagement
 from schemas.messages import CandidateId
 
 _LIMIT = 20_000
+_SEPARATOR = "\n"
+"""No id has one: the collector and the catalogue refuse control characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +38,14 @@ class ServedChoices:
 
     def __init__(self, archive: DecisionArchive) -> None:
         self._archive = archive
-        self._choices: OrderedDict[str, ServedChoice] = OrderedDict()
+        # Text, not objects: the garbage collector need not walk it.
+        self._choices: OrderedDict[str, str] = OrderedDict()
 
     def remember(self, candidate: CandidateId, laid: Iterable[Laid]) -> None:
         for each in laid:
             if each.choice is not None:
-                ids = tuple(item.id for item in each.choice.items)
-                self._choices[each.id] = ServedChoice(candidate, each.choice.kind, ids)
+                ids = [item.id for item in each.choice.items]
+                self._choices[each.id] = _SEPARATOR.join((candidate, each.choice.kind, *ids))
         while len(self._choices) > _LIMIT:
             self._choices.popitem(last=False)
 
@@ -50,7 +53,8 @@ class ServedChoices:
         """Answer a served choice by its id; may raise StoreAway."""
         known = self._choices.get(decision_id)
         if known is not None:
-            return known
+            candidate, kind, *items = known.split(_SEPARATOR)
+            return ServedChoice(candidate, kind, tuple(items))
         record = await self._archive.find(decision_id)
         return None if record is None else _read(record, decision_id)
 

@@ -53,6 +53,18 @@ async def test_metrics_count_by_route_and_never_by_path(door):
     assert "somebody-secret" not in page
 
 
+async def test_metrics_time_every_stage_of_collecting_and_deciding(door):
+    await door.post("/v1/track", {"event": "Job Viewed", "anonymousId": "a1", "properties": {"job_id": "j1"}})
+    await door.decide("jobs", user={"anonymousId": "a1"})
+
+    page = (await door.get("/metrics", key=None)).text
+
+    for stage in ("parse", "dedup", "produce"):
+        assert f'careerstream_collect_seconds_count{{stage="{stage}"}} 1.0' in page
+    for stage in ("profile", "score", "answer"):
+        assert f'careerstream_decide_seconds_count{{stage="{stage}"}} 1.0' in page
+
+
 def test_every_metric_is_named_in_the_list_and_none_else():
     page = Metrics().page().decode()
 
