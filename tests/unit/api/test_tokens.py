@@ -59,7 +59,7 @@ BAD = {
     "expired": a_token(exp=NOW - 31),
     "never expires": a_token(exp=None),
     "exp is a word": a_token(exp="tomorrow"),
-    "not yet": a_token(nbf=NOW + 120),
+    "not yet": a_token(nbf=NOW + 7_200),
     "nobody": a_token(sub=None),
     "an empty subject": a_token(""),
     "a broken site's subject": a_token("undefined"),
