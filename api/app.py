@@ -51,6 +51,7 @@ def create_app(
     store: ProfileStore,
     current: Current,
     archive: DecisionArchive,
+    behind: EventLog | None = None,
     replies: Replies | None = None,
     limits: Limits | None = None,
     budget_ms: int = DEFAULT_BUDGET_MS,
@@ -65,8 +66,9 @@ def create_app(
 ) -> FastAPI:
     """Build the app; `resources` are entered in order before the first request and left in reverse after the last.
 
-    `current` is what decisions are made with: its members may be swapped while the app runs. `site` is a folder of
-    static files to serve at `/`. `least_members` is how many people a segment needs before it may leave the house.
+    `current` is what decisions are made with: its members may be swapped while the app runs. `behind` takes what is
+    written after an answer, so that events need not queue with it. `site` is a folder of static files to serve at `/`.
+    `least_members` is how many people a segment needs before it may leave the house.
     """
     metrics = metrics or Metrics()
     privacy = privacy or Privacy()
@@ -81,7 +83,7 @@ def create_app(
         consents=people.consents,
     )
     partitions = Partitions(log)
-    decision_log = DecisionLog(log, partitions, metrics)
+    decision_log = DecisionLog(behind or log, partitions, metrics)
     implied = ImpliedEvents(collector)
     feed = AppliedFeed(store)
     engine, postings = Engine(current), Postings(current.catalog)

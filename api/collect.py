@@ -209,7 +209,7 @@ class Collector:
             mark: position for mark, position in zip(fresh, positions, strict=False) if position is not None
         }
         watch.passed("produce")
-        await self._seen.remember({mark: after_token((at,)).encode() for mark, at in acknowledged.items()})
+        self._seen.remember({mark: after_token((at,)).encode() for mark, at in acknowledged.items()})
         if None in positions:
             raise LogAway("Kafka did not acknowledge every message; send the call again", retry_after=RETRY_AFTER)
         rejected, withheld = tuple(sorted_.rejected), tuple(sorted_.withheld)

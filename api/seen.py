@@ -16,11 +16,13 @@ import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol, cast
 
 import structlog
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
+
+from profiles.redis_layout import command_bytes
+from profiles.redis_line import Line
 
 SECONDS_KEPT = 86_400
 _PATIENCE = 0.1
@@ -36,8 +38,8 @@ class SeenMessages(Protocol):
         """Answer what was remembered with each mark, None for what was never seen or cannot be told."""
         ...
 
-    async def remember(self, positions: Mapping[bytes, bytes]) -> None:
-        """Keep each mark's value for 24 hours."""
+    def remember(self, positions: Mapping[bytes, bytes]) -> None:
+        """Keep each mark's value for 24 hours; nobody waits until it is kept."""
         ...
 
 
@@ -49,30 +51,39 @@ def mark_of(source: str, message_id: str) -> bytes:
 class RedisSeen:
     """Marks in Redis, outside the generations: they speak of the log, not of what was folded."""
 
-    def __init__(self, redis: Redis, namespace: str = "careers") -> None:
-        self._redis = redis
+    def __init__(self, line: Line, namespace: str = "careers") -> None:
+        self._line = line
         self._prefix = f"{namespace}:seen:".encode()
         self._paused_until = 0.0
+        self._writing: set[asyncio.Task[None]] = set()
 
     async def recall(self, marks: Sequence[bytes]) -> list[bytes | None]:
         if not marks or time.monotonic() < self._paused_until:
             return [None] * len(marks)
         try:
             async with asyncio.timeout(_PATIENCE):
-                values: list[Any] = await self._redis.mget([self._prefix + mark for mark in marks])
-                return values
+                (values,) = await self._line.ask(command_bytes(b"MGET", *[self._prefix + mark for mark in marks]))
+                return cast("list[bytes | None]", values)
         except (RedisError, OSError, TimeoutError) as error:
             self._pause(error)
             return [None] * len(marks)
 
-    async def remember(self, positions: Mapping[bytes, bytes]) -> None:
-        if not positions or time.monotonic() < self._paused_until:
-            return
+    def remember(self, positions: Mapping[bytes, bytes]) -> None:
+        if positions and time.monotonic() >= self._paused_until:
+            # On the line before whatever is recalled next, so this process forgets nothing in between.
+            writing = asyncio.create_task(self._write(positions))
+            self._writing.add(writing)
+            writing.add_done_callback(self._writing.discard)
+
+    async def _write(self, positions: Mapping[bytes, bytes]) -> None:
+        kept = b"%d" % SECONDS_KEPT
+        commands = [
+            command_bytes(b"SET", self._prefix + mark, position, b"EX", kept, b"NX")
+            for mark, position in positions.items()
+        ]
         try:
-            async with asyncio.timeout(_PATIENCE), self._redis.pipeline(transaction=False) as pipe:
-                for mark, position in positions.items():
-                    pipe.set(self._prefix + mark, position, ex=SECONDS_KEPT, nx=True)
-                await pipe.execute()
+            async with asyncio.timeout(_PATIENCE):
+                await self._line.ask(*commands)
         except (RedisError, OSError, TimeoutError) as error:
             self._pause(error)
 
@@ -91,7 +102,7 @@ class MemorySeen:
     async def recall(self, marks: Sequence[bytes]) -> list[bytes | None]:
         return [self._positions.get(mark) for mark in marks]
 
-    async def remember(self, positions: Mapping[bytes, bytes]) -> None:
+    def remember(self, positions: Mapping[bytes, bytes]) -> None:
         for mark, position in positions.items():
             self._positions.setdefault(mark, position)
         while len(self._positions) > self._limit:

@@ -31,6 +31,7 @@ from careerstream.telemetry import start_logging
 from catalog.follower import CatalogueFollower
 from catalog.index import Catalog
 from deploy.embedded.broker import FETCH_MAX_WAIT_MS
+from profiles.redis_line import Line
 from profiles.store import ProfileStore, StoreUnavailable
 from scorers.models import PriorModel
 from scorers.trends import Trends
@@ -60,14 +61,16 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
     follower = CatalogueFollower(following, names, catalog)
     presence = Presence(client, settings.redis.namespace)
     readiness = Readiness(kafka=kafka, names=names, store=store, follower=follower, presence=presence)
-    events = KafkaLog(kafka, names)
+    # Two producers: a broker is asked one thing at a time, and an event does not wait for what is written behind answers.
+    events, behind = KafkaLog(kafka, names), KafkaLog(kafka, names)
     policy = configuration.policy
     model = PriorModel(policy.fit_share)
     current = Current(catalog=catalog, policy=policy, model=model, segments=configuration.segments)
     app = create_app(
         gate=gate,
         log=events,
-        seen=RedisSeen(client, settings.redis.namespace),
+        behind=behind,
+        seen=RedisSeen(Line(client.connection_pool), settings.redis.namespace),
         store=store,
         current=current,
         archive=KafkaArchive(kafka, names),
@@ -81,6 +84,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
             kept_fresh(issuers),
             LiveKeys(ring, key_store(settings, client), fixed=fixed),
             events,
+            behind,
             readiness,
             _following(follower),
             _trends_kept(current, store),

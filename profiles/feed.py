@@ -50,19 +50,23 @@ class AppliedFeed(AbstractAsyncContextManager["AppliedFeed"]):
         """
         loop = asyncio.get_running_loop()
         missing = self._missing(offsets)
+        # Who hears of every batch need not ask about partitions that were heard of.
+        is_told = self.listening and self._following.keys() >= set(missing)
         while missing:
             waiter = loop.create_future()
             for each in missing:
                 self._applied[each].add(waiter)
             try:
-                # Asked after the waiter is in place: what is announced in between is not missed.
-                self._note(await self._store.checkpoints(missing))
-                missing = self._missing(offsets)
+                if not is_told:
+                    # Asked after the waiter is in place: what is announced in between is not missed.
+                    self._note(await self._store.checkpoints(missing))
+                    missing = self._missing(offsets)
                 if missing and not await self._sleep(waiter, deadline):
                     return False
             finally:
                 _leave(self._applied, offsets, waiter)
             missing = self._missing(offsets)
+            is_told = waiter.done()
         return True
 
     async def wait_decided(self, candidate: CandidateId, deadline: float) -> bool:
@@ -99,7 +103,9 @@ class AppliedFeed(AbstractAsyncContextManager["AppliedFeed"]):
                     else:
                         _wake(self._decided, announcement.candidates)
             except StoreUnavailable:
+                # What is announced until we listen again is missed: nothing is known for certain any more.
                 self.listening = False
+                self._following.clear()
                 await asyncio.sleep(_PAUSE)
 
 

@@ -14,6 +14,7 @@ from api.log import KafkaLog
 from api.replies import Replies
 from api.seen import RedisSeen
 from profiles.fold import fold
+from profiles.redis_line import Line
 from profiles.redis_store import RedisStore
 from profiles.sections import EMPTY, encode_section
 from profiles.store import Advance, Commit
@@ -50,7 +51,7 @@ async def opened():
             log = KafkaLog(kafka_options, names, patience=patience)
             door = Door(
                 log=log,
-                seen=RedisSeen(client, prefix.rstrip(".")),
+                seen=RedisSeen(Line(client.connection_pool), prefix.rstrip(".")),
                 store=RedisStore(client, prefix.rstrip(".")),
                 clock=lambda: time.time_ns() // 1_000_000,
                 options={
