@@ -1,4 +1,4 @@
-"""The rival of the decide route: a FastAPI route that reads its body and does one Redis HGET of the stored decision, nothing else.
+"""The rival of the decide route: a FastAPI route that reads its body and does one Redis GET of the stored decision, nothing else.
 
 `python -m benchmarks.bare_api PORT REDIS_URL`; the same server settings as `careerstream api`.
 """
@@ -18,7 +18,7 @@ def create_bare(redis: Redis) -> FastAPI:
     @app.post("/v1/decide")
     async def decide(request: Request) -> Response:
         body = orjson.loads(await request.body())
-        stored = await redis.hget(body["key"], "d")
+        stored = await redis.get(body["key"])
         return Response(cast("bytes | None", stored) or b"{}", media_type="application/json")
 
     return app

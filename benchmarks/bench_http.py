@@ -1,4 +1,4 @@
-"""`POST /v1/decide` of one API process, beside a bare FastAPI route that does one Redis HGET."""
+"""`POST /v1/decide` of one API process, beside a bare FastAPI route that does one Redis GET."""
 
 import time
 
@@ -14,7 +14,7 @@ CONNECTIONS = (1, 8, 32)
 OPEN_RATE = 500.0
 OPEN_CONNECTIONS = 64
 P99_LIMIT_MS = 10.0
-RIVAL = "bare FastAPI + Redis HGET"
+RIVAL = "bare FastAPI + Redis GET"
 
 HOW = f"""\
 A request names two selectors (ten jobs, a hero) and its context, and goes round all visitors of the backlog, whose

@@ -1,14 +1,26 @@
 """The worst candidate: somebody who writes into every corner of a profile, in the longest words that the door takes."""
 
+import random
+import string
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import count
 
 from benchmarks.events import Happening
+from schemas.consent import PERSONALIZATION
 from schemas.events import STAGES
-from schemas.ids import ID_LIMIT
+from schemas.ids import ID_LIMIT, PERSON_ID_LIMIT
 
-USER_ID = "hoarder-" + "x" * 240
+_chance = random.Random(7)
+
+
+def _long(start: str, length: int) -> str:
+    """Answer an id of that length that no compression makes shorter."""
+    return start + "".join(_chance.choices(string.ascii_letters + string.digits, k=length - len(start)))
+
+
+USER_ID = _long("hoarder-", PERSON_ID_LIMIT)
+BROWSERS = tuple(_long(f"browser-{number}-", PERSON_ID_LIMIT) for number in range(20))
 ROUNDS = 150
 """How often each kind of event comes, each time about other things: more than any bound keeps."""
 STEP = 8 * 3_600_000
@@ -18,7 +30,7 @@ WIDE = "\N{PILE OF POO}"
 
 
 def hoarding(until: int) -> Iterator[Happening]:
-    """Answer the calls of the worst candidate, the last of them at `until`, from six browsers."""
+    """Answer the calls of the worst candidate, the last of them at `until`, from twenty browsers."""
     numbers = count()
     for round_ in range(ROUNDS):
         at = until - (ROUNDS - 1 - round_) * STEP
@@ -26,7 +38,7 @@ def hoarding(until: int) -> Iterator[Happening]:
             number = next(numbers)
             stamp = {
                 "userId": USER_ID,
-                "anonymousId": f"browser-{number % 6}-" + "y" * 230,
+                "anonymousId": BROWSERS[number % len(BROWSERS)],
                 "messageId": f"hoarder-{number}".ljust(100, "m"),
                 "timestamp": datetime.fromtimestamp(at / 1000, UTC).isoformat(),
                 "context": _context(round_),
@@ -35,16 +47,16 @@ def hoarding(until: int) -> Iterator[Happening]:
 
 
 def _calls(number: int) -> Iterator[dict[str, object]]:
-    job = f"job-{number:06d}-".ljust(ID_LIMIT, "j")
-    content = f"content-{number:06d}-".ljust(ID_LIMIT, "c")
-    yield _track("Job List Viewed", job_ids=[f"{job[:12]}{index:03d}".ljust(ID_LIMIT, "j") for index in range(20)])
+    job, content = _long(f"job-{number}-", ID_LIMIT), _long(f"content-{number}-", ID_LIMIT)
+    yield _track("Job List Viewed", job_ids=[_long(f"job-{number}-{index}-", ID_LIMIT) for index in range(20)])
     for event in ("Job Viewed", "Job Saved", "Job Liked", "Job Dismissed", "Job Shared"):
         yield _track(event, job_id=job, decision_id=WIDE * 200, reason=WIDE * 500, position=number)
     yield _track("Job Read", job_id=job, seconds=86_400)
     for event in ("Content Shown", "Content Clicked", "Message Sent"):
         yield _track(event, content_id=content)
+    application = _long(f"application-{number}-", ID_LIMIT)
     yield _track(
-        "Application Status Changed", job_id=job, stage=STAGES[number % len(STAGES)], application_id=WIDE * 500
+        "Application Status Changed", job_id=job, stage=STAGES[number % len(STAGES)], application_id=application
     )
     yield _track("Survey Answered", survey_id=content, score=number)
     yield _track(
@@ -54,7 +66,7 @@ def _calls(number: int) -> Iterator[dict[str, object]]:
     yield _track(f"{number} {WIDE * 180}", anything=WIDE)
     yield {"type": "page", "name": WIDE * 200, "properties": {"path": WIDE * 500}}
     yield {"type": "identify", "traits": {f"trait-{number}-{index}{WIDE * 100}": WIDE * 1000 for index in range(3)}}
-    purposes = {f"{number}-{index}".ljust(60, WIDE): True for index in range(40)}
+    purposes = {PERSONALIZATION: True} | {f"{number}-{index}".ljust(60, WIDE): True for index in range(40)}
     consent = {"consent": {"categoryPreferences": purposes}}
     yield {"type": "track", "event": "Segment Consent Preference Updated", "properties": {}, "context": consent}
 

@@ -1,11 +1,13 @@
 """Who belongs together: links between a browser's anonymous id and a user, and the ids that make up one person.
 
-Links form a semilattice: of two that name the same anonymous id the newer takes it, by time, then by message id. So an
+Links form a semilattice: of two that name the same anonymous id the newer takes it, by time, then by message. So an
 alias before its page and after it lead to the same person, and two users are never joined through a browser they share.
 """
 
+from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from schemas.messages import CandidateId, Message
 
@@ -15,18 +17,21 @@ ANONYMOUS_LIMIT = 5
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One message said that this anonymous id is this user; `verified` says whether a key or token vouched for it."""
+    """One message said that this anonymous id is this user; `verified` says whether a key or token vouched for it.
+
+    `message` is a digest of that message's id: it decides between links of one time, and ids are long.
+    """
 
     anonymous: CandidateId
     user: CandidateId
     at: int
-    message_id: str
+    message: str
     verified: bool
 
     @property
     def rank(self) -> tuple[int, str, CandidateId]:
-        """Links of one anonymous id are ordered by time, then message id."""
-        return self.at, self.message_id, self.user
+        """Links of one anonymous id are ordered by time, then message."""
+        return self.at, self.message, self.user
 
 
 def link_of(message: Message) -> Link | None:
@@ -46,7 +51,9 @@ def link_of(message: Message) -> Link | None:
         anonymous=f"a:{anonymous}",
         user=f"u:{message.user_id}",
         at=message.event_time,
-        message_id=message.message_id,
+        message=urlsafe_b64encode(
+            blake2b(message.message_id.encode("utf-8", "replace"), digest_size=6).digest()
+        ).decode("ascii"),
         verified=message.verified,
     )
 

@@ -285,4 +285,4 @@ def _remember(state: _Generation, link: Link) -> None:
 
 
 def _newest_first(links: Iterable[Link]) -> list[Link]:
-    return sorted(links, key=lambda link: (link.at, link.message_id), reverse=True)
+    return sorted(links, key=lambda link: (link.at, link.message), reverse=True)

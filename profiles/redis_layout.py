@@ -1,8 +1,11 @@
 """How a profile lies in Redis: key names, values and the arguments of the scripts. Pure: `redis_store` does the talking."""
 
 import re
+import zlib
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 import orjson
@@ -33,6 +36,8 @@ OUTCOMES = {1: Outcome.APPLIED, 2: Outcome.DONE, 3: Outcome.FENCED, 4: Outcome.M
 WRITTEN = {1: Written.WRITTEN, 2: Written.OUTDATED, 4: Written.MOVED}
 
 Argument = str | bytes | int | float
+_RAW = -15
+"""Deflate without the header and checksum of zlib: Redis checks what it keeps."""
 _SAFE_NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
@@ -140,7 +145,7 @@ def decide_call(layout: Layout, generation: str, puts: Sequence[DecisionPut], *,
             candidate,
             vector_value(put.decision.version),
             put.decision.decided_at,
-            put.encoded or encode_decision(put.decision),
+            deflated(put.encoded or encode_decision(put.decision)),
         )
         args += (memberships_value(put.before), memberships_value(put.memberships))
         args += ("" if put.due is None else put.due, put.over or "", len(changed))
@@ -172,7 +177,7 @@ def put_answer(answer: int | bytes) -> PutAnswer:
 
 
 def link_value(link: Link) -> str:
-    """Answer a link's value: compared as strings, the later one (then the greater message id) is greater."""
+    """Answer a link's value: compared as strings, the later one (then the greater message) is greater."""
     return f"{_moment(link)}|{'1' if link.verified else '0'}"
 
 
@@ -186,7 +191,7 @@ def identities_of(answer: Sequence[Sequence[Any]]) -> Identities:
     links = {}
     for user, pairs in _pairs(raw_links):
         found = [_link(user.decode(), anonymous.decode(), value.decode()) for anonymous, value in _pairs(pairs)]
-        links[user.decode()] = tuple(sorted(found, key=lambda link: (link.at, link.message_id), reverse=True))
+        links[user.decode()] = tuple(sorted(found, key=lambda link: (link.at, link.message), reverse=True))
     redirects = {anonymous.decode(): value.decode().split("|", 2)[2] for anonymous, value in _pairs(raw_redirects)}
     return Identities(links, redirects)
 
@@ -197,8 +202,19 @@ def stored_section(topic: Topic, value: bytes) -> Stored:
     return Stored(decode_section(topic, body), int(offset))
 
 
+def stored_decision(value: bytes) -> bytes:
+    """Read `<decided at> <version vector>`, a line break, and the decision's deflated JSON; answer that JSON."""
+    return zlib.decompress(value[value.index(b"\n") + 1 :], _RAW)
+
+
+def deflated(encoded: bytes) -> bytes:
+    """Answer half the bytes, for 40 µs of an agent's time: decisions are most of what a candidate takes."""
+    return zlib.compress(encoded, 1, _RAW)
+
+
 def vector_value(version: Mapping[str, int]) -> bytes:
-    return orjson.dumps(dict(version), option=orjson.OPT_SORT_KEYS)
+    """Answer a version vector by digests of the sections' names, eight characters each: the names repeat long ids."""
+    return orjson.dumps({_short(name): offset for name, offset in version.items()}, option=orjson.OPT_SORT_KEYS)
 
 
 def memberships_value(memberships: Mapping[str, int]) -> bytes:
@@ -231,18 +247,21 @@ def decided_of(value: bytes) -> Decided:
     return Decided(tuple(candidates))
 
 
+def _short(name: str) -> str:
+    return b64encode(blake2b(name.encode(), digest_size=6).digest()).decode("ascii")
+
+
 def _bytes(argument: Argument) -> bytes:
     return argument if isinstance(argument, bytes) else str(argument).encode()
 
 
 def _moment(link: Link) -> str:
-    message = link.message_id.replace("|", "%7C")
-    return f"{max(0, link.at):016d}|{message}"
+    return f"{max(0, link.at):016d}|{link.message}"
 
 
 def _link(user: CandidateId, anonymous: CandidateId, value: str) -> Link:
     at, message, verified = value.split("|")
-    return Link(anonymous=anonymous, user=user, at=int(at), message_id=message, verified=verified == "1")
+    return Link(anonymous=anonymous, user=user, at=int(at), message=message, verified=verified == "1")
 
 
 def _pairs(flat: Sequence[Any]) -> Iterable[tuple[Any, Any]]:

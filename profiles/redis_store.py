@@ -40,6 +40,7 @@ from profiles.redis_layout import (
     packed,
     put_answer,
     section_of_mark,
+    stored_decision,
     stored_section,
 )
 from profiles.redis_line import Line
@@ -162,8 +163,8 @@ class RedisStore:
         return int((await self._ask(count))[0])
 
     async def decision(self, candidate: CandidateId) -> bytes | None:
-        kept = await self._read(lambda generation: (b"HGET", self._layout.of(generation, "d", candidate), b"d"))
-        return cast("bytes | None", kept)
+        value = await self._read(lambda generation: (b"GET", self._layout.of(generation, "d", candidate)))
+        return None if value is None else stored_decision(value)
 
     async def put_decisions(self, puts: Sequence[DecisionPut]) -> list[PutAnswer]:
         if not puts:

@@ -19,11 +19,12 @@ from schemas.topics import Topic
 
 NOWHERE = Moment()
 NOTHING = Newest()
-FORMAT = 1
+FORMAT = 2
 """First member of every encoded section; another number means another generation, rebuilt from the log."""
 
-STATE_LIMIT = 16_384
-"""Bytes that the four sections of one candidate id take at most, whatever the candidate does."""
+STATE_LIMIT = 11 * 1024
+"""Bytes that the four sections of one candidate id take at most, whatever the candidate does. Keys, decision, segments and links
+take some 5,000 more: all of a candidate is within 16 KiB of Redis's memory."""
 
 VIEWED, SHARED = -1, -2
 """The third member of an engagement; a number of at least 0 is the time in milliseconds that a posting was read."""

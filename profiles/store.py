@@ -17,7 +17,7 @@ SECONDS_KEPT = 30 * 86_400
 TREND_HOURS = 72
 """How many hours of trends are kept and read."""
 
-LINKS_LIMIT = 16
+LINKS_LIMIT = 8
 """How many anonymous ids a user's links remember, the newest; a merged view reads five of them."""
 
 

@@ -13,14 +13,13 @@ from typing import Any, cast
 from schemas.consent import consent_in_force
 from schemas.events import Event, event_of, topic_of
 from schemas.ids import ID_LIMIT as ITEM_ID_LIMIT
-from schemas.ids import is_usable_id
+from schemas.ids import PERSON_ID_LIMIT, is_usable_id
 from schemas.members import milliseconds
 from schemas.messages import MESSAGE_TYPES, MalformedMessage, Message, MessageType
 from schemas.topics import Topic
 from schemas.traits import is_denied
 
 MESSAGE_ID_LIMIT = 100
-ID_LIMIT = 256
 NAME_LIMIT = 200
 DEPTH_LIMIT = 12
 """Levels of objects and lists inside a message: SDKs' own contexts use five."""
@@ -108,8 +107,8 @@ def identifier(value: object) -> str | None:
     text = str(value).strip()
     if _BLOCKED.fullmatch(text) or text.lower() in _BLOCKED_WORDS:
         return None
-    if len(text) > ID_LIMIT or _CONTROL.search(text):
-        raise MalformedMessage("unusable_id", f"an id has at most {ID_LIMIT} characters and no control characters")
+    if len(text.encode()) > PERSON_ID_LIMIT or _CONTROL.search(text):
+        raise MalformedMessage("unusable_id", f"an id has at most {PERSON_ID_LIMIT} bytes and no control characters")
     return text
 
 
@@ -224,7 +223,7 @@ def _context(raw: Mapping[str, Any], call: Call, kind: MessageType, cleaning: "_
         context["traits"] = cleaning.cleaned(traits)
     group = raw.get("groupId")
     if isinstance(group, str | int) and not isinstance(group, bool) and group != "":
-        context["groupId"] = str(group)[:ID_LIMIT]
+        context["groupId"] = str(group)[:NAME_LIMIT]
     if call.gpc:
         context["gpc"] = True
     return context

@@ -11,6 +11,8 @@ from typing import Any, Literal, cast, get_args
 
 import orjson
 
+from schemas.ids import PERSON_ID_LIMIT
+
 MessageType = Literal["track", "identify", "page", "screen", "group", "alias"]
 MESSAGE_TYPES: tuple[str, ...] = get_args(MessageType)
 
@@ -108,9 +110,9 @@ def decode_message(value: bytes) -> Message:
         event_time=_millis(body, "eventTime"),
         received_at=_millis(body, "receivedAt"),
         event=_text(body, "event"),
-        user_id=_text(body, "userId"),
-        anonymous_id=_text(body, "anonymousId"),
-        previous_id=_text(body, "previousId"),
+        user_id=_person_id(body, "userId"),
+        anonymous_id=_person_id(body, "anonymousId"),
+        previous_id=_person_id(body, "previousId"),
         properties=_mapping(body, "properties"),
         traits=_mapping(body, "traits"),
         context=_mapping(body, "context"),
@@ -135,6 +137,14 @@ def _text(body: dict[str, Any], name: str) -> str | None:
     if value is None or isinstance(value, str):
         return value or None
     raise MalformedMessage("wrong_type", f"{name} is a {type(value).__name__} instead of a string")
+
+
+def _person_id(body: dict[str, Any], name: str) -> str | None:
+    text = _text(body, name)
+    # Four bytes a character at most: a short one needs no counting.
+    if text is not None and len(text) > PERSON_ID_LIMIT // 4 and len(text.encode()) > PERSON_ID_LIMIT:
+        raise MalformedMessage("unusable_id", f"{name} has more than {PERSON_ID_LIMIT} bytes")
+    return text
 
 
 def _millis(body: dict[str, Any], name: str) -> int:

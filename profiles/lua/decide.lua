@@ -44,12 +44,12 @@ for i = 1, count do
 
   local kept, seg = KEYS[4 + 2 * i - 1], KEYS[4 + 2 * i]
   local answer = WRITTEN
-  local stored = redis.call('HMGET', kept, 'v', 't')
-  if stored[1] and stored[1] ~= over then
-    if stored[1] == vector then
-      if tonumber(stored[2]) > tonumber(at) then answer = OUTDATED end
+  local stored_at, seen = string.match(redis.call('GET', kept) or '', '^(%d+) ([^\n]*)\n')
+  if seen and seen ~= over then
+    if seen == vector then
+      if tonumber(stored_at) > tonumber(at) then answer = OUTDATED end
     else
-      local behind, ahead = compare(cjson.decode(stored[1]), cjson.decode(vector))
+      local behind, ahead = compare(cjson.decode(seen), cjson.decode(vector))
       if behind then answer = ahead and CONFLICT or OUTDATED end
     end
   end
@@ -58,8 +58,7 @@ for i = 1, count do
   end
 
   if answer == WRITTEN then
-    redis.call('HSET', kept, 'v', vector, 't', at, 'd', decision)
-    redis.call('EXPIRE', kept, seconds)
+    redis.call('SET', kept, at .. ' ' .. vector .. '\n' .. decision, 'EX', seconds)
     if before ~= after then
       if after == '{}' then redis.call('DEL', seg) else redis.call('SET', seg, after) end
     end
@@ -74,7 +73,7 @@ for i = 1, count do
     decided[#decided + 1] = candidate
     answers[i] = WRITTEN
   elseif answer == CONFLICT then
-    answers[i] = stored[1] or ''
+    answers[i] = seen or ''
   else
     answers[i] = answer
   end

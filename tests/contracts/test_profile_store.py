@@ -55,8 +55,8 @@ def commit(generation: str, expected: int | None, following: int, *, job: str = 
     )
 
 
-def link(anonymous: str, user: str = "u:ada", at: int = 1, message_id: str = "m") -> Link:
-    return Link(anonymous, user, at, message_id, verified=True)
+def link(anonymous: str, user: str = "u:ada", at: int = 1, message: str = "m") -> Link:
+    return Link(anonymous, user, at, message, verified=True)
 
 
 def decision(version: dict[str, int], at: int = 1, candidate: str = "u:ada") -> Decision:
@@ -184,9 +184,9 @@ async def test_the_latest_link_wins_in_whatever_order_links_come(store):
     assert (await store.identities(["u:ada"])).redirects == {"a:x": "u:bob"}
 
 
-async def test_a_message_id_with_a_bar_does_not_break_a_link(store):
+async def test_a_user_id_with_a_bar_does_not_break_a_link(store):
     generation = await store.generation()
-    await store.commit(commit(generation, None, 1, links=[link("a:x", "u:a|b", message_id="m|1")]))
+    await store.commit(commit(generation, None, 1, links=[link("a:x", "u:a|b")]))
 
     assert (await store.identities(["a:x"])).redirects == {"a:x": "u:a|b"}
 
@@ -198,7 +198,7 @@ async def test_a_user_keeps_only_the_newest_links(store):
         await store.commit(commit(generation, following - 1 or None, following, links=[each]))
 
     kept = (await store.identities(["u:ada"])).links["u:ada"]
-    assert [each.at for each in kept] == list(range(39, 23, -1))
+    assert [each.at for each in kept] == list(range(39, 31, -1))
 
 
 async def test_attempts_are_counted_for_each_record(store):

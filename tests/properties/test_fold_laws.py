@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from profiles.fold import fold
-from profiles.sections import EMPTY, STATE_LIMIT, Section, decode_section, encode_section
+from profiles.sections import EMPTY, FORMAT, STATE_LIMIT, Section, decode_section, encode_section
 from schemas.events import Event
 from schemas.topics import CANDIDATE_TOPICS, Topic
 from tests.properties.strategies import any_log, logs
@@ -83,5 +83,5 @@ def test_the_four_sections_never_exceed_the_limit(data):
 def test_a_section_is_one_line_of_json_that_begins_with_its_format(topic, data):
     encoded = encode_section(folded(topic, data.draw(logs(topic, unruly=True))))
 
-    assert orjson.loads(encoded)[0] == 1
+    assert orjson.loads(encoded)[0] == FORMAT
     assert b"\n" not in encoded

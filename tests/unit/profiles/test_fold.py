@@ -238,6 +238,6 @@ def test_no_section_forgets_a_field_when_it_is_encoded():
 
 
 def test_a_list_of_a_hundred_jobs_leaves_room_for_the_lists_before():
-    lists = [a_list(*[f"job-{n}-{m}" for m in range(100)], at=NOW + n) for n in range(4)]
+    lists = [a_list(*[f"job-{n}-{m}" for m in range(100)], at=NOW + n) for n in range(3)]
 
-    assert len(folded(Topic.CLICKS, lists).showings.entries) == 4
+    assert len(folded(Topic.CLICKS, lists).showings.entries) == 3

@@ -8,8 +8,8 @@ def a_message(**given) -> Message:
     return Message(**{"message_id": "m", "type": "track", "event_time": 5, "received_at": 5, **given})
 
 
-def a_link(anonymous="a:x", user="u:ann", at=1, message_id="m") -> Link:
-    return Link(anonymous=anonymous, user=user, at=at, message_id=message_id, verified=True)
+def a_link(anonymous="a:x", user="u:ann", at=1, message="m") -> Link:
+    return Link(anonymous=anonymous, user=user, at=at, message=message, verified=True)
 
 
 @pytest.mark.parametrize(
@@ -20,10 +20,11 @@ def test_a_message_that_names_one_id_links_nothing(given):
 
 
 def test_a_message_with_both_ids_links_them_and_says_who_vouched():
-    assert link_of(a_message(user_id="ann", anonymous_id="x", verified=True)) == Link(
-        "a:x", "u:ann", 5, "m", verified=True
-    )
-    assert link_of(a_message(user_id="ann", anonymous_id="x")) == Link("a:x", "u:ann", 5, "m", verified=False)
+    vouched, claimed = (link_of(a_message(user_id="ann", anonymous_id="x", verified=by)) for by in (True, False))
+
+    assert vouched is not None
+    assert vouched == Link("a:x", "u:ann", 5, vouched.message, verified=True)
+    assert claimed == Link("a:x", "u:ann", 5, vouched.message, verified=False)
 
 
 def test_an_alias_links_the_id_it_leaves_behind():
@@ -67,7 +68,7 @@ def test_a_person_is_at_most_six_ids_the_newest_links():
     assert person_ids("u:ann", links, redirects) == ("u:ann", "a:8", "a:7", "a:6", "a:5", "a:4")
 
 
-def test_of_two_links_at_one_time_the_greater_message_id_wins():
-    first, second = a_link(message_id="m1"), a_link(user="u:bob", message_id="m2")
+def test_of_two_links_at_one_time_the_greater_message_wins():
+    first, second = a_link(message="m1"), a_link(user="u:bob", message="m2")
 
     assert newest_links([first, second]) == newest_links([second, first]) == {"a:x": second}

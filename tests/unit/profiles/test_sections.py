@@ -3,7 +3,7 @@ import pytest
 from profiles import rooms
 from profiles.newest import Bound
 from profiles.ring import RING_BYTES
-from profiles.sections import CLICK_KINDS, EMPTY, SESSION_KINDS, STATE_LIMIT, decode_section, encode_section
+from profiles.sections import CLICK_KINDS, EMPTY, FORMAT, SESSION_KINDS, STATE_LIMIT, decode_section, encode_section
 from profiles.tally import DAYS_LIMIT
 from schemas.topics import CANDIDATE_TOPICS, Topic
 from tests.unit.profiles.builders import a_page, a_view, folded
@@ -43,13 +43,13 @@ def test_an_empty_section_survives_the_store(topic):
 
 def test_a_section_of_another_format_is_not_guessed_at():
     with pytest.raises(ValueError, match="rebuild the profiles from the log"):
-        decode_section(Topic.CLICKS, b"[2,0,0]")
+        decode_section(Topic.CLICKS, b"[1,0,0]")
 
 
 @pytest.mark.parametrize("topic", [Topic.JOBS, Topic.DECISIONS])
 def test_a_topic_that_is_not_folded_has_no_section(topic):
     with pytest.raises(ValueError, match="has no section"):
-        decode_section(topic, b"[1,0,0]")
+        decode_section(topic, b"[%d,0,0]" % FORMAT)
 
 
 def test_twenty_views_on_eight_pages_take_less_than_two_kilobytes():
