@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -37,6 +38,8 @@ from profiles.feed import AppliedFeed
 from profiles.store import ProfileStore
 from schemas.privacy import Privacy
 
+TITLE = "Careerstream"
+
 
 def wall_clock() -> int:
     """Answer milliseconds since the epoch."""
@@ -62,13 +65,20 @@ def create_app(
     resources: Sequence[AbstractAsyncContextManager[object]] = (),
     site: Path | None = None,
     privacy: Privacy | None = None,
+    document: bool = True,
     version: str = "0",
 ) -> FastAPI:
     """Build the app; `resources` are entered in order before the first request and left in reverse after the last.
 
+    <<<<<<< HEAD
     `current` is what decisions are made with: its members may be swapped while the app runs. `behind` takes what is
     written after an answer, so that events need not queue with it. `site` is a folder of static files to serve at `/`.
     `least_members` is how many people a segment needs before it may leave the house.
+    =======
+    `current` is what decisions are made with: its members may be swapped while the app runs. `site` is a folder of
+    static files to serve at `/`. `least_members` is how many people a segment needs before it may leave the house.
+    `document` says whether `/openapi.json` is answered: outside of development it helps those who look for holes.
+    >>>>>>> 7642624 (Guard every answer, cut off who sends too slowly, and log no values with a trace)
     """
     metrics = metrics or Metrics()
     privacy = privacy or Privacy()
@@ -110,7 +120,14 @@ def create_app(
                 await stack.enter_async_context(resource)
             yield
 
-    app = FastAPI(title="Careerstream", version=version, lifespan=running, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title=TITLE,
+        version=version,
+        lifespan=running,
+        openapi_url="/openapi.json" if document else None,
+        docs_url=None,
+        redoc_url=None,
+    )
     app.state.ports = Ports(
         gate=gate,
         collector=collector,
@@ -130,20 +147,27 @@ def create_app(
         clock=clock,
     )
     answer_errors(app)
-    document_access(app)
-    for routes in (
-        decide_routes,
-        collect_routes,
-        visitor_routes,
-        catalogue_routes,
-        profile_routes,
-        operations_routes,
-    ):
-        check_routes(routes.router)
-        app.include_router(routes.router)
+    _add_routes(app)
     if site is not None:
         app.mount("/", Site(directory=site, html=True), name="site")
     app.add_middleware(Shortcut, handlers={"/v1/decide": decide_routes.decide, **collect_routes.HANDLERS})
     app.add_middleware(CrossOrigin, keys=gate.keys)
     app.add_middleware(RequestLine, metrics=metrics)
     return app
+
+
+def openapi_document() -> dict[str, Any]:
+    """Answer the OpenAPI document of all routes."""
+    app = FastAPI(title=TITLE)
+    _add_routes(app)
+    return app.openapi()
+
+
+def _add_routes(app: FastAPI) -> None:
+    document_access(app)
+    for routes in _ROUTES:
+        check_routes(routes.router)
+        app.include_router(routes.router)
+
+
+_ROUTES = (decide_routes, collect_routes, visitor_routes, catalogue_routes, profile_routes, operations_routes)

@@ -101,7 +101,6 @@ def answer_errors(app: FastAPI) -> None:
     app.add_exception_handler(StoreUnavailable, _store_away)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(Exception, _broken)
 
 
 def error_response(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -142,5 +141,6 @@ async def _invalid(_: Request, error: Exception) -> Response:
     return error_response(HTTPStatus.BAD_REQUEST, "malformed", f"{place}: {problem['msg']}")
 
 
-async def _broken(_: Request, __: Exception) -> Response:
+def broken_response() -> Response:
+    """Answer what is said when something of ours broke: nothing about it."""
     return error_response(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", "something of ours broke; it is logged")

@@ -194,9 +194,23 @@ def document_access(app: FastAPI) -> None:
             for method, operation in methods.items():
                 operation["responses"].pop("422", None)
                 _say_who(operation, right_of(method.upper(), path))
+        document["paths"] = _named(document["paths"])
+        document["components"].setdefault("schemas", {}).update(
+            {name: {key: _named(value) for key, value in schema.items()} for name, schema in _NAMED.items()}
+        )
         return document
 
     app.openapi = completed  # type: ignore[method-assign]  # FastAPI's own way to extend the document
+
+
+def _named(value: Any) -> Any:
+    """Answer a piece of the document in which a shape that has a name is told by its name."""
+    if isinstance(value, list):
+        return [_named(inner) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    name = next((name for name, schema in _NAMED.items() if schema == value), None)
+    return {"$ref": f"#/components/schemas/{name}"} if name else {key: _named(inner) for key, inner in value.items()}
 
 
 def _say_who(operation: dict[str, Any], right: Right) -> None:
@@ -207,6 +221,16 @@ def _say_who(operation: dict[str, Any], right: Right) -> None:
     operation["security"] = [{name: [] for name in names} for names in alternatives]
 
 
+_NAMED: dict[str, dict[str, Any]] = {
+    "Error": _ERROR,
+    "Message": _MESSAGE,
+    "Batch": _BATCH,
+    "CloudEvent": _CLOUDEVENT,
+    "Collected": _COLLECTED,
+    "Choice": _CHOICE,
+    "Decided": _DECIDED,
+}
+"""Shapes that many routes share."""
 _SCHEMES = {
     "basic": {"type": "http", "scheme": "basic", "description": "a key as user name, no password"},
     "bearer": {"type": "http", "scheme": "bearer", "description": "a key"},

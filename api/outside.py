@@ -10,6 +10,9 @@ import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.complaints import Complaints
+from api.errors import broken_response
+from api.guards import guarded
 from api.keys import KeyRing
 from api.metrics import Metrics
 
@@ -92,25 +95,31 @@ class RequestLine:
         self._metrics = metrics
         # Without a salt, whoever has a list of ids or addresses could look them up in the log.
         self._salt = secrets.token_bytes(16)
+        self._complaints = Complaints()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        status = 500
+        status = 0
 
         async def watching(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = int(message["status"])
-                MutableHeaders(scope=message)["X-Content-Type-Options"] = "nosniff"
+                message["headers"] = guarded(message.get("headers", ()), secure=scope.get("scheme") == "https")
             await send(message)
 
         try:
             await self._app(scope, receive, watching)
+        except Exception as error:  # the caller is told nothing of it, the log where it broke
+            self._complaints.tell("broken", error)
+            if status:
+                raise  # half an answer is out: the server cuts the connection, so that nobody takes it for a whole one
+            await broken_response()(scope, receive, watching)
         finally:
-            self._tell(scope, status, time.perf_counter() - started)
+            self._tell(scope, status or 500, time.perf_counter() - started)
 
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
         # The template, not the path: a path may hold somebody's id, and each new one would be a new time series.

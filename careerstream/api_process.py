@@ -21,6 +21,7 @@ from api.replies import Replies
 from api.seen import RedisSeen
 from api.stored_keys import LiveKeys
 from careerstream import heap
+from careerstream.http_server import BoundedProtocol
 from careerstream.identity import build_gate, kept_fresh
 from careerstream.keys import kept_keys, keys_in_force
 from careerstream.parts import key_store, profile_store, read_configuration, redis_client, topic_names
@@ -90,6 +91,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
             _trends_kept(current, store),
         ],
         privacy=configuration.privacy,
+        document=embedded if settings.api.openapi is None else settings.api.openapi,
         site=SITE if settings.api.demo else None,
         version=importlib.metadata.version("careerstream"),
     )
@@ -98,7 +100,8 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
         host=settings.api.host,
         port=settings.api.port,
         loop="uvloop",
-        http="httptools",
+        http=BoundedProtocol,
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,

@@ -296,7 +296,7 @@ def _greet(settings: Settings, address: str, *, embedded: bool) -> None:
         click.echo("  publishable key  pk_demo    for pages: send events, ask for decisions")
         click.echo("  secret key       sk_demo    for servers: profiles, segments, explanations")
         click.echo("  Broker and Redis are embedded: nothing outlives this process. --kafka and --redis use real ones.")
-    click.echo(f"  HTTP API in {address}/openapi.json, told in docs/reference/http.md")
+    click.echo("  HTTP API: docs/reference/http.md, for machines docs/reference/openapi.json")
     click.echo(f"  Events go to the Kafka topics {settings.kafka.prefix}.*; send your own: docs/howto/send-events.md")
     click.echo("  Ctrl-C stops everything.\n")
 

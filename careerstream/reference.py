@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import click
+import orjson
 from prometheus_client import CollectorRegistry
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from api.access import HOLDS, RIGHTS, ROUTES, Holder
+from api.app import openapi_document
 from api.metrics import Metrics
 from careerstream.cli import cli
 from careerstream.measures import WorkerMeasures
@@ -56,6 +58,7 @@ def pages() -> dict[str, str]:
         "commands.md": _commands_page(),
         "metrics.md": _metrics_page(),
         "access.md": _access_page(),
+        "openapi.json": orjson.dumps(openapi_document(), option=orjson.OPT_INDENT_2).decode() + "\n",
     }
 
 

@@ -106,6 +106,7 @@ class ApiSettings(_Group):
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, description="port to listen on", ge=0, le=65535)
     demo: bool = Field(default=True, description="serve the demo careers site at /")
+    openapi: bool | None = Field(None, description="answer /openapi.json; unset: on embedded servers only")
     keys_file: Path | None = Field(None, description="YAML file of API keys; see docs/howto/keys.md")
     budget: Duration = Field(
         timedelta(milliseconds=30), description="how long a decision may take when the request names no budget"

@@ -1,13 +1,14 @@
 import pytest
 import structlog
 
+from careerstream.traces import without_values
 from tests.unit.api.doors import Door
 
 
 @pytest.fixture(autouse=True)
 def _plain_log_lines():
     """Log as the program does: structlog's own default draws every local variable of a trace, for half a minute."""
-    structlog.configure(processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer()])
+    structlog.configure(processors=[without_values, structlog.processors.JSONRenderer()])
     yield
     structlog.reset_defaults()
 
