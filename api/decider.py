@@ -12,7 +12,8 @@ from api.partition import Partitions
 from api.people import People
 from profiles.feed import AppliedFeed
 from profiles.store import ProfileStore, StoreUnavailable, TopicPartition
-from schemas.decision import Decision, Evidence, Rung, decode_decision, encode_decision
+from schemas.decision import Decision, Evidence, Rung
+from schemas.decision_json import decode_decision, encode_decision
 from schemas.messages import CandidateId
 from scorers.query import RequestContext
 

@@ -115,7 +115,7 @@ class Engine:
     def _decide(self, query: Query, now: int) -> tuple[Decision, Evidence]:
         current = self.current
         current.catalog.advance(now)
-        (made,) = decide(
+        ((decision, recall),) = decide(
             [query],
             catalog=current.catalog,
             policy=current.policy,
@@ -123,7 +123,7 @@ class Engine:
             trends=current.trends or Trends(),
             now=now,
         )
-        return made
+        return decision, recall()
 
     def _bare(self, decision: Decision, asked: SelectorRequest) -> Choice | None:
         """Answer what was stored and is still there; nothing where a filter could not be asked."""

@@ -2,7 +2,8 @@
 
 from collections import OrderedDict
 
-from schemas.decision import Decision, decode_decision
+from schemas.decision import Decision
+from schemas.decision_json import decode_decision
 from schemas.messages import CandidateId
 
 _LIMIT = 2_000

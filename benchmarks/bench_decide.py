@@ -18,7 +18,7 @@ from catalog.sample import sample_content, sample_jobs
 from profiles.candidate import Candidate, Dismissal, Interaction, Search
 from profiles.preferences import NO_PREFERENCES
 from profiles.visits import SessionState
-from schemas.decision import encode_decision
+from schemas.decision_json import encode_decision
 from schemas.jobs import Job
 from scorers.affinity import affinities
 from scorers.models import PriorModel

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from careerstream.parts import Configuration
 from catalog.index import Catalog
 from profiles.store import ProfileStore
-from schemas.decision import Decision, Evidence
+from schemas.decision import Decision, Recall
 from schemas.messages import CandidateId
 from schemas.topics import Topic, TopicNames
 from scorers.affinity import affinities
@@ -31,7 +31,7 @@ async def build_deciding(
     """Answer what decides for whole batches, with the prior as its model."""
     model = PriorModel(configuration.policy.fit_share)
 
-    def judge(queries: Sequence[Query], trends: Trends, now: int) -> list[tuple[Decision, Evidence]]:
+    def judge(queries: Sequence[Query], trends: Trends, now: int) -> list[tuple[Decision, Recall]]:
         return decide(queries, catalog=catalog, policy=configuration.policy, model=model, trends=trends, now=now)
 
     return Deciding(

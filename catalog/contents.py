@@ -3,13 +3,13 @@
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from catalog.dictionary import NOTHING, Dictionary
 from schemas.content import Content
-from schemas.events import STAGES
 
 FACETS_READ = 32
 FOREVER = np.iinfo(np.int64).max
@@ -17,26 +17,31 @@ FOREVER = np.iinfo(np.int64).max
 
 @dataclass(frozen=True, slots=True)
 class ContentColumns:
-    """All content by id, one line each. `stages` are bits in the order of STAGES.
+    """All content by id, one line each.
 
     `facets` are the codes of all lines, one line after the other, each beginning where `begins` says; a line without facets
-    has the code 0.
+    has the code 0. What is asked item by item is there in plain lists.
     """
 
     items: tuple[Content, ...]
+    names: list[str]
     position: Mapping[str, int]
-    of_kind: Mapping[str, NDArray[np.int64]]
+    of_kind: Mapping[str, list[int]]
     """The lines of each kind there is."""
+    special: Mapping[int, None]
+    """The lines that name segments or stages."""
     facets: NDArray[np.int64]
     begins: NDArray[np.int64]
+    codes: list[int]
+    """`facets`."""
+    spans: list[tuple[int, int]]
+    """Where each line's facets begin and end."""
     faceted: NDArray[np.bool_]
-    segments: Mapping[str, int]
-    wants_segment: NDArray[np.bool_]
-    stages: NDArray[np.int64]
+    is_event: NDArray[np.bool_]
     priority: NDArray[np.float64]
     starts_at: NDArray[np.int64]
     ends_at: NDArray[np.int64]
-    tie: NDArray[np.int64]
+    tie: list[int]
 
 
 @dataclass(slots=True)
@@ -73,31 +78,28 @@ class Contents:
 
 def _columns_of(items: Iterable[tuple[str, Content]], dictionary: Dictionary) -> ContentColumns:
     contents = tuple(item for _, item in items)
-    segments = {
-        name: number for number, name in enumerate(sorted({name for item in contents for name in item.segments}))
-    }
     codes = [_codes(item, dictionary) or [NOTHING] for item in contents]
-    begins = np.cumsum([0, *map(len, codes)])[:-1]
-    wants = np.zeros((len(contents), len(segments)), np.bool_)
-    for line, item in enumerate(contents):
-        wants[line, [segments[name] for name in item.segments]] = True
+    ends: list[int] = np.cumsum([0, *map(len, codes)]).tolist()
+    flat = [code for some in codes for code in some]
     return ContentColumns(
         items=contents,
+        names=[item.id for item in contents],
         position={item.id: line for line, item in enumerate(contents)},
         of_kind={
-            kind: np.array([line for line, item in enumerate(contents) if item.kind == kind], np.int64)
+            kind: [line for line, item in enumerate(contents) if item.kind == kind]
             for kind in {item.kind for item in contents}
         },
-        facets=np.array([code for some in codes for code in some], np.int64),
-        begins=begins,
+        special=dict.fromkeys(line for line, item in enumerate(contents) if item.segments or item.stages),
+        facets=np.array(flat, np.int64),
+        begins=np.array(ends[:-1], np.int64),
+        codes=flat,
+        spans=list(pairwise(ends)),
         faceted=np.array([some != [NOTHING] for some in codes], np.bool_),
-        segments=segments,
-        wants_segment=wants,
-        stages=np.array([sum(1 << STAGES.index(stage) for stage in set(item.stages)) for item in contents], np.int64),
+        is_event=np.array([item.kind == "event" for item in contents], np.bool_),
         priority=np.array([item.priority for item in contents], np.float64),
         starts_at=np.array([item.starts_at or 0 for item in contents], np.int64),
         ends_at=np.array([FOREVER if item.ends_at is None else item.ends_at for item in contents], np.int64),
-        tie=np.array([zlib.crc32(item.id.encode()) for item in contents], np.int64),
+        tie=[zlib.crc32(item.id.encode()) for item in contents],
     )
 
 

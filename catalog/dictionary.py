@@ -48,6 +48,11 @@ class Dictionary:
         """Answer the codes of a value as a person writes it: in any case, a town with or without its region."""
         return self._spellings.get((dimension, value.strip().casefold()), ())
 
+    @property
+    def labels(self) -> list[str]:
+        """The value of each code; not to be changed."""
+        return self._labels
+
     def label(self, code: int) -> str:
         return self._labels[code]
 

@@ -25,7 +25,8 @@ from profiles.store import (
     Written,
 )
 from profiles.trends import HOUR_MS, decayed
-from schemas.decision import VersionVector, decode_decision, encode_decision
+from schemas.decision import VersionVector
+from schemas.decision_json import decode_decision, encode_decision
 from schemas.messages import CandidateId
 
 

@@ -28,7 +28,7 @@ from profiles.store import (
     TopicPartition,
     Written,
 )
-from schemas.decision import encode_decision
+from schemas.decision_json import encode_decision
 from schemas.messages import CandidateId
 from schemas.topics import Topic
 

@@ -1,16 +1,17 @@
 """A decision: what was chosen for one candidate, out of what, by which versions, and why."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
-
-import orjson
+from typing import Any, Literal, NamedTuple, overload
 
 Rung = Literal["live", "last_good", "segment", "site", "curated"]
 """Which rung of the fallback ladder spoke."""
 
 VersionVector = Mapping[str, int]
 """`<topic>/<candidate id>` to the log offset of the newest event folded into that section."""
+
+SCORE_UNIT = 10_000
+"""Scores in columns are whole numbers of this unit: four decimals."""
 
 
 class Reason(NamedTuple):
@@ -22,10 +23,7 @@ class Reason(NamedTuple):
 
 
 class RankedItem(NamedTuple):
-    """One item of a choice. `propensity` is the probability with which this policy puts it into the choice.
-
-    Tuples, as reasons are: a decision has fifty of them, and a frozen dataclass takes three times as long to make.
-    """
+    """One item of a choice. `propensity` is the probability with which this policy puts it into the choice."""
 
     id: str
     score: float
@@ -34,13 +32,72 @@ class RankedItem(NamedTuple):
     reasons: tuple[Reason, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranked(Sequence[RankedItem]):
+    """Items in columns: a decision has fifty of them, and whoever asks for ten need not wait until all are made.
+
+    `scores` are in units of 1 / SCORE_UNIT. `reasons` are those of the first items, the others have none; `propensities` are by place,
+    where they are not 1.
+    """
+
+    ids: Sequence[str]
+    scores: Sequence[int]
+    sources: Sequence[str]
+    reasons: Sequence[tuple[Reason, ...]] = ()
+    propensities: Mapping[int, float] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, items: Sequence[RankedItem]) -> "Ranked":
+        """Answer these items in columns."""
+        if isinstance(items, cls):
+            return items
+        told = max((place for place, item in enumerate(items, 1) if item.reasons), default=0)
+        return cls(
+            ids=[item.id for item in items],
+            scores=[round(item.score * SCORE_UNIT) for item in items],
+            sources=[item.source for item in items],
+            reasons=[item.reasons for item in items[:told]],
+            propensities={place: item.propensity for place, item in enumerate(items) if item.propensity != 1.0},
+        )
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @overload
+    def __getitem__(self, place: int) -> RankedItem: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[RankedItem, ...]: ...
+    def __getitem__(self, place: int | slice) -> RankedItem | tuple[RankedItem, ...]:
+        if isinstance(place, slice):
+            return tuple(map(self._item, range(len(self.ids))[place]))
+        return self._item(range(len(self.ids))[place])
+
+    def __iter__(self) -> Iterator[RankedItem]:
+        return map(self._item, range(len(self.ids)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def _item(self, place: int) -> RankedItem:
+        return RankedItem(
+            self.ids[place],
+            self.scores[place] / SCORE_UNIT,
+            self.propensities.get(place, 1.0),
+            self.sources[place],
+            self.reasons[place] if place < len(self.reasons) else (),
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """The ranking for one selector, best first; longer than a slot, so that a request's context can be laid over it."""
 
     selector: str
     kind: Literal["RECS", "CONTENT"]
-    items: tuple[RankedItem, ...]
+    items: Sequence[RankedItem]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,78 +139,5 @@ class Evidence:
     removed: Mapping[str, str] = field(default_factory=dict)
 
 
-def encode_decision(decision: Decision) -> bytes:
-    """Answer the compact JSON of a decision, as the store keeps it.
-
-    Words that repeat (sources, codes and details of reasons) stand once in `w` and are named by their position: 2.4 instead of 3.8 KB.
-    """
-    words: dict[str, int] = {}
-    choices = [
-        [choice.selector, choice.kind, [_packed(item, words) for item in choice.items]] for choice in decision.choices
-    ]
-    return orjson.dumps(
-        {
-            "id": decision.id,
-            "c": decision.candidate_id,
-            "t": decision.decided_at,
-            "v": dict(decision.version),
-            "s": decision.segments,
-            "m": decision.model,
-            "p": decision.policy,
-            "k": decision.catalogue,
-            "r": decision.rung,
-            "l": dict(decision.limits),
-            "w": list(words),
-            "ch": choices,
-        }
-    )
-
-
-def decode_decision(value: bytes) -> Decision:
-    """Answer the decision that `encode_decision` wrote."""
-    body: dict[str, Any] = orjson.loads(value)
-    words: list[str] = body["w"]
-    return Decision(
-        id=body["id"],
-        candidate_id=body["c"],
-        decided_at=body["t"],
-        version=body["v"],
-        segments=tuple(body["s"]),
-        model=body["m"],
-        policy=body["p"],
-        catalogue=body["k"],
-        rung=body["r"],
-        limits=body["l"],
-        choices=tuple(
-            Choice(selector, kind, tuple([_unpacked(item, words) for item in items]))
-            for selector, kind, items in body["ch"]
-        ),
-    )
-
-
-def _packed(item: RankedItem, words: dict[str, int]) -> list[Any]:
-    """Answer `[id, score, source]`, and only where there is more to say the reasons, flat, and the propensity."""
-    packed: list[Any] = [item.id, item.score, words.setdefault(item.source, len(words))]
-    if item.reasons or item.propensity != 1.0:
-        told: list[Any] = []
-        for reason in item.reasons:
-            told += (
-                words.setdefault(reason.code, len(words)),
-                words.setdefault(reason.detail, len(words)),
-                reason.weight,
-            )
-        packed.append(told)
-    if item.propensity != 1.0:
-        packed.append(item.propensity)
-    return packed
-
-
-def _unpacked(packed: list[Any], words: list[str]) -> RankedItem:
-    told = packed[3] if len(packed) > 3 else ()
-    return RankedItem(
-        packed[0],
-        packed[1],
-        packed[4] if len(packed) > 4 else 1.0,
-        words[packed[2]],
-        tuple([Reason(words[told[at]], words[told[at + 1]], told[at + 2]) for at in range(0, len(told), 3)]),
-    )
+Recall = Callable[[], Evidence]
+"""Answers what a decision was made from: worked out when it is asked for, since under load most evidence is not logged."""

@@ -6,7 +6,8 @@ from typing import Any
 
 import orjson
 
-from schemas.decision import Decision, Evidence, decode_decision, encode_decision
+from schemas.decision import Decision, Evidence
+from schemas.decision_json import decision_json, decision_of, stored_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +19,8 @@ class LoggedDecision:
 
 
 def encode_logged(decision: Decision, evidence: Evidence | None, encoded: bytes | None = None) -> bytes:
-    """Answer the JSON of a record: `kind` is `decided`, `decision` as the store keeps it (`encoded`, for who has that)."""
-    kept = encoded or encode_decision(decision)
+    """Answer the JSON of a record: `kind` is `decided`, `decision` in full (or what `encoded`, its bytes in the store, hold)."""
+    kept = stored_json(encoded) if encoded else decision_json(decision)
     body: dict[str, Any] = {"kind": "decided", "decision": orjson.Fragment(kept)}
     if evidence is not None:
         body["evidence"] = {
@@ -39,7 +40,7 @@ def decode_logged(value: bytes) -> LoggedDecision | None:
         return None
     evidence = body.get("evidence")
     return LoggedDecision(
-        decode_decision(orjson.dumps(body["decision"])),
+        decision_of(body["decision"]),
         evidence
         and Evidence(
             considered=tuple(evidence["considered"]),

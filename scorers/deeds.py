@@ -51,6 +51,16 @@ class Entries:
         known = (row >= 0) & (number >= 0)
         return person[known], row[known], number[known], at[known]
 
+    def first(self, count: int) -> tuple[int, ...]:
+        """Answer the first different rows that the person still open was noted with; a number below 0 is no deed."""
+        found: dict[int, None] = {}
+        for row, number in zip(self.row[self._closed :], self.number[self._closed :], strict=True):
+            if row >= 0 and number >= 0:
+                found[row] = None
+                if len(found) == count:
+                    break
+        return tuple(found)
+
     def close(self) -> None:
         """End a person."""
         self.counts.append(len(self.row) - self._closed)
@@ -77,8 +87,9 @@ class Deeds:
 def deeds_of(candidates: Sequence[Candidate], *, catalog: Catalog, interest: Interest, now: int) -> Deeds:
     """Read what people did; jobs that nobody remembers are left out."""
     liking, disliking, showing = Entries(catalog), Entries(catalog), Entries(catalog)
+    recent: list[tuple[int, ...]] = []
     for candidate in candidates:
-        _read_deeds(candidate, interest.deeds, liking)
+        recent.append(_read_deeds(candidate, interest.deeds, liking))
         if dismissed := candidate.dismissed:
             disliking.add(dismissed, repeat(1, len(dismissed)), next(zip(*dismissed.values(), strict=True)))
         disliking.close()
@@ -103,29 +114,23 @@ def deeds_of(candidates: Sequence[Candidate], *, catalog: Catalog, interest: Int
         done=_DONE[kinds],
         shown_key=shown_to << 32 | shown_row,
         shown=times * _decay(shown_at, now, interest.half_life_days),
-        recent=_latest(people, rows, kinds, len(candidates)),
+        recent=recent,
     )
 
 
-def _read_deeds(candidate: Candidate, limit: int, into: Entries) -> None:
+def _read_deeds(candidate: Candidate, limit: int, into: Entries) -> tuple[int, ...]:
+    """Note a person's deeds; answer the rows that the newest, marks apart, were about."""
+    recent: tuple[int, ...] = ()
     if candidate.interactions:
         at, kinds, jobs, dwell = zip(*candidate.interactions[:limit], strict=True)
         into.add(jobs, map(or_, map(_KIND.get, kinds, repeat(UNKNOWN)), map(lshift, dwell, repeat(_KIND_BITS))), at)
+        recent = into.first(RECENT_LIMIT)
     if candidate.saved:
         into.add(candidate.saved, repeat(_SAVED, len(candidate.saved)), candidate.saved.values())
     if candidate.liked:
         into.add(candidate.liked, repeat(_LIKED, len(candidate.liked)), candidate.liked.values())
     into.close()
-
-
-def _latest(people: Ints, rows: Ints, kinds: Ints, count: int) -> list[tuple[int, ...]]:
-    """Answer the rows that each person's newest deeds were about, marks apart; deeds come newest first."""
-    latest: list[dict[int, None]] = [{} for _ in range(count)]
-    moved = np.flatnonzero((kinds != _SAVED) & (kinds != _LIKED))
-    for person, row in zip(people[moved].tolist(), rows[moved].tolist(), strict=True):
-        if len(latest[person]) < RECENT_LIMIT:
-            latest[person][row] = None
-    return [tuple(found) for found in latest]
+    return recent
 
 
 def session_start(candidate: Candidate, now: int) -> int:

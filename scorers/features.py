@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from catalog.dictionary import NOTHING
 from scorers.deeds import SAVED, STARTED, VIEWED
-from scorers.frame import Frame, Table
+from scorers.frame import BEST, Frame, Table
 from scorers.taste import LIKED, SEARCHED, STATED
 
 Compute = Callable[[Frame], NDArray[np.floating] | NDArray[np.bool_]]
@@ -25,16 +26,40 @@ class Feature:
     compute: Compute
 
 
+@dataclass(frozen=True, slots=True)
+class Best:
+    """What a table says of the best of a dimension's values. Sixteen features are such, so they are copied all at once."""
+
+    table: int
+    dimension: str
+
+    def __call__(self, frame: Frame) -> Table:
+        best: Table = frame.best[self.table, BEST.index(self.dimension)]
+        return best
+
+
 def feature_matrix(frame: Frame, features: "tuple[Feature, ...]") -> Table:
     """Answer rows by features, float32, one contiguous column after the other."""
     matrix = np.empty((len(features), len(frame.row)), np.float32)
-    for number, feature in enumerate(features):
-        matrix[number] = feature.compute(frame)
+    columns, tables, dimensions, others = _sorted_out(features)
+    matrix[columns] = frame.best[tables, dimensions]
+    for number, compute in others:
+        matrix[number] = compute(frame)
     return matrix.T
 
 
-def _best(table: int, dimension: str) -> Compute:
-    return lambda frame: frame.best(table, dimension)
+@lru_cache(maxsize=4)
+def _sorted_out(
+    features: "tuple[Feature, ...]",
+) -> tuple[list[int], list[int], list[int], list[tuple[int, Compute]]]:
+    """Answer which columns stand in `Frame.best`, in which of its tables and lines, and what is to be computed."""
+    best = [(number, feature.compute) for number, feature in enumerate(features) if isinstance(feature.compute, Best)]
+    return (
+        [number for number, _ in best],
+        [of.table for _, of in best],
+        [BEST.index(of.dimension) for _, of in best],
+        [(number, of.compute) for number, of in enumerate(features) if not isinstance(of.compute, Best)],
+    )
 
 
 def _pay_interest(frame: Frame) -> NDArray[np.floating]:
@@ -56,7 +81,7 @@ def _nearness(frame: Frame) -> NDArray[np.floating]:
 
 def _near_viewed(frame: Frame) -> NDArray[np.floating]:
     """Where a posting does not say where it is, the name of its place says whether it was looked at."""
-    named = (frame.best(LIKED, "place") > 0).astype(np.float64)
+    named = (frame.best[LIKED, BEST.index("place")] > 0).astype(np.float64)
     return np.where(np.isnan(frame.viewed_km), named, np.exp(-frame.viewed_km / NEAR_KM))
 
 
@@ -90,33 +115,33 @@ def _bit(bit: int) -> Compute:
 
 
 FEATURES: tuple[Feature, ...] = (
-    Feature("place_interest", "share of behaviour in one of the posting's places, 0 to 1", _best(LIKED, "place")),
+    Feature("place_interest", "share of behaviour in one of the posting's places, 0 to 1", Best(LIKED, "place")),
     Feature("near_viewed", "1 where one of the last two viewed postings is, 1/e at 15 km", _near_viewed),
-    Feature("region_interest", "share of behaviour in its region", _best(LIKED, "region")),
-    Feature("place_stated", "1 when a stated place has that name", _best(STATED, "place")),
+    Feature("region_interest", "share of behaviour in its region", Best(LIKED, "region")),
+    Feature("place_stated", "1 when a stated place has that name", Best(STATED, "place")),
     Feature("nearness", "1 at the person's position, 1/e at 15 km, 0 when either is not known", _nearness),
     Feature("title_interest", "root of the share of the title's telling words in behaviour, by rarity", lambda frame: frame.terms[LIKED]),
     Feature("title_latest", "root of the share of its words that the last viewed title has", lambda frame: frame.latest_terms),
     Feature("title_searched", "root of the share of the title's words in late searches", lambda frame: frame.terms[SEARCHED]),
     Feature("title_stated", "root of the share of the title's words in stated occupations", lambda frame: frame.terms[STATED]),
-    Feature("occupation_interest", "share of behaviour in its occupation", _best(LIKED, "occupation")),
-    Feature("occupation_stated", "1 when its occupation was asked for", _best(STATED, "occupation")),
-    Feature("occupation_searched", "late searches that name its occupation", _best(SEARCHED, "occupation")),
-    Feature("category_interest", "share of behaviour in one of its categories", _best(LIKED, "category")),
-    Feature("category_stated", "1 when one of its categories was asked for", _best(STATED, "category")),
-    Feature("employer_interest", "share of behaviour with its employer", _best(LIKED, "employer")),
-    Feature("employer_searched", "late searches that name its employer", _best(SEARCHED, "employer")),
+    Feature("occupation_interest", "share of behaviour in its occupation", Best(LIKED, "occupation")),
+    Feature("occupation_stated", "1 when its occupation was asked for", Best(STATED, "occupation")),
+    Feature("occupation_searched", "late searches that name its occupation", Best(SEARCHED, "occupation")),
+    Feature("category_interest", "share of behaviour in one of its categories", Best(LIKED, "category")),
+    Feature("category_stated", "1 when one of its categories was asked for", Best(STATED, "category")),
+    Feature("employer_interest", "share of behaviour with its employer", Best(LIKED, "employer")),
+    Feature("employer_searched", "late searches that name its employer", Best(SEARCHED, "employer")),
     Feature("skill_interest", "share of its skills in behaviour, by rarity", lambda frame: frame.skills[LIKED]),
     Feature("skill_match", "share of its skills that the person stated, by rarity", lambda frame: frame.skills[STATED]),
     Feature("skill_searched", "share of its skills in late searches, by rarity", lambda frame: frame.skills[SEARCHED]),
     Feature("pay_interest", "1 at the usual pay of what was looked at, 1/e at 28 % more or 22 % less", _pay_interest),
     Feature("pay_above", "how far the most it pays exceeds the stated minimum, up to 1 for double", _pay_above),
-    Feature("employment_interest", "share of behaviour with its employment type", _best(LIKED, "employment")),
-    Feature("employment_stated", "1 when its employment type was asked for", _best(STATED, "employment")),
-    Feature("workplace_interest", "share of behaviour with its workplace", _best(LIKED, "workplace")),
-    Feature("workplace_stated", "1 when its workplace was asked for", _best(STATED, "workplace")),
-    Feature("seniority_interest", "share of behaviour at its seniority", _best(LIKED, "seniority")),
-    Feature("seniority_stated", "1 when its seniority was asked for", _best(STATED, "seniority")),
+    Feature("employment_interest", "share of behaviour with its employment type", Best(LIKED, "employment")),
+    Feature("employment_stated", "1 when its employment type was asked for", Best(STATED, "employment")),
+    Feature("workplace_interest", "share of behaviour with its workplace", Best(LIKED, "workplace")),
+    Feature("workplace_stated", "1 when its workplace was asked for", Best(STATED, "workplace")),
+    Feature("seniority_interest", "share of behaviour at its seniority", Best(LIKED, "seniority")),
+    Feature("seniority_stated", "1 when its seniority was asked for", Best(STATED, "seniority")),
     Feature("freshness", "1 when posted now, halved every 14 days", _freshness),
     Feature("since_last_visit", "1 when posted since the visit before this one", lambda frame: frame.since_visit),
     Feature("ends_soon", "1 when it ends within three days", _ends_soon),

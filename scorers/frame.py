@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from math import nan
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,10 @@ TERMS = slice(SKILLS.stop, WORDS.stop - WORDS.start)
 NEAR_VIEWED = 2
 """To how many of the postings viewed last distances are measured."""
 
+BEST = ("occupation", "employer", "seniority", "workplace", "pay", "region", "employment", "place", "category")
+"""The dimensions of which a posting has one or a few values that count by the best of them."""
+_SINGLE = BEST[:6]
+
 Table = NDArray[np.float32]
 
 
@@ -30,8 +35,9 @@ Table = NDArray[np.float32]
 class Frame:
     """Rows sorted by person, always the last axis: facet slots by rows, so that each slot is one stretch of memory.
 
-    `tables` is what `Taste.tables` says of each slot: (LIKED, SEARCHED, STATED) by slots by rows. `skills` and `terms` are the shares of
-    a posting's words that each table knows, weighed by rarity; of terms the square root, for long titles name much beside the work.
+    `tables` is what `Taste.weighed` says of each slot: (LIKED, SEARCHED, STATED) by slots by rows; `best` the best of the slots of each of
+    BEST, in the same way. `skills` and `terms` are the shares of a posting's words that each table knows, weighed by rarity; of terms the
+    square root, for long titles name much beside the work.
     """
 
     crowd: Crowd
@@ -39,8 +45,7 @@ class Frame:
     row: Ints
     facets: NDArray[np.int32]
     tables: Table
-    rarity: Table
-    """Of WORDS; 0 where the posting has no word."""
+    best: Table
     skills: Table
     terms: Table
     latest_terms: Table
@@ -56,14 +61,6 @@ class Frame:
     viewed_km: Floats
     """From the nearer of the two postings viewed last, NaN when neither or the posting itself says where it is."""
 
-    def best(self, table: int, dimension: str) -> Table:
-        """Answer the best of a dimension's slots."""
-        slot = SLOTS[dimension]
-        best: Table = (
-            self.tables[table, slot].max(axis=0) if slot.stop - slot.start > 1 else self.tables[table, slot.start]
-        )
-        return best
-
 
 def frame_of(crowd: Crowd, person: Ints, row: Ints) -> Frame:
     """Look up everything that the features ask for."""
@@ -71,25 +68,21 @@ def frame_of(crowd: Crowd, person: Ints, row: Ints) -> Frame:
     facets = np.ascontiguousarray(columns.facets[row].T)
     cells = taste.cells(person, facets)
     tables = _looked_up(crowd, cells)
-    words = facets[WORDS]
-    rarity = crowd.catalog.rarities()[words]
-    met = tables[:, WORDS] * rarity
-    totals: list[Table] = [np.maximum(_summed(rarity[some]), _TINY) for some in (SKILLS, TERMS)]
-    skill_total, term_total = totals
+    rarity = crowd.catalog.rarities()[facets[WORDS]]
+    skill_total, term_total = (np.maximum(sequential_sum(rarity[some]), _TINY) for some in (SKILLS, TERMS))
     keys = person << 32 | row
     posted = columns.posted[row]
     visits = np.array([query.candidate.last_visit_before or _NEVER for query in crowd.queries], np.int64)
-    latest = taste.latest[cells[SLOTS["term"]]] * rarity[TERMS]
     return Frame(
         crowd=crowd,
         person=person,
         row=row,
         facets=facets,
         tables=tables,
-        rarity=rarity,
-        skills=_summed(met[:, SKILLS].swapaxes(0, 1)) / skill_total,
-        terms=np.sqrt(_summed(met[:, TERMS].swapaxes(0, 1)) / term_total),
-        latest_terms=np.sqrt(_summed(latest) / term_total),
+        best=_best(tables),
+        skills=sequential_sum(tables[:, SLOTS["skill"]], 1) / skill_total,
+        terms=np.sqrt(sequential_sum(tables[:, SLOTS["term"]], 1) / term_total),
+        latest_terms=np.sqrt(sequential_sum(taste.latest[cells[SLOTS["term"]]]) / term_total),
         disliked=taste.disliked[cells[PRIVATE_SLOTS]],
         age_days=np.where(posted > 0, np.maximum(crowd.now - posted, 0) / DAY_MS, np.nan),
         since_visit=posted >= visits[person],
@@ -101,22 +94,35 @@ def frame_of(crowd: Crowd, person: Ints, row: Ints) -> Frame:
     )
 
 
+def sequential_sum(table: NDArray[Any], axis: int = 0) -> NDArray[Any]:
+    """Sum over an axis that is not the last, one addend after the other whatever the number of rows.
+
+    So numpy does by itself, except for a single row, where it adds in pairs.
+    """
+    if table.shape[-1] > 1:
+        return np.asarray(table.sum(axis=axis))
+    return np.asarray(np.add.accumulate(table, axis=axis).take(-1, axis=axis))
+
+
 def _looked_up(crowd: Crowd, cells: Ints) -> Table:
     """Answer what each table says of each cell; a table that says nothing of anybody is not asked."""
     taste = crowd.taste
-    tables = np.zeros((len(taste.tables), *cells.shape), np.float32)
-    for number in range(len(taste.tables)):
+    tables = np.zeros((len(taste.weighed), *cells.shape), np.float32)
+    for number in range(len(taste.weighed)):
         if taste.speaks[number]:
-            np.take(taste.tables[number], cells, out=tables[number], mode="clip")
+            np.take(taste.weighed[number], cells, out=tables[number], mode="clip")
     return tables
 
 
-def _summed(table: Table) -> Table:
-    """Sum over the first axis, one addend after the other: numpy's own order depends on the number of rows. Never 0, to divide by."""
-    total: Table = table[0].copy()
-    for addend in table[1:]:
-        total += addend
-    return total
+def _best(tables: Table) -> Table:
+    best = np.empty((len(tables), len(BEST), tables.shape[2]), np.float32)
+    best[:, : len(_SINGLE)] = tables[:, : len(_SINGLE)]
+    for number, dimension in enumerate(BEST[len(_SINGLE) :], len(_SINGLE)):
+        slot = SLOTS[dimension]
+        np.maximum(tables[:, slot.start], tables[:, slot.start + 1], out=best[:, number])
+        for further in range(slot.start + 2, slot.stop):
+            np.maximum(best[:, number], tables[:, further], out=best[:, number])
+    return best
 
 
 def _bits(keys: Ints, deed_keys: Ints, bits: Ints) -> Ints:
@@ -145,39 +151,53 @@ def _positions(keys: Ints, deed_keys: Ints) -> tuple[Ints, NDArray[np.bool_]]:
 def _distances(crowd: Crowd, person: Ints, row: Ints) -> Floats:
     """Answer how far each posting is from where its person is now, NaN when either is not known."""
     distance = np.full(len(row), np.nan)
-    points = np.array([_point(whereabouts(query)) for query in crowd.queries])
-    known = np.flatnonzero(~np.isnan(points[:, 0])[person])
-    if not len(known):
+    points = [_point(whereabouts(query)) for query in crowd.queries]
+    if not any(point is not NOWHERE for point in points):
         return distance
-    latitude, longitude = points[person[known]].T[:, :, None]
-    across = (crowd.catalog.columns.longitude[row[known]] - longitude + 180) % 360 - 180
-    up = crowd.catalog.columns.latitude[row[known]] - latitude
-    distance[known] = np.fmin.reduce(np.hypot(up, across * np.cos(np.radians(latitude))), axis=1) * KM_A_DEGREE
+    here = np.array(points)
+    known = np.flatnonzero(~np.isnan(here[:, 0])[person])
+    columns, at = crowd.catalog.columns, here[person[known]].T[:, :, None]
+    apart = _apart(columns.latitude[row[known]], columns.longitude[row[known]], at[0], at[1], np.cos(np.radians(at[0])))
+    distance[known] = np.fmin.reduce(apart, axis=1)
     return distance
 
 
 def _distances_from_viewed(crowd: Crowd, person: Ints, row: Ints) -> Floats:
     """Measure from one place of each posting: of several, the first."""
-    latitudes, longitudes = crowd.catalog.columns.latitude[:, 0], crowd.catalog.columns.longitude[:, 0]
-    viewed = np.full((len(crowd), NEAR_VIEWED, 2), np.nan)
-    for who, rows in enumerate(crowd.deeds.recent):
-        for rank, seen in enumerate(rows[:NEAR_VIEWED]):
-            viewed[who, rank] = latitudes[seen], longitudes[seen]
-    shrink = np.cos(np.radians(viewed[..., 0]))
-    here_latitude, here_longitude = latitudes[row], longitudes[row]
-    nearest = np.full(len(row), np.nan)
-    for rank in range(NEAR_VIEWED):
-        up = here_latitude - viewed[person, rank, 0]
-        across = (here_longitude - viewed[person, rank, 1] + 180) % 360 - 180
-        np.fmin(nearest, np.hypot(up, across * shrink[person, rank]) * KM_A_DEGREE, out=nearest)
+    columns, recent = crowd.catalog.columns, crowd.deeds.recent
+    seen = np.array(
+        [[rows[min(rank, len(rows) - 1)] if rows else -1 for rows in recent] for rank in range(NEAR_VIEWED)]
+    )
+    latitude = np.where(seen < 0, np.nan, columns.latitude[seen, 0])
+    shrink = np.cos(np.radians(latitude))[:, person]
+    apart = _apart(
+        columns.latitude[row, 0],
+        columns.longitude[row, 0],
+        latitude[:, person],
+        columns.longitude[seen, 0][:, person],
+        shrink,
+    )
+    nearest: Floats = np.fmin(apart[0], apart[1])
     return nearest
+
+
+def _apart(
+    latitude: Floats, longitude: Floats, from_latitude: Floats, from_longitude: Floats, shrink: Floats
+) -> Floats:
+    """Answer kilometres, on a plane: good enough for a day's commute. `shrink` is the cosine of the latitude."""
+    up = latitude - from_latitude
+    across = np.abs(longitude - from_longitude)
+    across = np.minimum(across, 360.0 - across) * shrink
+    apart: Floats = np.sqrt(up * up + across * across) * KM_A_DEGREE
+    return apart
 
 
 def _point(here: Whereabouts) -> tuple[float, float]:
     if here.latitude is None or here.longitude is None:
-        return nan, nan
+        return NOWHERE
     return here.latitude, here.longitude
 
 
+NOWHERE = (nan, nan)
 _NEVER = np.iinfo(np.int64).max
 _TINY = np.float32(1e-9)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scorers.features import FEATURE_NAMES
+from scorers.frame import sequential_sum
 from scorers.prior import FIT_INTERCEPT, INTEREST_INTERCEPT, PRIOR
 
 Logits = NDArray[np.float64]
@@ -134,9 +135,9 @@ def _check(names: Sequence[str], known: Sequence[str] | Mapping[str, float]) -> 
 
 def _weighed(matrix: Matrix, weights: Sequence[float], intercept: float) -> Logits:
     """Sum column by column: a matrix product rounds differently with the number of rows, this does not."""
-    if 1 < len(matrix) <= SMALL:
-        # One call instead of 36; over an outer axis numpy adds one column after the other, too.
-        return (matrix.T * np.array(weights)[:, None]).sum(axis=0) + intercept  # type: ignore[no-any-return]  # numpy's Any
+    if len(matrix) <= SMALL:
+        weighed: Logits = sequential_sum(matrix.T * np.array(weights)[:, None]) + intercept
+        return weighed
     total = matrix[:, 0] * np.float64(weights[0])
     for column, weight in enumerate(weights[1:], 1):
         total += matrix[:, column] * np.float64(weight)

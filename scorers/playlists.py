@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.columns import SLOTS
-from scorers.crowd import Crowd, seed_of
+from scorers.crowd import seed_of
 from scorers.deeds import Floats, Ints
 from scorers.features import FEATURE_NAMES
 from scorers.frame import Frame, Table
 from scorers.models import Opinion
-from scorers.policy import Selector
-from scorers.rerank import NOBODY, Grid, Ranking, Spreading, certain, explore, grid_of, pin, spread, usable
+from scorers.policy import Pin, Selector
+from scorers.rerank import KINDS, LAST, Ranking, Spreading, explore, keys_of, pin, spread, usable
 
 FAMILIAR = -2.5
 """What a discovery pays for each: the known employer or kind of work, whichever is better known (0 to 1)."""
@@ -21,16 +21,21 @@ NEW = 1.5
 """What a fresh release gains when posted just now."""
 STILL_FRESH_DAYS = 2.0
 """A visit an hour ago would leave nothing new: what is younger than this stays a fresh release."""
+NOBODY = -1
+"""After the end of a line."""
+DEPTH = 2
+"""So many times what is kept is looked at, for kinds to be spread out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A batch's shortlist with the model's opinion, and laid out by person."""
+    """A batch's shortlist with the model's opinion. Rows are sorted by person; `starts` says where each person's begin, and the end."""
 
     frame: Frame
     matrix: Table
     opinion: Opinion
-    grid: Grid
+    starts: list[int]
+    tie: Ints
     exploratory: NDArray[np.bool_]
     """Rows that were proposed for exploration."""
 
@@ -39,42 +44,74 @@ class Scored:
 
 
 def lay_out(frame: Frame, matrix: Table, opinion: Opinion, exploratory: NDArray[np.bool_]) -> Scored:
-    tie = frame.crowd.catalog.columns.tie[frame.row]
-    return Scored(frame, matrix, opinion, grid_of(frame.person, len(frame.crowd), tie), exploratory)
+    starts: list[int] = np.searchsorted(frame.person, np.arange(len(frame.crowd) + 1)).tolist()
+    return Scored(frame, matrix, opinion, starts, frame.crowd.catalog.columns.tie[frame.row], exploratory)
 
 
-def rank_jobs(scored: Scored, selectors: Sequence[Selector]) -> list[Ranking]:
-    """Answer everybody's order for each selector; the lines of all selectors are ordered together."""
-    crowd, grid = scored.frame.crowd, scored.grid
-    people = len(crowd)
-    if not grid.index.shape[1] or not selectors:
-        return [certain(np.full((people, 0), NOBODY, np.int64)) for _ in selectors]
-    worths, suits = zip(*(_worth(scored, selector) for selector in selectors), strict=True)
-    eligible = np.concatenate([suit[grid.index] & grid.taken for suit in suits])
+def rank_jobs(scored: Scored, selectors: Sequence[Selector]) -> list[list[Ranking]]:
+    """Answer everybody's order for each selector, by selector; the lines of all selectors are ordered together."""
+    people = len(scored.frame.crowd)
+    if not selectors or not len(scored.tie):
+        return [[Ranking([]) for _ in range(people)] for _ in selectors]
+    suits = [_worth(scored, selector) for selector in selectors]
+    worth = usable(np.array([worth for worth, _ in suits]))
+    keys = keys_of(worth, scored.tie)
+    for line, (_, eligible) in zip(keys, suits, strict=True):
+        line[~eligible] = LAST
+    depth = DEPTH * max(selector.keep for selector in selectors)
+    chosen = _best_first(scored, keys, depth)
+    number = np.arange(len(selectors)).repeat(people)[:, None]
     ranked = spread(
-        np.tile(grid.index, (len(selectors), 1)),
-        np.concatenate([usable(worth)[grid.index] for worth in worths]),
-        np.tile(grid.tie, (len(selectors), 1)),
-        eligible,
-        kinds=_kinds(scored.frame),
-        spreading=Spreading.of([selector.diversity for selector in selectors], people),
-        keep=max(selector.keep for selector in selectors),
+        np.where(chosen < 0, -np.inf, worth[number, chosen]),
+        np.where(chosen < 0, 0, _kinds(scored.frame)[:, chosen]),
+        Spreading.of([selector.diversity for selector in selectors], people),
     )
+    orders = chosen[np.arange(len(chosen))[:, None], ranked].tolist()
     rankings = []
-    for number, selector in enumerate(selectors):
-        lines = slice(number * people, (number + 1) * people)
-        ranking = _explored(scored, selector, ranked[lines, : selector.keep], eligible[lines])
-        _put_pins(ranking, scored.frame, selector)
-        rankings.append(ranking)
+    for of, selector in enumerate(selectors):
+        lines = [_ended(order[: selector.keep]) for order in orders[of * people : (of + 1) * people]]
+        some = _explored(scored, selector, lines, keys[of])
+        _put_pins(some, scored, selector)
+        rankings.append(some)
     return rankings
 
 
-def _explored(scored: Scored, selector: Selector, ranked: Ints, eligible: NDArray[np.bool_]) -> Ranking:
-    if selector.exploration is None:
-        return certain(ranked)
-    pool = scored.exploratory[scored.grid.index] & eligible
-    chance = np.array([seed_of(query, selector.name) for query in scored.frame.crowd.queries])
-    return explore(ranked, scored.grid, pool, chance=chance, exploration=selector.exploration, keep=selector.keep)
+def _best_first(scored: Scored, keys: Ints, depth: int) -> Ints:
+    """Answer each line's positions by their keys, NOBODY after its end: selectors times people by depth."""
+    starts = np.array(scored.starts)
+    width = int((starts[1:] - starts[:-1]).max())
+    padded = np.full((len(keys), len(starts) - 1, width), LAST)
+    person = scored.frame.person
+    padded[:, person, np.arange(len(person)) - starts[person]] = keys
+    order = padded.argsort(axis=2)[..., :depth]
+    there = np.take_along_axis(padded, order, axis=2) < LAST
+    return np.where(there, order + starts[:-1, None], NOBODY).reshape(-1, order.shape[-1])
+
+
+def _ended(line: list[int]) -> list[int]:
+    """Answer a line without what stands for nobody."""
+    return line[: line.index(NOBODY)] if line and line[-1] < 0 else line
+
+
+def _explored(scored: Scored, selector: Selector, ranked: list[list[int]], keys: Ints) -> list[Ranking]:
+    """Put what chance draws among the ranked; who is drawn from a pool of equals must not depend on their order, so it is that of ties."""
+    exploration = selector.exploration
+    if exploration is None:
+        return [Ranking(line) for line in ranked]
+    pool = np.flatnonzero(scored.exploratory & (keys < LAST))
+    pool = pool[np.lexsort((scored.tie[pool], scored.frame.person[pool]))]
+    ends = np.searchsorted(scored.frame.person[pool], np.arange(len(ranked) + 1)).tolist()
+    members: list[int] = pool.tolist()
+    return [
+        explore(
+            line,
+            members[ends[person] : ends[person + 1]],
+            chance=seed_of(query, selector.name),
+            exploration=exploration,
+            keep=selector.keep,
+        )
+        for person, (line, query) in enumerate(zip(ranked, scored.frame.crowd.queries, strict=True))
+    ]
 
 
 def _worth(scored: Scored, selector: Selector) -> tuple[Floats, NDArray[np.bool_]]:
@@ -93,27 +130,26 @@ def _worth(scored: Scored, selector: Selector) -> tuple[Floats, NDArray[np.bool_
             return joined, np.ones(len(joined), np.bool_)
 
 
-def _kinds(frame: Frame) -> dict[str, Ints]:
-    return {
-        "employer": frame.facets[SLOTS["employer"].start].astype(np.int64),
-        "occupation": frame.facets[SLOTS["occupation"].start].astype(np.int64),
-        "title": frame.crowd.catalog.columns.title_key[frame.row],
-    }
+def _kinds(frame: Frame) -> Ints:
+    """Answer the KINDS of all rows."""
+    kinds = np.empty((len(KINDS), len(frame.row)), np.int64)
+    kinds[0], kinds[1] = frame.facets[SLOTS["employer"].start], frame.facets[SLOTS["occupation"].start]
+    kinds[2] = frame.crowd.catalog.columns.title_key[frame.row]
+    return kinds
 
 
-def _put_pins(ranking: Ranking, frame: Frame, selector: Selector) -> None:
+def _put_pins(rankings: list[Ranking], scored: Scored, selector: Selector) -> None:
     """Put the curator's choices where they belong; what a rule refused is in nobody's rows."""
-    crowd: Crowd = frame.crowd
-    for chosen in sorted(crowd.policy.pins, key=lambda pin: (pin.position, pin.item_id)):
+    frame, crowd = scored.frame, scored.frame.crowd
+    for chosen in _current_pins(scored, selector):
         row = crowd.catalog.row(chosen.item_id)
-        if (
-            chosen.selector != selector.name
-            or row is None
-            or not chosen.is_current(crowd.now)
-            or not ranking.index.shape[1]
-        ):
-            continue
-        for position in np.flatnonzero(frame.row == row).tolist():
+        for position in () if row is None else np.flatnonzero(frame.row == row).tolist():
             person = int(frame.person[position])
             if not chosen.segments or not set(chosen.segments).isdisjoint(crowd.queries[person].segments):
-                pin(ranking, person, position, chosen.position)
+                pin(rankings[person], position, chosen.position, selector.keep)
+
+
+def _current_pins(scored: Scored, selector: Selector) -> list[Pin]:
+    crowd = scored.frame.crowd
+    pins = (pin for pin in crowd.policy.pins if pin.selector == selector.name and pin.is_current(crowd.now))
+    return sorted(pins, key=lambda pin: (pin.position, pin.item_id))

@@ -10,7 +10,7 @@ from catalog.columns import FACET_WIDTH, SLOTS
 from schemas.decision import Reason
 from scorers.deeds import Ints
 from scorers.features import FEATURE_NAMES
-from scorers.frame import WORDS, Frame, Table
+from scorers.frame import Frame, Table
 from scorers.models import Logits
 from scorers.taste import LIKED, SEARCHED, STATED
 
@@ -102,10 +102,7 @@ class Told:
 
 def reasons_of_rows(frame: Frame, positions: Ints, contributions: Logits, unconfirmed: NDArray[np.bool_]) -> Told:
     """Answer what speaks for the frame's rows at `positions`; `contributions` are theirs, by FEATURE_NAMES."""
-    weights = np.zeros((len(CODES), len(positions)))
-    for column, code in _SPEAKING:
-        weights[code] += contributions[:, column]
-    weights = np.round(weights, 3)
+    weights = np.round(_by_code(contributions), 3)
     top = np.argsort(-weights, axis=0, kind="stable")[:REASONS_LIMIT]
     line = np.arange(len(positions))
     heaviest = weights[top, line]
@@ -118,12 +115,18 @@ def reasons_of_rows(frame: Frame, positions: Ints, contributions: Logits, unconf
     )
 
 
+def _by_code(contributions: Logits) -> Logits:
+    """Answer what the features of each of CODES make of each row, CODES by rows."""
+    weights = np.zeros((len(CODES), len(contributions)))
+    for some in _SPEAKING:
+        weights[[code for code, _ in some]] += contributions.T[[column for _, column in some]]
+    return weights
+
+
 def _details(frame: Frame, positions: Ints) -> NDArray[np.int32]:
     """Answer for each of CODES and each row the code of the value that it speaks of, 0 for none."""
     facets = frame.facets[:, positions]
-    heavy = np.ones(facets.shape, np.float32)
-    heavy[WORDS] = frame.rarity[:, positions]
-    speaks = frame.tables[:, :, positions][_TABLES] * _MASKS[:, :, None] * heavy
+    speaks = frame.tables[:, :, positions][_TABLES] * _MASKS[:, :, None]
     best = np.argmax(speaks, axis=1)
     line = np.arange(len(positions))
     said = np.where(speaks[np.arange(len(best))[:, None], best, line] > 0, facets[best, line], 0)
@@ -134,7 +137,17 @@ def _details(frame: Frame, positions: Ints) -> NDArray[np.int32]:
     return details
 
 
-_SPEAKING = [(column, CODES.index(REASON_OF[name])) for column, name in enumerate(FEATURE_NAMES) if name in REASON_OF]
+def _speaking() -> list[list[tuple[int, int]]]:
+    """Answer each code with one of its columns, then those that have one more with that one, until all columns were named."""
+    left = [
+        (code, [column for column, name in enumerate(FEATURE_NAMES) if REASON_OF.get(name) == told])
+        for code, told in enumerate(CODES)
+    ]
+    most = max(len(columns) for _, columns in left)
+    return [[(code, columns[turn]) for code, columns in left if turn < len(columns)] for turn in range(most)]
+
+
+_SPEAKING = _speaking()
 _PICKS: Mapping[str, tuple[int, Mapping[str, float]]] = {
     "place_match": (LIKED, {"place": 3, "region": 1}),
     "stated_preference": (

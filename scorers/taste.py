@@ -7,9 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.columns import SLOTS
+from catalog.dictionary import DIMENSIONS
 from catalog.index import Catalog
 from catalog.terms import terms
 from profiles.candidate import Candidate, Search
+from profiles.preferences import NO_PREFERENCES
 from scorers.deeds import Deeds, Floats, Ints
 from scorers.policy import DAY_MS, Interest
 
@@ -29,6 +31,7 @@ _FILTERS = {
 
 
 LIKED, SEARCHED, STATED = range(3)
+_IS_WORD = np.array([dimension in {"skill", "term"} for dimension in (*DIMENSIONS, "")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +39,15 @@ class Taste:
     """Tables of people by local codes, flat. Local code 0 is everything that concerns nobody here, and always 0.
 
     `tables` has three: LIKED is the share of a person's (decayed) behaviour that had this value, below 1; SEARCHED the
-    same for what was searched for; STATED is 1 for what was asked for in so many words. `latest` is 1 for the words of
-    the title viewed last; `disliked` saturates towards 1. They are never mixed before the model weighs them.
+    same for what was searched for; STATED is 1 for what was asked for in so many words. They are never mixed before the model weighs
+    them. `weighed` are the same with words (skills and terms) times their rarity; so is `latest`, 1 for the words of the title viewed
+    last. `disliked` saturates towards 1.
     """
 
     local: Ints
     codes: Ints
     tables: NDArray[np.float32]
+    weighed: NDArray[np.float32]
     speaks: tuple[bool, ...]
     """By table: whether it says anything of anybody."""
     latest: NDArray[np.float32]
@@ -96,8 +101,19 @@ def taste_of(candidates: Sequence[Candidate], deeds: Deeds, *, catalog: Catalog,
         disliked /= 1.0 + disliked
     nobody = np.arange(people) * width
     tables[:, nobody] = latest[nobody] = disliked[nobody] = 0.0
-    speaks = tuple(bool(len(some)) for some in (deeds.row, words[0], said[0]))
-    return Taste(local, codes, tables, speaks, latest, disliked, _mean_pay(deeds, catalog, people), evidence)
+    weights = np.where(_IS_WORD[catalog.dictionary.kinds[codes]], catalog.rarities()[codes], np.float32(1.0))
+    latest = (latest.reshape(people, width) * weights).reshape(-1)
+    return Taste(
+        local=local,
+        codes=codes,
+        tables=tables,
+        weighed=(tables.reshape(3, people, width) * weights).reshape(3, -1),
+        speaks=tuple(bool(len(some)) for some in (deeds.row, words[0], said[0])),
+        latest=latest,
+        disliked=disliked,
+        pay_log=_mean_pay(deeds, catalog, people),
+        evidence=evidence,
+    )
 
 
 def _sum_into(table: NDArray[np.float32], cells: Ints, weights: Floats) -> None:
@@ -168,6 +184,8 @@ def _stated(candidates: Sequence[Candidate], catalog: Catalog) -> tuple[Ints, In
     people: list[int] = []
     codes: list[int] = []
     for person, candidate in enumerate(candidates):
+        if candidate.preferences is NO_PREFERENCES:
+            continue
         found = stated_codes(candidate, catalog)
         people.extend([person] * len(found))
         codes.extend(found)

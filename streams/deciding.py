@@ -9,7 +9,8 @@ import structlog
 from profiles.candidate import Candidate
 from profiles.segments import SegmentRule, evaluate_all
 from profiles.store import DecisionPut, ProfileStore, SectionKey, Written
-from schemas.decision import Decision, Evidence, encode_decision
+from schemas.decision import Decision, Evidence, Recall
+from schemas.decision_json import encode_decision
 from schemas.messages import CandidateId
 from schemas.topics import Topic, TopicNames
 from scorers.query import Query
@@ -20,7 +21,7 @@ from streams.people import People, people_of
 from streams.shift import OwnSections
 from streams.sink import Outgoing, Sink
 
-Judge = Callable[[Sequence[Query], Trends, int], list[tuple[Decision, Evidence]]]
+Judge = Callable[[Sequence[Query], Trends, int], list[tuple[Decision, Recall]]]
 """`scorers.pipeline.decide` with catalogue, policy and model in place: queries, trends, now."""
 Affinities = Callable[[Candidate, int], Mapping[str, Mapping[str, float]]]
 Clock = Callable[[], int]
@@ -35,7 +36,7 @@ AT_ONCE = 256
 ROUNDS = 3
 """How often a decision that crossed somebody else's is made again before it is left to the sweep."""
 
-NO_EVIDENCE = Evidence((), (), b"", ())
+_NOTHING = Evidence((), (), b"", ())
 
 log = structlog.get_logger("streams.deciding")
 
@@ -135,24 +136,22 @@ class Deciding:
         await self.decide_for({candidate for _, candidate in left}, own)
         await self._store.settle(left)
 
-    async def _plan(
-        self, people: People, over: Mapping[CandidateId, bytes | None]
-    ) -> list[tuple[DecisionPut, Evidence]]:
+    async def _plan(self, people: People, over: Mapping[CandidateId, bytes | None]) -> list[tuple[DecisionPut, Recall]]:
         now = self._clock()
         usable = {each: candidate for each, candidate in people.candidates.items() if candidate.usable}
         standing = {each: self._standing(candidate, now) for each, candidate in usable.items()}
         queries = [Query(candidate, self._new_id(each, now), standing[each].held) for each, candidate in usable.items()]
         planned = [
-            (self._nothing_for(candidate, now, people.memberships.get(each, {}), over.get(each)), NO_EVIDENCE)
+            (self._nothing_for(candidate, now, people.memberships.get(each, {}), over.get(each)), _nothing)
             for each, candidate in people.candidates.items()
             if each not in usable
         ]
-        for decision, evidence in self._judged(queries, await self._trends_at(now), now):
+        for decision, recall in self._judged(queries, await self._trends_at(now), now):
             each = decision.candidate_id
             put = _put(
                 self._decision_log.named(decision), standing[each], people.memberships.get(each, {}), over.get(each)
             )
-            planned.append((put, evidence))
+            planned.append((put, recall))
         return planned
 
     def _nothing_for(
@@ -170,7 +169,7 @@ class Deciding:
             due=min((verdict.until for verdict in verdicts.values() if verdict.until is not None), default=None),
         )
 
-    def _judged(self, queries: Sequence[Query], trends: Trends, now: int) -> list[tuple[Decision, Evidence]]:
+    def _judged(self, queries: Sequence[Query], trends: Trends, now: int) -> list[tuple[Decision, Recall]]:
         """Decide for all at once; when that fails, for each half, so that one person's trouble stays theirs."""
         if not queries:
             return []
@@ -187,7 +186,7 @@ class Deciding:
         return self._trends[1]
 
     async def _write(
-        self, planned: Sequence[tuple[DecisionPut, Evidence]], news: "_News"
+        self, planned: Sequence[tuple[DecisionPut, Recall]], news: "_News"
     ) -> dict[CandidateId, bytes | None]:
         """Keep decisions and note what is to be told; answer whom somebody else decided for meanwhile, and over what to go."""
         answers = await self._store.put_decisions([put for put, _ in planned])
@@ -209,6 +208,11 @@ class Deciding:
         if records or news.records:
             await self._sink.send([*records, *news.records])
         await self._store.settle_events(news.events)
+
+
+def _nothing() -> Evidence:
+    """Answer what a decision for nobody was made from."""
+    return _NOTHING
 
 
 def _put(decision: Decision, standing: _Standing, before: Mapping[str, int], over: bytes | None) -> DecisionPut:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import orjson
 
 from profiles.store import DecisionPut
-from schemas.decision import Decision, Evidence
+from schemas.decision import Decision, Recall
 from schemas.logged import encode_logged
 from streams.sink import Outgoing
 
@@ -49,11 +49,11 @@ class DecisionLog:
         last = self._last.get(decision.candidate_id)
         return replace(decision, id=last[1]) if last is not None and last[0] == _ranking(decision) else decision
 
-    def records(self, decisions: Sequence[tuple[DecisionPut, Evidence]], now: int) -> list[Outgoing]:
+    def records(self, decisions: Sequence[tuple[DecisionPut, Recall]], now: int) -> list[Outgoing]:
         """Answer the records of those not logged yet."""
         self._allowance = min(self._rate, self._allowance + (now - self._at) * self._rate / 1000)
         self._at = now
-        return [self._record(put, evidence) for put, evidence in decisions if self._is_new(put.decision)]
+        return [self._record(put, recall) for put, recall in decisions if self._is_new(put.decision)]
 
     def _is_new(self, decision: Decision) -> bool:
         last = self._last.pop(decision.candidate_id, None)
@@ -62,8 +62,8 @@ class DecisionLog:
             del self._last[next(iter(self._last))]
         return last is None or last[1] != decision.id
 
-    def _record(self, put: DecisionPut, evidence: Evidence) -> Outgoing:
-        kept = evidence if self._allowance >= 1 else None
+    def _record(self, put: DecisionPut, recall: Recall) -> Outgoing:
+        kept = recall() if self._allowance >= 1 else None
         self._allowance -= 1 if kept else 0
         value = encode_logged(put.decision, kept, put.encoded)
         return Outgoing(self._topic, put.decision.candidate_id.encode(), value, timestamp=put.decision.decided_at)

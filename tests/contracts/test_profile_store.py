@@ -22,7 +22,8 @@ from profiles.store import (
     TopicPartition,
     Written,
 )
-from schemas.decision import Decision, encode_decision
+from schemas.decision import Decision
+from schemas.decision_json import encode_decision
 from schemas.events import JobViewed
 from schemas.topics import Topic
 

@@ -11,7 +11,7 @@ WINDOWS = Windows(response=timedelta(hours=1), interview=timedelta(hours=2))
 
 @pytest.fixture(scope="session")
 def site() -> Site:
-    return Site().run(10)
+    return Site().run(14)
 
 
 @pytest.fixture(scope="session")

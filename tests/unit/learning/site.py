@@ -140,8 +140,8 @@ class Site:
             for number, person in enumerate(self._people)
         ]
         made = decide(queries, catalog=self.catalog, policy=Policy(), model=self.model, trends=Trends(), now=self.now)
-        for person, (decision, evidence) in zip(self._people, made, strict=True):
-            self._serve(person, decision, evidence)
+        for person, (decision, recall) in zip(self._people, made, strict=True):
+            self._serve(person, decision, recall())
 
     def _candidate(self, person: Person):
         return merge(person.id, {key: stored for key, stored in self._sections.items() if key[1] == person.id})

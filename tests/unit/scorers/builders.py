@@ -107,7 +107,7 @@ def a_query(person: Candidate, *, segments: tuple[str, ...] = (), context: Reque
 def decided(
     person: Candidate, catalog: Catalog, *, policy: Policy | None = None, trends: Trends | None = None, **asking: Any
 ) -> tuple[Decision, Evidence]:
-    (made,) = decide(
+    ((decision, recall),) = decide(
         [a_query(person, **asking)],
         catalog=catalog,
         policy=policy or Policy(),
@@ -115,7 +115,7 @@ def decided(
         trends=trends or Trends(),
         now=NOW,
     )
-    return made
+    return decision, recall()
 
 
 def chosen(made: tuple[Decision, Evidence], selector: str = "jobs") -> Choice:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from scorers.policy import Diversity, Exploration, Pin, Policy, Selector
-from scorers.rerank import best_first, explore, grid_of, usable
+from scorers.rerank import LAST, explore, keys_of, usable
 from tests.unit.scorers.builders import DAY, NOW, a_catalog, a_job, a_person, chosen, decided, shown
 
 MANY = [
@@ -117,23 +117,21 @@ def test_a_drawn_posting_stands_at_its_place_and_tells_its_probability():
 
 def test_each_of_the_pool_is_drawn_as_often_as_its_propensity_says():
     """Over all chances, not over a sample: the unit interval in 5,000 even steps."""
-    person = np.zeros(40, np.int64)
-    grid = grid_of(person, 1, np.arange(40))
-    ranked = np.arange(10)[None, :]
-    pool = (np.arange(40) >= 4)[None, :]
+    ranked, pool = list(range(10)), list(range(4, 40))
     exploration = Exploration(position=3, share=0.5)
     counts: Counter[int] = Counter()
     told: dict[int, float] = {}
     steps = 5_000
 
     for step in range(steps):
-        ranking = explore(ranked, grid, pool, chance=np.array([(step + 0.5) / steps]), exploration=exploration, keep=10)
-        for row, propensity, drawn in zip(ranking.index[0], ranking.propensity[0], ranking.drawn[0], strict=True):
-            counts[int(row)] += 1
-            if drawn:
-                told[int(row)] = propensity
+        ranking = explore(ranked, pool, chance=(step + 0.5) / steps, exploration=exploration, keep=10)
+        counts.update(ranking.order)
+        for place, row in enumerate(ranking.order):
+            propensity = ranking.propensities.get(place, 1.0)
+            if place == ranking.drawn:
+                told[row] = propensity
             else:
-                assert propensity == (0.5 if row == 9 and not ranking.drawn[0].any() else 1.0)
+                assert propensity == (0.5 if row == 9 and ranking.drawn is None else 1.0)
 
     assert len(told) == 31  # rows 9 to 39: the ones before are listed anyway
     for row, propensity in told.items():
@@ -142,14 +140,15 @@ def test_each_of_the_pool_is_drawn_as_often_as_its_propensity_says():
 
 
 def test_what_is_not_a_number_comes_after_everything_that_is():
-    utility = usable(np.array([[np.nan, -50.0, np.inf, 3.0, -np.inf]]))
+    utility = usable(np.array([np.nan, -50.0, np.inf, 3.0, -np.inf]))
 
-    order = best_first(utility, np.zeros((1, 5), np.int64), np.array([[True, True, True, True, True]]))
+    order = keys_of(utility, np.zeros(5, np.int64)).argsort()
 
-    assert order[0, :2].tolist() == [3, 1]
+    assert order[:2].tolist() == [3, 1]
 
 
-def test_equals_are_told_apart_by_their_tie_and_the_ineligible_come_last():
-    order = best_first(np.zeros((1, 4)), np.array([[3, 1, 2, 0]]), np.array([[True, True, True, False]]))
+def test_equals_are_told_apart_by_their_tie_and_no_key_is_that_of_what_may_not_be_shown():
+    keys = keys_of(usable(np.array([0.0, 0.0, 0.0, -np.inf])), np.array([3, 1, 2, 2**32 - 1]))
 
-    assert order[0].tolist() == [1, 2, 0, 3]
+    assert keys.argsort().tolist() == [1, 2, 0, 3]
+    assert keys.max() < LAST

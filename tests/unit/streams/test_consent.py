@@ -1,7 +1,7 @@
 """Consent in the agents: what was not granted is not folded, and who takes it back is decided for as nobody."""
 
 from profiles.store import TopicPartition
-from schemas.decision import decode_decision
+from schemas.decision_json import decode_decision
 from schemas.messages import Message
 from schemas.topics import Topic
 from streams.batch import Effect

@@ -4,7 +4,8 @@ import pytest
 from profiles.memory_store import MemoryStore
 from profiles.segments import load_segments
 from profiles.store import DecisionPut, Written
-from schemas.decision import Decision, Evidence, decode_decision
+from schemas.decision import Decision, Evidence
+from schemas.decision_json import decode_decision
 from schemas.topics import Topic
 from streams.batch import Effect
 from streams.deciding import Deciding
@@ -28,7 +29,7 @@ def judge(queries, _trends, now):
     if any(query.candidate.id == "u:odd" for query in queries):
         raise ZeroDivisionError
     return [
-        (Decision(q.decision_id, q.candidate.id, now, q.candidate.version, (), q.segments), NO_EVIDENCE)
+        (Decision(q.decision_id, q.candidate.id, now, q.candidate.version, (), q.segments), lambda: NO_EVIDENCE)
         for q in queries
     ]
 

@@ -1,0 +1,201 @@
+"""The content that each person's slots hold, with reasons for what a page shows first.
+
+In plain numbers, person by person: a slot has a handful of items, and few people have anything to do with any of them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import exp, log1p
+
+from catalog.contents import ContentColumns
+from profiles.candidate import Candidate
+from schemas.decision import SCORE_UNIT, Choice, Ranked, Reason
+from scorers.contents import WEIGHTS, ContentScores
+from scorers.crowd import Crowd
+from scorers.policy import DAY_MS, Pin, Selector
+from scorers.query import Query
+from scorers.reasons import LEAST_TOLD
+
+STAGE_DAYS = 60.0
+"""How long an application's stage speaks for itself."""
+TAKEN = frozenset({"clicked", "registered", "sent", "opened"})
+TOLD_LIMIT = 2
+_LIKED_CODE = {
+    "occupation": "same_occupation", "category": "same_occupation", "place": "place_match", "employer": "employer_interest",
+    "skill": "skill_interest", "pay": "pay_band",
+}  # fmt: skip
+"""What is liked is told by the dimension of the facet that suits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A selector and the lines of what it may hold now, in the order of their ties; `pins` in that of their positions."""
+
+    selector: Selector
+    lines: list[int]
+    pins: list[Pin]
+
+
+@dataclass(slots=True)
+class _Standing:
+    """What one person has to do with single items, by line."""
+
+    refused: set[int] = field(default_factory=set)
+    taken_at: dict[int, int] = field(default_factory=dict)
+    shown: dict[int, int] = field(default_factory=dict)
+    at_stage: set[int] = field(default_factory=set)
+    in_segment: set[int] = field(default_factory=set)
+
+    def added(self, line: int) -> float:
+        """Answer what the person adds to an item's logit."""
+        return (
+            WEIGHTS["stage"] * (line in self.at_stage)
+            + WEIGHTS["segment"] * (line in self.in_segment)
+            + (WEIGHTS["shown"] * log1p(self.shown[line]) if line in self.shown else 0.0)
+        )
+
+
+def shelves_of(crowd: Crowd, scores: ContentScores, selectors: Sequence[Selector]) -> list[Shelf]:
+    """Answer what the selectors choose from."""
+    return [_shelf(crowd, scores, selector) for selector in selectors]
+
+
+def _shelf(crowd: Crowd, scores: ContentScores, selector: Selector) -> Shelf:
+    lines = [line for kind in selector.kinds for line in scores.columns.of_kind.get(kind, ()) if scores.is_open[line]]
+    pins = (pin for pin in crowd.policy.pins if pin.selector == selector.name and pin.is_current(crowd.now))
+    return Shelf(
+        selector,
+        sorted(lines, key=scores.columns.tie.__getitem__),
+        sorted(pins, key=lambda pin: (pin.position, pin.item_id)),
+    )
+
+
+def content_choices(crowd: Crowd, scores: ContentScores, shelves: Sequence[Shelf], person: int) -> list[Choice]:
+    """Answer one person's choices."""
+    if not shelves:
+        return []
+    query, columns = crowd.queries[person], scores.columns
+    standing = _standing(query, columns, crowd.now)
+    logits: list[float] = scores.logit[person].tolist()
+    for line in {*standing.at_stage, *standing.in_segment, *standing.shown}:
+        logits[line] += standing.added(line)
+    says = _Says(crowd, scores, person, standing)
+    choices = []
+    for shelf in shelves:
+        chosen = _chosen(shelf, logits, standing, columns, crowd.now)
+        pinned = _pinned(shelf, query, columns, chosen)
+        kept = [*pinned, *(line for line in chosen if line not in pinned)][: shelf.selector.keep]
+        choices.append(Choice(shelf.selector.name, "CONTENT", _ranked(kept, pinned, logits, shelf.selector, says)))
+    return choices
+
+
+def _ranked(
+    lines: list[int], pinned: Sequence[int], logits: Sequence[float], selector: Selector, says: "_Says"
+) -> Ranked:
+    return Ranked(
+        ids=[says.names[line] for line in lines],
+        scores=[round(SCORE_UNIT / (1.0 + exp(-logits[line]))) for line in lines],
+        sources=["pin" if line in pinned else "content" for line in lines],
+        reasons=[says.reasons(line) for line in lines[: selector.explained]],
+    )
+
+
+def _chosen(shelf: Shelf, logits: Sequence[float], standing: _Standing, columns: ContentColumns, now: int) -> list[int]:
+    """Answer the lines that may fill a selector's place, best first."""
+    selector, special = shelf.selector, columns.special
+    allowed = [
+        line
+        for line in shelf.lines
+        if line not in standing.refused
+        and (line not in special or _is_for(line, standing, columns, staged=selector.staged))
+    ]
+    if selector.again_after_days and standing.taken_at:
+        before = now - int(selector.again_after_days * DAY_MS)
+        allowed = [line for line in allowed if standing.taken_at.get(line, 0) <= before]
+    allowed.sort(key=logits.__getitem__, reverse=True)
+    return allowed
+
+
+def _is_for(line: int, standing: _Standing, columns: ContentColumns, *, staged: bool) -> bool:
+    """Say whether an item that names segments or stages is for this person."""
+    item = columns.items[line]
+    if item.segments and line not in standing.in_segment:
+        return False
+    return not (staged and item.stages) or line in standing.at_stage
+
+
+def _pinned(shelf: Shelf, query: Query, columns: ContentColumns, chosen: Sequence[int]) -> list[int]:
+    """Answer the lines that a curator pinned for this person, as far as they may be shown."""
+    lines = [
+        columns.position.get(pin.item_id, -1)
+        for pin in shelf.pins
+        if not pin.segments or not set(pin.segments).isdisjoint(query.segments)
+    ]
+    return [line for line in dict.fromkeys(lines) if line in chosen]
+
+
+def _standing(query: Query, columns: ContentColumns, now: int) -> _Standing:
+    candidate, standing, position = query.candidate, _Standing(), columns.position.get
+    for content, touch in candidate.content.items():
+        line = position(content)
+        if line is None:
+            continue
+        standing.shown[line] = touch.shown
+        if touch.action == "dismissed":
+            standing.refused.add(line)
+        if touch.action in TAKEN:
+            standing.taken_at[line] = touch.at
+    for answer in candidate.surveys:
+        line = position(answer.survey_id)
+        if line is not None:
+            standing.refused.add(line)
+    stages = stages_of(candidate, now)
+    for line in columns.special:
+        item = columns.items[line]
+        if stages and not stages.isdisjoint(item.stages):
+            standing.at_stage.add(line)
+        if query.segments and not set(query.segments).isdisjoint(item.segments):
+            standing.in_segment.add(line)
+    return standing
+
+
+def stages_of(candidate: Candidate, now: int) -> set[str]:
+    """Answer the stages at which a person's applications stand."""
+    recent = (standing for standing in candidate.applications.values() if now - standing.at <= STAGE_DAYS * DAY_MS)
+    return {standing.stage for standing in recent}
+
+
+class _Says:
+    """Tells one person why an item is shown."""
+
+    def __init__(self, crowd: Crowd, scores: ContentScores, person: int, standing: _Standing) -> None:
+        self._columns, self._dictionary = scores.columns, crowd.catalog.dictionary
+        self._stated: list[float] = scores.stated[person].tolist()
+        self._liked: list[float] = scores.liked[person].tolist()
+        self._facets: list[float] = scores.says[person].tolist()
+        self._standing = standing
+        self.names = scores.columns.names
+
+    def reasons(self, line: int) -> tuple[Reason, ...]:
+        """Answer the heaviest parts of an item's logit."""
+        weights = {
+            "stated_preference": WEIGHTS["stated"] * self._stated[line],
+            "liked": WEIGHTS["liked"] * self._liked[line],
+            "application_stage": WEIGHTS["stage"] * (line in self._standing.at_stage),
+            "segment": WEIGHTS["segment"] * (line in self._standing.in_segment),
+            "editorial": WEIGHTS["priority"] * self._columns.items[line].priority,
+        }
+        heavy = [code for code, weight in weights.items() if weight >= LEAST_TOLD]
+        heavy.sort(key=weights.__getitem__, reverse=True)
+        return tuple([self._told(code, line, round(weights[code], 3)) for code in heavy[:TOLD_LIMIT]])
+
+    def _told(self, code: str, line: int, weight: float) -> Reason:
+        if code not in {"stated_preference", "liked"}:
+            return Reason(code, "", weight)
+        begin, end = self._columns.spans[line]
+        best = max(range(begin, end), key=self._facets.__getitem__)
+        facet = self._columns.codes[best]
+        named = code
+        if code == "liked":
+            named = _LIKED_CODE.get(self._dictionary.dimension(facet), "similar_to_viewed")
+        return Reason(named, self._dictionary.label(facet), weight)
