@@ -31,6 +31,7 @@ from api.replies import Replies
 from api.seen import SeenMessages
 from api.segments import Segments
 from api.served import ServedChoices
+from api.shedding import DEFAULT_LONGEST_WAIT, Pressure, Shedding
 from api.shortcut import Shortcut
 from api.site import Site
 from api.state import Ports
@@ -58,6 +59,7 @@ def create_app(
     replies: Replies | None = None,
     limits: Limits | None = None,
     budget_ms: int = DEFAULT_BUDGET_MS,
+    longest_wait: float = DEFAULT_LONGEST_WAIT,
     least_members: int = 50,
     probes: Mapping[str, Probe] | None = None,
     metrics: Metrics | None = None,
@@ -81,6 +83,7 @@ def create_app(
     >>>>>>> 7642624 (Guard every answer, cut off who sends too slowly, and log no values with a trace)
     """
     metrics = metrics or Metrics()
+    pressure = Pressure(target=longest_wait, metrics=metrics)
     privacy = privacy or Privacy()
     people = People(store)
     collector = Collector(
@@ -116,7 +119,7 @@ def create_app(
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            for resource in (*resources, feed, partitions, decision_log, implied):
+            for resource in (pressure, *resources, feed, partitions, decision_log, implied):
                 await stack.enter_async_context(resource)
             yield
 
@@ -151,6 +154,7 @@ def create_app(
     if site is not None:
         app.mount("/", Site(directory=site, html=True), name="site")
     app.add_middleware(Shortcut, handlers={"/v1/decide": decide_routes.decide, **collect_routes.HANDLERS})
+    app.add_middleware(Shedding, pressure=pressure)
     app.add_middleware(CrossOrigin, keys=gate.keys)
     app.add_middleware(RequestLine, metrics=metrics)
     return app

@@ -11,6 +11,7 @@ MetricName = Literal[
     "careerstream_http_requests_total",  # answers by route and status
     "careerstream_http_seconds",  # time to the answer by route
     "careerstream_collect_seconds",  # time of a collect call by stage: parse, dedup, produce
+    "careerstream_http_wait_seconds",  # how long calls wait before anybody looks at them
     "careerstream_collect_messages_total",  # messages by outcome: accepted, duplicate, rejected, withheld
     "careerstream_collect_traits_dropped_total",  # traits that are never kept
     "careerstream_collect_in_flight",  # collect calls in work
@@ -76,6 +77,11 @@ class Metrics:
             stage: collect.labels(stage) for stage in get_args(CollectStage)
         }
         self.deciding: dict[DecideStage, Histogram] = {stage: decide.labels(stage) for stage in get_args(DecideStage)}
+        self.wait = Gauge(
+            "careerstream_http_wait_seconds",
+            "How late this process came to what was ready; shedding begins when it stays late.",
+            registry=self.registry,
+        )
         self.messages = counter("careerstream_collect_messages_total", "Messages.", "outcome")
         self.traits_dropped = counter("careerstream_collect_traits_dropped_total", "Traits that are never kept.")
         self.in_flight = Gauge("careerstream_collect_in_flight", "Collect calls in work.", registry=self.registry)

@@ -22,7 +22,10 @@ ALLOWED_HEADERS = (
 )
 EXPOSED_HEADERS = "retry-after, server-timing, etag"
 _METHODS = "GET, POST, OPTIONS"
-_QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+SHED = "shed"
+"""The route of calls that were refused before anybody looked at them."""
+_QUIET = PROBES | {SHED}
 
 _line = structlog.get_logger("api.request")
 

@@ -16,7 +16,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Named:
+class Named:
     """What the log line reads of a route."""
 
     path: str
@@ -27,7 +27,7 @@ class Shortcut:
 
     def __init__(self, app: ASGIApp, *, handlers: Mapping[str, Handler]) -> None:
         self._app = app
-        self._handlers = {path: (handler, _Named(path)) for path, handler in handlers.items()}
+        self._handlers = {path: (handler, Named(path)) for path, handler in handlers.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = self._handlers.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None

@@ -16,6 +16,7 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
+from http import HTTPStatus
 
 import orjson
 import uvloop
@@ -40,7 +41,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came back: latencies in milliseconds, answers by status (0: none), and how busy the client itself was."""
+    """What came back: milliseconds until each 200, answers by status (0: none), and how busy the client itself was."""
 
     latencies: list[float]
     statuses: dict[str, int]
@@ -79,12 +80,18 @@ class Running:
     def outcome(self) -> Outcome:
         """Wait for the end and answer what came back."""
         line = self._line()
-        self._process.wait()
+        self._reap()
         return Outcome(**orjson.loads(line))
 
     def stop(self) -> None:
         self._process.kill()
+        self._reap()
+
+    def _reap(self) -> None:
         self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
 
     def _write(self, line: bytes) -> None:
         if self._process.stdin is None:
@@ -141,7 +148,7 @@ class _Drill:
 
     def count(self, answer: Answer | None, since: float, now: float) -> None:
         self.statuses[str(answer.status) if answer else "0"] += 1
-        if answer is not None:
+        if answer is not None and answer.status == HTTPStatus.OK:
             self.latencies.append((now - since) * 1000)
 
 

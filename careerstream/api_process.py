@@ -76,6 +76,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
         current=current,
         archive=KafkaArchive(kafka, names),
         replies=Replies(client, settings.redis.namespace),
+        longest_wait=settings.api.longest_wait.total_seconds(),
         limits=Limits(in_flight=settings.api.in_flight),
         budget_ms=round(settings.api.budget.total_seconds() * 1000),
         least_members=1 if embedded else LEAST_MEMBERS,

@@ -111,6 +111,11 @@ class ApiSettings(_Group):
     budget: Duration = Field(
         timedelta(milliseconds=30), description="how long a decision may take when the request names no budget"
     )
+    longest_wait: Duration = Field(
+        timedelta(milliseconds=10),
+        description="how long calls may wait to be looked at; in a queue that stays longer, who waited more is answered 429",
+        gt=timedelta(),
+    )
     in_flight: int = Field(512, description="collect calls in work before new ones are answered 429", ge=1)
 
 

@@ -159,14 +159,19 @@ async def run_app(app: CareerApp, *, exit_: Exit = os._exit, stopping: asyncio.E
 
 
 async def _stop(app: CareerApp, exit_: Exit) -> None:
-    try:
-        async with asyncio.timeout(STOP_PATIENCE):
-            await app.stop()
-            await app.shift.finish()
-    except TimeoutError:
+    # Waited for, not cancelled when the time is up: Faust's stop swallows a cancellation and goes on waiting for its streams.
+    stopping = asyncio.ensure_future(_stopped(app))
+    done, _ = await asyncio.wait({stopping}, timeout=STOP_PATIENCE)
+    if not done:
         # Whatever was not committed is folded again after the start: the fence makes killing safe.
         log.warning("stop_stuck", seconds=STOP_PATIENCE)
         exit_(EXIT_CODE)
+    await stopping
+
+
+async def _stopped(app: CareerApp) -> None:
+    await app.stop()
+    await app.shift.finish()
 
 
 async def _crashed(app: CareerApp) -> None:

@@ -9,7 +9,7 @@ from benchmarks.conditions import conditions
 from benchmarks.figures import Figure, table, within
 
 Measured = Callable[[str, str, float, str, float], None]
-"""Takes the fault (`F5`), what was measured, its value, its unit, and its limit."""
+"""Takes the fault (`F5`, or a word for what the table does not number), what was measured, its value, its unit, and its limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,9 @@ class Taken:
 def worst(taken: Sequence[Taken]) -> list[Figure]:
     """Answer one figure for each thing measured, the worst of all seeds, in the order of the faults."""
 
-    def name(each: Taken) -> tuple[int, str]:
-        return int(each.fault[1:]), each.figure.name
+    def name(each: Taken) -> tuple[bool, int, str]:
+        number = each.fault.removeprefix("F")
+        return not number.isdecimal(), int(number) if number.isdecimal() else 0, each.figure.name
 
     return [
         max((each.figure for each in same), key=_measured) for _, same in groupby(sorted(taken, key=name), key=name)

@@ -90,6 +90,13 @@ class House:
         """Answer how often the workers have said something."""
         return sum(each.log.read_text(errors="replace").count(words) for each in self.workers if each.log.exists())
 
+    def await_said(self, words: str, *, times: int = 1, patience: float = 30) -> None:
+        """Wait until the workers have said something so often."""
+        until = time.monotonic() + patience
+        while self.count(words) < times:
+            assert time.monotonic() < until, f"{words!r} was not said {times} times:\n{self.said()}"
+            time.sleep(0.02)
+
     def said(self) -> str:
         return "\n".join(f"{log.name}:\n{log.read_text(errors='replace')[-2000:]}" for log in self.folder.glob("*.log"))
 

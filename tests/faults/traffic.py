@@ -27,8 +27,9 @@ class Traffic:
         self.acknowledged: set[str] = set()
         self.answers: Counter[int] = Counter()
         self._house = house
+        # To the hour before now: later than now cannot be.
         shift = time.time_ns() // 1_000_000 - 3_600_000 - max(each.event_time for each in messages)
-        self._events = deque(_event(each, shift) for each in messages)
+        self._events = deque(sdk_event(each, each.event_time + shift) for each in messages)
         self._a_second = a_second
         self._abandoned = threading.Event()
         self._thread = threading.Thread(target=self._send_all, daemon=True)
@@ -87,13 +88,12 @@ class Traffic:
         self.wait()
 
 
-def _event(message: Message, shift: int) -> dict[str, Any]:
-    """Answer what an SDK would send, moved to the hour before now: later than now cannot be."""
-    at = message.event_time + shift
+def sdk_event(message: Message, at: int) -> dict[str, Any]:
+    """Answer what an SDK would send of a message, as of `at` by its clock (milliseconds)."""
     body: dict[str, Any] = {
         "type": message.type,
         "messageId": message.message_id,
-        "timestamp": _iso(at),
+        "timestamp": iso(at),
         "context": {**message.context, "consent": {"categoryPreferences": message.consent}},
     }
     named = {"name": message.event} if message.type in ("page", "screen") else {"event": message.event}
@@ -107,5 +107,5 @@ def _event(message: Message, shift: int) -> dict[str, Any]:
     return body | {name: value for name, value in optional.items() if value}
 
 
-def _iso(at: int) -> str:
+def iso(at: int) -> str:
     return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(at // 1000))}.{at % 1000:03d}Z"

@@ -1,0 +1,92 @@
+"""Twice as many calls as one API process can answer: it refuses some at once, answers the others in time, and recovers."""
+
+import asyncio
+import http.client
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from benchmarks.http_client import post
+from benchmarks.load import Load, Outcome, sent
+from tests.faults.house import PUBLISHABLE, House
+from tests.faults.traffic import Traffic
+from tests.streaming import history
+
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
+
+VISITORS = 400
+CONNECTIONS = 192
+BUDGET_MS = 50
+
+
+async def test_twice_the_load_is_shed_what_is_taken_is_kept_and_afterwards_all_is_as_before(
+    kafka, redis_url, prefix, tmp_path, seed, long, measured
+):
+    seconds = 12.0 if long else 4.0
+    with House(tmp_path / "house", bootstrap=kafka.bootstrap, redis_url=redis_url, name=prefix.rstrip(".")) as house:
+        async with house.store() as store:
+            capacity = await _sent(house, connections=4, seconds=2.0)
+            with (
+                _probed(house.port) as refused_probes,
+                Traffic(house, history(seed, 400), a_second=100) as traffic,
+            ):
+                over = await _sent(house, connections=CONNECTIONS, seconds=seconds, rate=2 * capacity.rate)
+            recovered = await _recovered(house)
+
+            assert await house.faults_in_profiles(store, traffic.acknowledged) == []
+    assert over.statuses.keys() == {"200", "429"}
+    assert refused_probes == []
+    assert recovered
+    measured("Overload", "99 of 100 accepted decisions", _percentile(over, 0.99), "ms", BUDGET_MS)
+    measured("Overload", "capacity not used for answers", 100 * (1 - over.rate / capacity.rate), "%", 40)
+
+
+async def _recovered(house: House) -> bool:
+    """Whether a light load is answered whole again, by itself, within ten seconds."""
+    for _ in range(10):
+        light = await _sent(house, connections=2, seconds=1.0, rate=20)
+        if light.statuses.keys() == {"200"}:
+            return True
+    return False
+
+
+async def _sent(house: House, *, connections: int, seconds: float, rate: float | None = None) -> Outcome:
+    requests = tuple(
+        post("/v1/decide", {"selectors": ["jobs"], "user": {"anonymousId": f"over-{number}"}}, PUBLISHABLE)
+        for number in range(VISITORS)
+    )
+    return await asyncio.to_thread(sent, Load(house.port, requests, connections, seconds, rate=rate))
+
+
+@contextmanager
+def _probed(port: int) -> Iterator[list[str]]:
+    """Ask the probes all the time; answers what they said when it was not 200."""
+    refused: list[str] = []
+    ended = threading.Event()
+
+    def ask() -> None:
+        while not ended.wait(0.1):
+            for path in ("/healthz", "/metrics"):
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+                try:
+                    connection.request("GET", path)
+                    if (answer := connection.getresponse()).status != 200:
+                        refused.append(f"{path}: {answer.status}")
+                except OSError as error:
+                    refused.append(f"{path}: {error!r}")
+                finally:
+                    connection.close()
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        yield refused
+    finally:
+        ended.set()
+        thread.join(10)
+
+
+def _percentile(outcome: Outcome, share: float) -> float:
+    return sorted(outcome.latencies)[int(len(outcome.latencies) * share)]
