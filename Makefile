@@ -32,6 +32,9 @@ faults: $(VENV)/.dev ## Kill, pause, starve and restart servers and workers at l
 	tests/servers/install
 	FAULT_SEEDS=$(or $(SEEDS),5) FAULT_LONG=1 FAULT_REPORT=benchmarks/FAULTS.md $(BIN)/pytest --quiet tests/faults
 
+fuzz: $(VENV)/.dev ## Send a thousand cases for every route and every kind of caller (half an hour)
+	FUZZ_CASES=$(or $(CASES),1000) $(BIN)/pytest --quiet --timeout 7200 tests/fuzz
+
 bench: $(VENV)/.dev ## Measure freshness, throughput and latency on real servers
 	tests/servers/install
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -50,7 +53,7 @@ clean: ## Remove .venv and what tools left behind
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-.PHONY: help run setup check test faults bench format pin reference clean
+.PHONY: help run setup check test faults fuzz bench format pin reference clean
 
 # A stamp is newer than what it was made from; `pip install` runs again only when that changed.
 $(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml | $(VENV)/.made

@@ -97,7 +97,8 @@ _REFUSALS = {
     403: "The key may not do this, or not from this origin",
     404: "There is no such thing",
     413: "The call is too large",
-    429: "Too many calls are in work; Retry-After says when to come again",
+    429: "Too many calls; Retry-After says when to come again",
+    500: "Something of ours broke; it is logged",
     501: "The settings of this house leave that out",
     503: "A server behind us is away; Retry-After says when to come again",
 }
@@ -214,7 +215,16 @@ def _named(value: Any) -> Any:
 
 
 def _say_who(operation: dict[str, Any], right: Right) -> None:
+    """Say who may call a route, and the refusals that every route of its kind knows."""
     holders = holders_of(right)
+    may_be_malformed = "requestBody" in operation or operation.get("parameters")
+    refusals = [400] if may_be_malformed else []
+    refusals += [404] if any(each["in"] == "path" for each in operation.get("parameters", ())) else []
+    refusals += [401, 403, 429, 503] if holders else []
+    refusals += [500]
+    operation["responses"] |= {
+        str(status): _refusal(status) for status in refusals if str(status) not in operation["responses"]
+    }
     operation["x-right"] = right
     operation["x-holders"] = list(holders)
     alternatives = [names for kinds, names in _ALTERNATIVES if not kinds.isdisjoint(holders)]

@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 import orjson
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from api.errors import JSON_TYPE
@@ -29,7 +30,12 @@ async def readyz(request: Request) -> Response:
     return Response(orjson.dumps(body), HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": "2"}, JSON_TYPE)
 
 
-@router.get("/metrics", summary="Counts and times for Prometheus", responses=answers(None, "Prometheus's text format"))
+@router.get(
+    "/metrics",
+    summary="Counts and times for Prometheus",
+    response_class=PlainTextResponse,
+    responses=answers(None, "Prometheus's text format"),
+)
 async def metrics(request: Request) -> Response:
     return Response(ports_of(request).metrics.page(), media_type=CONTENT_TYPE_LATEST)
 

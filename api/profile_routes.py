@@ -13,7 +13,7 @@ from api.bodies import read_body
 from api.callers import Caller
 from api.errors import JSON_TYPE, KeyMayNot, MalformedCall, UnknownThing
 from api.members import PAGE, Normalisation, as_csv, as_ndjson, members_of
-from api.openapi import answers, json_body
+from api.openapi import Responses, answers, json_body
 from api.outside import note
 from api.reading import profile_body
 from api.segment_formats import Format, Membership, formatted, weak_etag
@@ -33,6 +33,9 @@ _HARD_STOP = 0.05
 """Seconds after which an ad server is answered with nothing."""
 _PROFILE = answers({"type": "object"}, "Everything that is held", 401, 403, 404, 503)
 _SEGMENTS = answers({"type": "object"}, "The segments, in the shape asked for", 400, 401, 403, 503)
+_MEMBERS: Responses = {
+    200: {"description": "A page of members", "content": {"text/csv": {}, "application/x-ndjson": {}}},
+}
 _PRIVATE = {"Cache-Control": "private, max-age=30"}
 
 
@@ -126,7 +129,9 @@ async def lookup(request: Request) -> Response:
     return _json({"results": [_looked_up(name, standing, now) for name, standing in found]})
 
 
-@router.get("/v1/segments/{key}/members", summary="Export a segment's members", responses=_SEGMENTS)
+@router.get(
+    "/v1/segments/{key}/members", summary="Export a segment's members", response_class=Response, responses=_MEMBERS
+)
 async def members(
     request: Request,
     key: str,
