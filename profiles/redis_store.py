@@ -1,9 +1,8 @@
 """The profile store on Redis 6.2 and up: one primary, scripts for whatever must happen whole."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from functools import cache
-from hashlib import sha1, sha256
+from hashlib import sha256
 from importlib.resources import files
 from typing import Any, Self, cast
 
@@ -12,17 +11,7 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import (
-    ClusterDownError,
-    MasterDownError,
-    NoScriptError,
-    OutOfMemoryError,
-    ReadOnlyError,
-    ResponseError,
-    TryAgainError,
-)
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from profiles.candidate import Stored
 from profiles.redis_layout import (
@@ -31,19 +20,17 @@ from profiles.redis_layout import (
     Call,
     Layout,
     applied_of,
-    command_bytes,
     commit_call,
     decide_call,
     decided_of,
     identities_of,
     mark,
-    packed,
     put_answer,
     section_of_mark,
     stored_decision,
     stored_section,
 )
-from profiles.redis_line import Line
+from profiles.redis_talk import SCAN, Talk, asking
 from profiles.store import (
     TREND_HOURS,
     Applied,
@@ -54,29 +41,14 @@ from profiles.store import (
     Outcome,
     PutAnswer,
     SectionKey,
-    StoreUnavailable,
     TopicPartition,
     Written,
 )
 from profiles.trends import HOUR_MS, decayed
 from schemas.messages import CandidateId
 
-# What a server says when it will work again later. The client makes classes of some words and takes them out of the message;
-# the others stand at its beginning, inside a script's error in the middle.
-_PASSING_ERRORS = (ClusterDownError, MasterDownError, OutOfMemoryError, ReadOnlyError, TryAgainError)
-_PASSING = ("LOADING", "READONLY", "OOM", "NOREPLICAS", "MISCONF", "MASTERDOWN", "BUSY", "CLUSTERDOWN", "TRYAGAIN")
-_SCAN = 1000
 _TRENDING_AN_HOUR = 200
 
-_FIRST_GENERATION = b"""
-local live = redis.call('GET', KEYS[1])
-if not live then
-  live = 'g' .. redis.call('INCR', KEYS[2])
-  redis.call('SADD', KEYS[3], live)
-  redis.call('SET', KEYS[1], live)
-end
-return live
-"""
 _SWAP = b"""
 if redis.call('GET', KEYS[1]) ~= ARGV[1] or redis.call('SISMEMBER', KEYS[2], ARGV[2]) == 0 then return 0 end
 redis.call('SET', KEYS[1], ARGV[2])
@@ -98,8 +70,7 @@ class RedisStore:
         self._client = client
         self._layout = Layout(namespace)
         self._building = building
-        self._line = Line(client.connection_pool)
-        self._live: str | None = None
+        self._talk = Talk(client, self._layout, building)
 
     @classmethod
     def open(cls, url: str, namespace: str = "careers", *, timeout: float = 2.0, connections: int = 64) -> Self:
@@ -118,41 +89,38 @@ class RedisStore:
         await self._client.aclose()
 
     async def ping(self) -> None:
-        with _asking():
+        with asking():
             await self._client.ping()
 
     async def generation(self) -> str:
-        if self._building:
-            return self._building
-        layout = self._layout
-        live = await self._script(_FIRST_GENERATION, Call([layout.pointer, layout.counter, layout.generations], []))
-        self._live = live.decode()
-        return self._live
+        return await self._talk.generation()
 
     async def checkpoints(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int | None]:
         wanted = list(partitions)
-        values = await self._mget(lambda generation: [self._layout.checkpoint(generation, each) for each in wanted])
+        values = await self._talk.mget(
+            lambda generation: [self._layout.checkpoint(generation, each) for each in wanted]
+        )
         return {each: None if value is None else int(value) for each, value in zip(wanted, values, strict=True)}
 
     async def commit(self, commit: Commit) -> Outcome:
         if self._building and commit.generation != self._building:
             return Outcome.MOVED
         call = commit_call(self._layout, commit, building=self._building is not None)
-        return OUTCOMES[await self._script(_source("commit"), call)]
+        return OUTCOMES[await self._talk.script(_source("commit"), call)]
 
     async def sections(self, keys: Sequence[SectionKey]) -> dict[SectionKey, Stored]:
         if not keys:
             return {}
-        values = await self._mget(lambda generation: [self._layout.section(generation, key) for key in keys])
+        values = await self._talk.mget(lambda generation: [self._layout.section(generation, key) for key in keys])
         return {
             key: stored_section(key[0], value) for key, value in zip(keys, values, strict=True) if value is not None
         }
 
     async def identities(self, candidates: Iterable[CandidateId]) -> Identities:
         asked = list(candidates)
-        generation = self._building or self._live or await self.generation()
+        generation = await self._talk.known_generation()
         prefixes = [self._layout.of(generation, "links") + ":", self._layout.of(generation, "redirect") + ":"]
-        return identities_of(await self._script(_source("people"), Call([], [*prefixes, *asked])))
+        return identities_of(await self._talk.script(_source("people"), Call([], [*prefixes, *asked])))
 
     async def attempt(self, partition: TopicPartition, offset: int) -> int:
         def count(pipe: Pipeline, generation: str) -> None:
@@ -160,32 +128,34 @@ class RedisStore:
             pipe.hincrby(key, str(offset), 1)
             pipe.expire(key, 86_400)
 
-        return int((await self._ask(count))[0])
+        return int((await self._talk.ask(count))[0])
 
     async def decision(self, candidate: CandidateId) -> bytes | None:
-        value = await self._read(lambda generation: (b"GET", self._layout.of(generation, "d", candidate)))
+        value = await self._talk.read(lambda generation: (b"GET", self._layout.of(generation, "d", candidate)))
         return None if value is None else stored_decision(value)
 
     async def put_decisions(self, puts: Sequence[DecisionPut]) -> list[PutAnswer]:
         if not puts:
             return []
-        generation = self._building or self._live or await self.generation()
+        generation = await self._talk.known_generation()
         call = decide_call(self._layout, generation, puts, building=self._building is not None)
-        answers = [put_answer(answer) for answer in await self._script(_source("decide"), call)]
+        answers = [put_answer(answer) for answer in await self._talk.script(_source("decide"), call)]
         if any(answer.written is Written.MOVED for answer in answers):
-            self._live = None
+            self._talk.forget()
         return answers
 
     async def memberships(self, candidates: Sequence[CandidateId]) -> dict[CandidateId, dict[str, int]]:
         if not candidates:
             return {}
-        values = await self._mget(lambda generation: [self._layout.of(generation, "seg", each) for each in candidates])
+        values = await self._talk.mget(
+            lambda generation: [self._layout.of(generation, "seg", each) for each in candidates]
+        )
         return {
             each: {} if value is None else orjson.loads(value) for each, value in zip(candidates, values, strict=True)
         }
 
     async def members(self, segment: str, start: int = 0, limit: int = 1000) -> list[tuple[CandidateId, int]]:
-        (found,) = await self._ask(
+        (found,) = await self._talk.ask(
             lambda pipe, generation: pipe.zrange(
                 self._layout.of(generation, "members", segment), start, start + limit - 1, withscores=True
             )
@@ -193,11 +163,13 @@ class RedisStore:
         return [(candidate.decode(), int(entered)) for candidate, entered in found]
 
     async def member_count(self, segment: str) -> int:
-        (count,) = await self._ask(lambda pipe, generation: pipe.zcard(self._layout.of(generation, "members", segment)))
+        (count,) = await self._talk.ask(
+            lambda pipe, generation: pipe.zcard(self._layout.of(generation, "members", segment))
+        )
         return int(count)
 
     async def due(self, now: int, limit: int = 500) -> list[CandidateId]:
-        (found,) = await self._ask(
+        (found,) = await self._talk.ask(
             lambda pipe, generation: pipe.zrangebyscore(
                 self._layout.of(generation, "due"), "-inf", now, start=0, num=limit
             )
@@ -205,7 +177,7 @@ class RedisStore:
         return [candidate.decode() for candidate in found]
 
     async def undecided(self, limit: int = 500) -> dict[SectionKey, int]:
-        (found,) = await self._ask(
+        (found,) = await self._talk.ask(
             lambda pipe, generation: pipe.zrange(
                 self._layout.of(generation, "undecided"), 0, limit - 1, withscores=True
             )
@@ -215,12 +187,12 @@ class RedisStore:
     async def settle(self, marks: Mapping[SectionKey, int]) -> None:
         if not marks:
             return
-        generation = self._building or self._live or await self.generation()
+        generation = await self._talk.known_generation()
         args: list[Argument] = [part for key, offset in marks.items() for part in (mark(key), offset)]
-        await self._script(_SETTLE, Call([self._layout.of(generation, "undecided")], args))
+        await self._talk.script(_SETTLE, Call([self._layout.of(generation, "undecided")], args))
 
     async def unsettled_events(self, limit: int = 500) -> dict[str, bytes]:
-        (found,) = await self._ask(
+        (found,) = await self._talk.ask(
             lambda pipe, generation: pipe.hscan(self._layout.of(generation, "outbox"), 0, count=limit)
         )
         return {event.decode(): value for event, value in found[1].items()}
@@ -228,7 +200,7 @@ class RedisStore:
     async def settle_events(self, ids: Iterable[str]) -> None:
         settled = list(ids)
         if settled:
-            await self._ask(lambda pipe, generation: pipe.hdel(self._layout.of(generation, "outbox"), *settled))
+            await self._talk.ask(lambda pipe, generation: pipe.hdel(self._layout.of(generation, "outbox"), *settled))
 
     async def trends(self, now: int, half_life_hours: float = 12.0) -> dict[str, float]:
         latest = now // HOUR_MS
@@ -240,26 +212,26 @@ class RedisStore:
                     self._layout.of(generation, "trend", str(hour)), 0, _TRENDING_AN_HOUR - 1, withscores=True
                 )
 
-        found = await self._ask(newest)
+        found = await self._talk.ask(newest)
         by_hour = {
             hour: {job.decode(): weight for job, weight in jobs} for hour, jobs in zip(hours, found, strict=True)
         }
         return decayed(by_hour, now, half_life_hours)
 
     async def digest(self) -> str:
-        generation = self._building or await self.generation()
+        generation = await self.generation()
         prefix = self._layout.prefix(generation)
         total = sha256()
         for kind in ("s", "links", "redirect"):
-            names = sorted({key async for key in self._scan(f"{prefix}{kind}:*")})
-            for start in range(0, len(names), _SCAN):
-                for line in await self._lines(kind, names[start : start + _SCAN]):
+            names = sorted({key async for key in self._talk.scan(f"{prefix}{kind}:*")})
+            for start in range(0, len(names), SCAN):
+                for line in await self._lines(kind, names[start : start + SCAN]):
                     total.update(line.removeprefix(prefix.encode()) + b"\n")
         return total.hexdigest()
 
     async def candidates(self) -> AsyncIterator[CandidateId]:
-        prefix = self._layout.prefix(self._building or await self.generation()) + "s:"
-        async for key in self._scan(f"{prefix}*"):
+        prefix = self._layout.prefix(await self.generation()) + "s:"
+        async for key in self._talk.scan(f"{prefix}*"):
             yield key.decode().removeprefix(prefix).partition(":")[2]
 
     async def bytes_of(self, candidate: CandidateId) -> int:
@@ -270,16 +242,16 @@ class RedisStore:
             for kind in ("d", "seg", "links", "redirect"):
                 pipe.memory_usage(layout.of(generation, kind, candidate), samples=0)
 
-        return sum(size or 0 for size in await self._ask(measure))
+        return sum(size or 0 for size in await self._talk.ask(measure))
 
     async def generations(self) -> list[str]:
-        with _asking():
+        with asking():
             names = await cast("Any", self._client.smembers(self._layout.generations))
         return sorted((name.decode() for name in names), key=lambda name: int(name[1:]))
 
     async def create_generation(self) -> str:
         await self.generation()
-        with _asking():
+        with asking():
             name = f"g{await self._client.incr(self._layout.counter)}"
             await cast("Any", self._client.sadd(self._layout.generations, name))
         return name
@@ -291,15 +263,15 @@ class RedisStore:
         here, there = self._layout.prefix(await self.generation()), self._layout.prefix(generation)
         for kind in ("seg:*", "members:*", "due"):
             found: list[bytes] = []
-            async for key in self._scan(there + kind):
+            async for key in self._talk.scan(there + kind):
                 found.append(key)
-                if len(found) == _SCAN:
+                if len(found) == SCAN:
                     await self._copy(found, there, here)
                     found.clear()
             await self._copy(found, there, here)
 
     async def _copy(self, names: list[bytes], there: str, here: str) -> None:
-        with _asking():
+        with asking():
             async with self._client.pipeline(transaction=False) as pipe:
                 for name in names:
                     pipe.copy(name.decode(), here + name.decode().removeprefix(there), replace=True)
@@ -307,21 +279,21 @@ class RedisStore:
 
     async def swap(self, live: str, following: str) -> bool:
         call = Call([self._layout.pointer, self._layout.generations], [live, following])
-        swapped = bool(await self._script(_SWAP, call))
-        self._live = None
+        swapped = bool(await self._talk.script(_SWAP, call))
+        self._talk.forget()
         return swapped
 
     async def delete_generation(self, generation: str) -> int:
         if generation == await self.generation():
             raise ValueError(f"{generation} is the live generation: swap to another one first")
         count = 0
-        with _asking():
+        with asking():
             # First no more writers, then the keys.
             await cast("Any", self._client.srem(self._layout.generations, generation))
             found: list[bytes] = []
-            async for key in self._scan(self._layout.prefix(generation) + "*"):
+            async for key in self._talk.scan(self._layout.prefix(generation) + "*"):
                 found.append(key)
-                if len(found) == _SCAN:
+                if len(found) == SCAN:
                     count += await self._client.unlink(*found)
                     found.clear()
             if found:
@@ -331,7 +303,7 @@ class RedisStore:
     async def announcements(self) -> AsyncIterator[Applied | Decided]:
         applied = self._layout.channel("applied", self._building)
         decided = self._layout.channel("decided", self._building)
-        with _asking():
+        with asking():
             async with self._client.pubsub(ignore_subscribe_messages=True) as subscription:
                 await subscription.subscribe(applied, decided)
                 while True:
@@ -340,64 +312,8 @@ class RedisStore:
                         channel, value = message["channel"].decode(), message["data"]
                         yield applied_of(value) if channel == applied else decided_of(value)
 
-    async def _mget(self, keys: Callable[[str], list[str]]) -> list[bytes | None]:
-        """Read keys of the live generation."""
-        return cast("list[bytes | None]", await self._read(lambda generation: (b"MGET", *keys(generation))))
-
-    async def _read(self, command: Callable[[str], tuple[str | bytes, ...]]) -> Any:
-        """Ask one thing about the live generation; that it still is the live one is read with it."""
-        pointer_asked = command_bytes(b"GET", self._layout.pointer)
-        while True:
-            generation = self._building or self._live or await self.generation()
-            with _asking():
-                pointer, answer = await self._line.ask(pointer_asked, command_bytes(*command(generation)))
-            if self._building or pointer == generation.encode():
-                return answer
-            self._live = None
-
-    async def _ask(self, fill: Callable[[Pipeline, str], Any]) -> list[Any]:
-        """Send commands about the live generation in one round trip; sent again when it turns out to be another one."""
-        while True:
-            generation = self._building or self._live or await self.generation()
-            with _asking():
-                async with self._client.pipeline(transaction=False) as pipe:
-                    pipe.get(self._layout.pointer)
-                    fill(pipe, generation)
-                    pointer, *answers = await pipe.execute()
-            if self._building or pointer == generation.encode():
-                return answers
-            self._live = None
-
-    async def _script(self, source: bytes, call: Call) -> Any:
-        request = packed(b"EVALSHA", call, _sha(source))
-        with _asking():
-            try:
-                return await self._exchange(request)
-            except NoScriptError:
-                # A restarted Redis, or a replica that took over, knows no scripts.
-                await self._client.script_load(source.decode())
-                return await self._exchange(request)
-
-    async def _exchange(self, request: bytes) -> Any:
-        """Send a packed command; once more over another connection when that one turns out to be stale."""
-        pool = self._client.connection_pool
-        connection = await pool.get_connection()
-        try:
-            try:
-                return await _answered(connection, request)
-            except RedisConnectionError:
-                await connection.disconnect()
-                return await _answered(connection, request)
-        finally:
-            await pool.release(connection)
-
-    async def _scan(self, pattern: str) -> AsyncIterator[bytes]:
-        with _asking():
-            async for key in self._client.scan_iter(match=pattern, count=_SCAN):
-                yield key
-
     async def _lines(self, kind: str, names: list[bytes]) -> list[bytes]:
-        with _asking():
+        with asking():
             if kind == "links":
                 async with self._client.pipeline(transaction=False) as pipe:
                     for name in names:
@@ -409,28 +325,6 @@ class RedisStore:
         return [name + b"=" + (value.partition(b" ")[2] if kind == "s" else value) for name, value in found]
 
 
-async def _answered(connection: Any, request: bytes) -> Any:
-    await connection.send_packed_command(request)
-    return await connection.read_response()
-
-
-@contextmanager
-def _asking() -> Iterator[None]:
-    try:
-        yield
-    except (RedisConnectionError, RedisTimeoutError, OSError) as error:
-        raise StoreUnavailable(f"Redis is away: {type(error).__name__}") from error
-    except ResponseError as error:
-        if isinstance(error, _PASSING_ERRORS) or any(word in str(error) for word in _PASSING):
-            raise StoreUnavailable(f"Redis refuses for now: {str(error)[:80]}") from error
-        raise
-
-
 @cache
 def _source(name: str) -> bytes:
     return files("profiles").joinpath("lua", f"{name}.lua").read_bytes()
-
-
-@cache
-def _sha(source: bytes) -> str:
-    return sha1(source, usedforsecurity=False).hexdigest()

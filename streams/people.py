@@ -1,5 +1,6 @@
 """Who is meant: from touched ids to whole persons, with every section of theirs in as few reads as possible."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -23,13 +24,15 @@ class People:
 async def people_of(touched: Iterable[CandidateId], store: ProfileStore, own: OwnSections) -> People:
     """Answer everybody to decide for: the touched ids, and the users to whom touched browsers belong."""
     ids = set(touched)
-    who = await store.identities(ids)
+    # Together: one wait for Redis instead of two, and few people lead to others.
+    who, memberships = await asyncio.gather(store.identities(ids), store.memberships(list(ids)))
     asked = ids | {user for each, user in who.redirects.items() if each in ids}
     persons = {each: _ids(each, who) for each in asked}
     sections = await _sections({each for person in persons.values() for each in person}, store, own)
     candidates = {each: _merged(each, person, sections) for each, person in persons.items()}
     known = {each: candidate for each, candidate in candidates.items() if candidate.known}
-    return People(known, await store.memberships(list(known)))
+    led_to = [each for each in known if each not in ids]
+    return People(known, {**memberships, **await store.memberships(led_to)})
 
 
 def _ids(asked: CandidateId, who: Identities) -> tuple[CandidateId, ...]:
