@@ -133,7 +133,7 @@ async def test_people_do_not_wait_for_ever_while_there_is_always_more(monkeypatc
     await shift.work([fetched(log, *range(400))], more=lambda: True)
 
     assert 1 <= len(notebook.asked) < 4
-    assert notebook.asked[0] == {f"u:p{n}" for n in range(128)}
+    assert notebook.asked[0] == {f"u:p{n}" for n in range(64)}
 
 
 async def test_who_stands_in_line_is_known_until_decided_for():
