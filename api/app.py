@@ -20,11 +20,13 @@ from api.engine import Current, Engine
 from api.errors import answer_errors
 from api.implied import ImpliedEvents
 from api.log import EventLog
+from api.master_keys import new_master_keys
 from api.metrics import Metrics
 from api.openapi import document_access
 from api.outside import CrossOrigin, RequestLine
 from api.partition import Partitions
 from api.people import People
+from api.personal_keys import MemoryPersonalKeys
 from api.postings import Postings
 from api.probes import Probe
 from api.replies import Replies
@@ -35,6 +37,7 @@ from api.shedding import DEFAULT_LONGEST_WAIT, Pressure, Shedding
 from api.shortcut import Shortcut
 from api.site import Site
 from api.state import Ports
+from api.vault import Vault
 from profiles.feed import AppliedFeed
 from profiles.store import ProfileStore
 from schemas.privacy import Privacy
@@ -68,24 +71,22 @@ def create_app(
     site: Path | None = None,
     privacy: Privacy | None = None,
     document: bool = True,
+    vault: Vault | None = None,
     version: str = "0",
 ) -> FastAPI:
     """Build the app; `resources` are entered in order before the first request and left in reverse after the last.
 
-    <<<<<<< HEAD
-    `current` is what decisions are made with: its members may be swapped while the app runs. `behind` takes what is
+        `current` is what decisions are made with: its members may be swapped while the app runs. `behind` takes what is
     written after an answer, so that events need not queue with it. `site` is a folder of static files to serve at `/`.
     `least_members` is how many people a segment needs before it may leave the house.
-    =======
-    `current` is what decisions are made with: its members may be swapped while the app runs. `site` is a folder of
+        `current` is what decisions are made with: its members may be swapped while the app runs. `site` is a folder of
     static files to serve at `/`. `least_members` is how many people a segment needs before it may leave the house.
     `document` says whether `/openapi.json` is answered: outside of development it helps those who look for holes.
-    >>>>>>> 7642624 (Guard every answer, cut off who sends too slowly, and log no values with a trace)
     """
     metrics = metrics or Metrics()
     pressure = Pressure(target=longest_wait, metrics=metrics)
     privacy = privacy or Privacy()
-    people = People(store)
+    people, vault = People(store), vault or Vault(MemoryPersonalKeys(), new_master_keys())
     collector = Collector(
         log=log,
         seen=seen,
@@ -94,6 +95,7 @@ def create_app(
         clock=clock,
         default=privacy.default,
         consents=people.consents,
+        vault=vault,
     )
     partitions = Partitions(log)
     decision_log = DecisionLog(behind or log, partitions, metrics)
@@ -141,6 +143,7 @@ def create_app(
         archive=archive,
         store=store,
         people=people,
+        vault=vault,
         segments=Segments(store=store, people=people, engine=engine, least_members=least_members),
         engine=engine,
         postings=postings,

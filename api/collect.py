@@ -14,11 +14,13 @@ from api.errors import RETRY_AFTER, CallTooLarge, LogAway, MalformedCall, StoreA
 from api.log import EventLog, Record
 from api.metrics import Metrics, Stopwatch
 from api.seen import SeenMessages, mark_of
+from api.vault import Vault
 from profiles.consent import may_count
 from profiles.store import StoreUnavailable
 from schemas.collecting import Accepted, Call, Rejection, normalise, without_denied
 from schemas.consent import PERSONALIZATION
 from schemas.messages import CandidateId, MalformedMessage, MessageType, encode_message
+from schemas.personal import has_personal, redacted
 from schemas.topics import Topic
 
 _ANONYMOUS = ("anonymousId", "previousId")
@@ -119,6 +121,7 @@ class Collector:
         metrics: Metrics,
         clock: Callable[[], int],
         consents: ConsentsOf,
+        vault: Vault,
         default: Callable[[str], Collection[str]] = lambda _: (),
     ) -> None:
         self._log = log
@@ -127,6 +130,7 @@ class Collector:
         self._metrics = metrics
         self._clock = clock
         self._consents = consents
+        self._vault = vault
         self._default = default
         self._in_flight = 0
 
@@ -193,6 +197,7 @@ class Collector:
         for index, raw in enumerate(raws):
             sorted_.put(index, raw, self._normalised(raw, intake, index), intake)
         await self._withhold(sorted_)
+        await self._seal(sorted_)
         ready: dict[bytes, Record] = {}
         for index, accepted in sorted_.accepted.items():
             outcome = self._ready(accepted, raws[index], intake)
@@ -237,6 +242,13 @@ class Collector:
             else:
                 del sorted_.accepted[index]
                 sorted_.withheld.append(index)
+
+    async def _seal(self, sorted_: "_Sorted") -> None:
+        """Seal what names a person before Kafka sees it."""
+        for index, accepted in sorted_.accepted.items():
+            if has_personal(accepted.message):
+                message = await self._vault.seal(accepted.message, accepted.topic)
+                sorted_.accepted[index] = replace(accepted, message=message)
 
     async def _held(self, candidates: Collection[CandidateId]) -> Mapping[CandidateId, Mapping[str, bool]]:
         try:
@@ -289,9 +301,9 @@ def _record(accepted: Accepted, value: bytes, at: Circumstances) -> Record:
 
 
 def _dead_letter(raw: object, rejection: Rejection, intake: _Intake) -> Record:
-    """A refused message as it came, less what is kept nowhere; the headers are Kafka Connect's, and name nobody."""
+    """A refused message as it came, less what is kept nowhere or only sealed; the headers are Kafka Connect's, and name nobody."""
     try:
-        value = orjson.dumps(without_denied(raw))
+        value = orjson.dumps(redacted(without_denied(raw)))
     except (TypeError, RecursionError):
         value = b"null"
     headers = {

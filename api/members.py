@@ -8,7 +8,8 @@ from typing import Literal
 import orjson
 
 from api.cloudevents import rfc3339
-from profiles.candidate import Candidate, merge
+from api.vault import Vault
+from profiles.candidate import merge
 from profiles.store import ProfileStore
 from schemas.consent import ADVERTISING
 from schemas.messages import CandidateId
@@ -33,7 +34,7 @@ class Member:
 
 
 async def members_of(
-    store: ProfileStore, found: Sequence[tuple[CandidateId, int]], normalisation: Normalisation
+    store: ProfileStore, vault: Vault, found: Sequence[tuple[CandidateId, int]], normalisation: Normalisation
 ) -> list[Member]:
     """Answer those of a page of members who may be exported; may raise StoreUnavailable."""
     sections = await store.sections([(Topic.PROFILES, candidate) for candidate, _ in found])
@@ -42,13 +43,13 @@ async def members_of(
         key = (Topic.PROFILES, candidate)
         person = merge(candidate, {key: sections[key]} if key in sections else {})
         if person.consents.get(ADVERTISING) is True:
-            members.append(Member(candidate, email_hash(person, normalisation), entered))
+            told = await vault.opened({"email": person.traits.get("email")}, [candidate])
+            members.append(Member(candidate, email_hash(told["email"], normalisation), entered))
     return members
 
 
-def email_hash(person: Candidate, normalisation: Normalisation) -> str:
+def email_hash(email: object, normalisation: Normalisation) -> str:
     """Answer the SHA-256 of the address as ad platforms make it: trimmed, lower case; empty without an address."""
-    email = person.traits.get("email")
     if not isinstance(email, str) or "@" not in email:
         return ""
     address = email.strip().lower()

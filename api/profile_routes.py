@@ -86,6 +86,7 @@ async def profile(request: Request, name: str) -> Response:
     now = ports.clock()
     note(request.scope, candidate=person.id)
     memberships = await ports.segments.memberships(person, now)
+    person = replace(person, traits=await ports.vault.opened(person.traits, person.ids))
     return _json(profile_body(person, ports.engine.interests(person, now), memberships))
 
 
@@ -146,7 +147,7 @@ async def members(
     await _check_export(ports.segments, key)
     start = max(cursor, await _start(ports, key, changed_since))
     found = await ports.store.members(key, start, PAGE)
-    exported = await members_of(ports.store, found, normalise)
+    exported = await members_of(ports.store, ports.vault, found, normalise)
     headers = {**_PRIVATE, **({"X-Next-Cursor": str(start + PAGE)} if len(found) == PAGE else {})}
     if format == "csv":
         return Response(as_csv(exported), headers=headers, media_type="text/csv; charset=utf-8")

@@ -18,6 +18,7 @@ from api.probes import Probe
 from api.replies import Replies
 from api.segments import Segments
 from api.served import ServedChoices
+from api.vault import Vault
 from catalog.index import Catalog
 from profiles.store import ProfileStore
 
@@ -35,6 +36,7 @@ class Ports:
     archive: DecisionArchive
     store: ProfileStore
     people: People
+    vault: Vault
     segments: Segments
     engine: Engine
     postings: Postings

@@ -4,6 +4,7 @@ Everything is made when it is first asked for and ends with the run.
 """
 
 import asyncio
+import base64
 import os
 import sys
 import time
@@ -200,6 +201,7 @@ class Ground:
             "WORKER__GROUP": f"bench-{namespace}",
             "API__KEYS_FILE": str(keys),
             "CONFIG": str(self.folder),
+            "PRIVACY__MASTER_KEYS": f"k1:{base64.b64encode(bytes(32)).decode()}",
         }
         return {f"{PREFIX}{name}": value for name, value in settings.items()}
 

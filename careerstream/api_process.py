@@ -29,6 +29,7 @@ from careerstream.presence import Presence
 from careerstream.readiness import Readiness
 from careerstream.settings import Settings
 from careerstream.telemetry import start_logging
+from careerstream.vault import build_vault
 from catalog.follower import CatalogueFollower
 from catalog.index import Catalog
 from deploy.embedded.broker import FETCH_MAX_WAIT_MS
@@ -56,6 +57,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
     names, kafka = topic_names(settings), settings.kafka.client_options(bootstrap)
     configuration = read_configuration(settings)
     client = redis_client(settings, url, max_connections=256)
+    vault = build_vault(settings, client, embedded=embedded)
     store = profile_store(settings, client)
     catalog = Catalog(keep_documents=True)
     following = {**kafka, "fetch_max_wait_ms": FETCH_MAX_WAIT_MS} if embedded else kafka
@@ -93,6 +95,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
         ],
         privacy=configuration.privacy,
         document=embedded if settings.api.openapi is None else settings.api.openapi,
+        vault=vault,
         site=SITE if settings.api.demo else None,
         version=importlib.metadata.version("careerstream"),
     )

@@ -5,14 +5,14 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import click
-from pydantic import ValidationError
 
 from careerstream.errors import Stopped
 from careerstream.keys_cli import keys as keys_group
-from careerstream.settings import PREFIX, Settings, SettingsError, read_settings
+from careerstream.named import check_named_servers, named_kafka, named_redis, named_servers, settings_of_environment
+from careerstream.privacy_cli import rotate_keys
+from careerstream.settings import PREFIX, Settings
 
 NONE = "none"
 """What `--catalog` takes to load nothing."""
@@ -71,8 +71,8 @@ def up(
     }.items():
         if value is not None:
             os.environ[PREFIX + name] = str(value)
-    settings = _settings()
-    _check_named_servers(settings)
+    settings = settings_of_environment()
+    check_named_servers(settings)
     house.check_port(settings)
     house.check_workers(settings)
     _check_configuration(settings)
@@ -114,8 +114,8 @@ def worker(number: int, *, embedded: bool) -> None:
     """Run one process of agents against the Kafka and Redis of the settings."""
     from careerstream.worker import run_worker
 
-    settings = _settings()
-    bootstrap, url = _named_servers(settings)
+    settings = settings_of_environment()
+    bootstrap, url = named_servers(settings)
     sys.exit(run_worker(settings, bootstrap=bootstrap, url=url, number=number, embedded=embedded))
 
 
@@ -128,8 +128,8 @@ def api(port: int | None, *, embedded: bool) -> None:
 
     if port is not None:
         os.environ[f"{PREFIX}API__PORT"] = str(port)
-    settings = _settings()
-    bootstrap, url = _named_servers(settings)
+    settings = settings_of_environment()
+    bootstrap, url = named_servers(settings)
     run_api(settings, bootstrap=bootstrap, url=url, embedded=embedded)
 
 
@@ -142,8 +142,8 @@ def load(file: str) -> None:
     careerstream load jobs.jsonl
     careerstream load https-saved-page.html
     """
-    settings = _settings()
-    if _load(settings, _named_kafka(settings), file):
+    settings = settings_of_environment()
+    if _load(settings, named_kafka(settings), file):
         sys.exit(1)
 
 
@@ -155,8 +155,8 @@ def remove(ids: tuple[str, ...], *, content: bool) -> None:
     from careerstream.loading import delete_items
     from schemas.topics import Topic, TopicNames
 
-    settings = _settings()
-    bootstrap = _named_kafka(settings)
+    settings = settings_of_environment()
+    bootstrap = named_kafka(settings)
     topic = Topic.CONTENT if content else Topic.JOBS
     names = TopicNames(settings.kafka.prefix)
     asyncio.run(delete_items(ids, topic=topic, client_options=settings.kafka.client_options(bootstrap), names=names))
@@ -177,8 +177,8 @@ def replay(from_offset: int | None, from_time: str | None, into: str | None, *, 
     """
     from careerstream.replaying import Wanted, run_replay
 
-    settings = _settings()
-    bootstrap, url = _named_servers(settings)
+    settings = settings_of_environment()
+    bootstrap, url = named_servers(settings)
     wanted = Wanted(from_offset=from_offset, from_time=from_time, into=into, swap=swap)
     _say(asyncio.run(run_replay(settings, bootstrap=bootstrap, url=url, wanted=wanted)))
 
@@ -197,8 +197,8 @@ def redrive(reasons: tuple[str, ...], *, dry_run: bool) -> None:
     """
     from careerstream.redriving import run_redrive
 
-    settings = _settings()
-    bootstrap = _named_kafka(settings)
+    settings = settings_of_environment()
+    bootstrap = named_kafka(settings)
     _say(asyncio.run(run_redrive(settings, bootstrap=bootstrap, reasons=reasons, dry_run=dry_run)))
 
 
@@ -208,11 +208,8 @@ def digest(generation: str | None) -> None:
     """Print the SHA-256 over all canonical sections: two runs over one log print the same."""
     from careerstream.replaying import run_digest
 
-    settings = _settings()
-    url = settings.redis.url
-    if url is None:
-        raise Stopped(f"which Redis? Set {PREFIX}REDIS__URL to its URL")
-    click.echo(asyncio.run(run_digest(settings, url=url, generation=generation)))
+    settings = settings_of_environment()
+    click.echo(asyncio.run(run_digest(settings, url=named_redis(settings), generation=generation)))
 
 
 @cli.command()
@@ -220,58 +217,19 @@ def doctor() -> None:
     """Say what is reachable, what is missing and what to do about it."""
     from careerstream.doctor import examine
 
-    findings = asyncio.run(examine(_settings()))
+    findings = asyncio.run(examine(settings_of_environment()))
     for finding in findings:
         click.echo(f"{'ok ' if finding.sound else 'NOT'}  {finding.subject}: {finding.sentence}")
     sys.exit(0 if all(finding.sound for finding in findings) else 1)
 
 
 cli.add_command(keys_group)
+cli.add_command(rotate_keys)
 
 
 def main() -> None:
     """Run the command; every refusal is one sentence on standard error."""
     cli(prog_name="careerstream")
-
-
-def _settings() -> Settings:
-    try:
-        return read_settings(os.environ)
-    except (SettingsError, ValidationError) as error:
-        raise Stopped(str(error)) from error
-
-
-def _named_servers(settings: Settings) -> tuple[str, str]:
-    bootstrap, url = settings.kafka.bootstrap, settings.redis.url
-    if bootstrap is None or url is None:
-        missing = f"{PREFIX}KAFKA__BOOTSTRAP" if bootstrap is None else f"{PREFIX}REDIS__URL"
-        raise Stopped(f"set {missing}; `careerstream up` is what starts servers of its own")
-    _check_named_servers(settings)
-    return bootstrap, url
-
-
-def _named_kafka(settings: Settings) -> str:
-    bootstrap = settings.kafka.bootstrap
-    if bootstrap is None:
-        raise Stopped(f"which Kafka? Set {PREFIX}KAFKA__BOOTSTRAP to its host:port")
-    _check_named_servers(settings)
-    return bootstrap
-
-
-def _check_named_servers(settings: Settings) -> None:
-    from careerstream.doors import kafka_problem, redis_problem
-
-    async def problems() -> list[str | None]:
-        checks: list[Any] = []
-        if settings.kafka.bootstrap is not None:
-            checks.append(kafka_problem(settings.kafka.client_options(settings.kafka.bootstrap)))
-        if settings.redis.url is not None:
-            checks.append(redis_problem(settings.redis.url, settings.redis.client_options(settings.redis.url)))
-        return list(await asyncio.gather(*checks))
-
-    found = [problem for problem in asyncio.run(problems()) if problem]
-    if found:
-        raise Stopped(found[0])
 
 
 def _check_configuration(settings: Settings) -> None:

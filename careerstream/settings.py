@@ -159,6 +159,19 @@ class WorkerSettings(_Group):
     )
 
 
+class PrivacySettings(_Group):
+    """What seals personal fields. See docs/privacy.md."""
+
+    master_keys: SecretStr | None = Field(
+        None, description="name:key, several joined by commas, the current one first; keys are 32 bytes in base64"
+    )
+    master_keys_file: Path | None = Field(None, description="the same in a file, one to a line")
+    key_store: str | None = Field(
+        None,
+        description="URL of a Redis of its own for personal keys; unset: the profiles' Redis, whose backups then hold them",
+    )
+
+
 class Settings(BaseSettings):
     """All settings, frozen; see docs/reference/settings.md, which is made from this class."""
 
@@ -169,6 +182,7 @@ class Settings(BaseSettings):
     api: ApiSettings = ApiSettings()
     identity: IdentitySettings = IdentitySettings()
     worker: WorkerSettings = WorkerSettings()
+    privacy: PrivacySettings = PrivacySettings()
     config: Path | None = Field(
         None,
         description="folder with selectors.yaml, segments.yaml, pins.yaml and privacy.yaml; a file it lacks is the shipped one",

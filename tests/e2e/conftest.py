@@ -1,5 +1,6 @@
 """One house on a real Kafka and a real Redis for the whole session; a test uses visitors of its own."""
 
+import base64
 import hashlib
 import secrets
 
@@ -8,6 +9,7 @@ import pytest
 from tests.e2e import running
 
 PUBLISHABLE, SECRET = "pk_e2e", "sk_e2e"
+MASTER_KEYS = f"k1:{base64.b64encode(bytes(32)).decode()}"
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +42,7 @@ def real_environment(kafka, redis_server, key_file, config_folder):
         "CAREERSTREAM_WORKER__GROUP": name,
         "CAREERSTREAM_API__KEYS_FILE": str(key_file),
         "CAREERSTREAM_CONFIG": str(config_folder),
+        "CAREERSTREAM_PRIVACY__MASTER_KEYS": MASTER_KEYS,
     }
 
 

@@ -6,7 +6,7 @@ import pytest
 import redis
 
 from tests.e2e import running
-from tests.e2e.conftest import PUBLISHABLE, SECRET
+from tests.e2e.conftest import MASTER_KEYS, PUBLISHABLE, SECRET
 from tests.servers.secured import PASSWORD, USER, Authority, SecuredKafka, TlsDoor
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
@@ -36,7 +36,7 @@ def secured_redis(own_redis, authority):
 
 
 @pytest.fixture
-def environment(secured_kafka, secured_redis, authority, key_file):
+def environment(secured_kafka, secured_redis, authority, key_file, config_folder):
     return {
         "CAREERSTREAM_KAFKA__BOOTSTRAP": secured_kafka.secured,
         "CAREERSTREAM_KAFKA__SECURITY_PROTOCOL": "SASL_SSL",
@@ -49,6 +49,8 @@ def environment(secured_kafka, secured_redis, authority, key_file):
         "CAREERSTREAM_REDIS__CA_FILE": str(authority.file),
         "CAREERSTREAM_REDIS__NAMESPACE": "house",
         "CAREERSTREAM_API__KEYS_FILE": str(key_file),
+        "CAREERSTREAM_CONFIG": str(config_folder),
+        "CAREERSTREAM_PRIVACY__MASTER_KEYS": MASTER_KEYS,
     }
 
 

@@ -1,0 +1,143 @@
+"""Sealing what names a person, and opening it again as long as the person's key exists.
+
+Each candidate id has a key of 256 bits of its own, wrapped by the master key. A sealed value is AES-GCM over the value's JSON, bound to the
+subject, the field and the topic, so that it opens nowhere else. Destroying the key is what makes every copy unreadable: in the log, in
+profiles, in backups of either.
+"""
+
+import base64
+import os
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+import orjson
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from api.master_keys import KEY_BYTES, NONCE_BYTES, MasterKeys
+from api.personal_keys import PersonalKeys
+from profiles.consent import without_source
+from profiles.pseudonym import pseudonym
+from schemas.messages import CandidateId, Message
+from schemas.personal import SEALED, is_sealed, plain_name, sealed
+from schemas.topics import Topic
+
+SECONDS_KEPT = 60.0
+"""How long an unwrapped key is remembered; an erasure drops it at once."""
+_REMEMBERED = 50_000
+
+
+class Vault:
+    """Seals and opens. Every asynchronous method may raise StoreAway."""
+
+    def __init__(self, keys: PersonalKeys, masters: MasterKeys, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._keys = keys
+        self._masters = masters
+        self._clock = clock
+        self._open: OrderedDict[CandidateId, tuple[float, bytes]] = OrderedDict()
+
+    async def seal(self, message: Message, topic: Topic) -> Message:
+        """Answer the message with its personal members sealed under the key of its candidate, made if there is none."""
+        subject = message.candidate_id
+        cipher = AESGCM(await self._own(subject))
+
+        def seal(field: str, value: bytes) -> str:
+            nonce = os.urandom(NONCE_BYTES)
+            return SEALED + _written(nonce + cipher.encrypt(nonce, value, _about(subject, field, topic)))
+
+        return sealed(message, seal)
+
+    async def opened(
+        self, traits: Mapping[str, Any], subjects: Sequence[CandidateId], topic: Topic = Topic.PROFILES
+    ) -> dict[str, Any]:
+        """Answer traits with what is sealed opened by one of the subjects' keys; what no key opens any more is None."""
+        if not _any_sealed(traits):
+            return dict(traits)
+        ciphers = {subject: AESGCM(key) for subject, key in (await self._existing(subjects)).items()}
+        return {name: _opened(name, value, ciphers, topic) for name, value in traits.items()}
+
+    async def destroy(self, subjects: Collection[CandidateId]) -> int:
+        """Make everything that was sealed for these ids unreadable, for ever."""
+        self.forget(subjects)
+        return await self._keys.destroy([pseudonym(subject) for subject in subjects])
+
+    async def destroy_named(self, names: Sequence[str]) -> int:
+        """Do the same for pseudonyms, when a key store came back from a backup."""
+        forgotten = set(names)
+        self.forget([subject for subject in self._open if pseudonym(subject) in forgotten])
+        return await self._keys.destroy(names)
+
+    def forget(self, subjects: Collection[CandidateId]) -> None:
+        """Drop keys that this process remembers."""
+        for subject in subjects:
+            self._open.pop(subject, None)
+
+    async def rotate(self) -> int:
+        """Wrap every key that an older master key wraps with the current one; answer how many that were."""
+        count = 0
+        async for name, wrapped in self._keys.walk():
+            if not self._masters.is_current(wrapped):
+                about = name.encode()
+                renewed = self._masters.wrap(self._masters.unwrap(wrapped, about), about)
+                count += await self._keys.rewrap(name, wrapped, renewed)
+        return count
+
+    async def _own(self, subject: CandidateId) -> bytes:
+        known = (await self._existing([subject])).get(subject)
+        if known is not None:
+            return known
+        name = pseudonym(subject)
+        kept = await self._keys.add(name, self._masters.wrap(os.urandom(KEY_BYTES), name.encode()))
+        return self._remember(subject, self._masters.unwrap(kept, name.encode()))
+
+    async def _existing(self, subjects: Sequence[CandidateId]) -> dict[CandidateId, bytes]:
+        now = self._clock()
+        found = {
+            subject: kept[1]
+            for subject in subjects
+            if (kept := self._open.get(subject)) is not None and now - kept[0] < SECONDS_KEPT
+        }
+        missing = [subject for subject in subjects if subject not in found]
+        names = [pseudonym(subject) for subject in missing]
+        for subject, name, wrapped in zip(missing, names, await self._keys.read(names), strict=True):
+            if wrapped is not None:
+                found[subject] = self._remember(subject, self._masters.unwrap(wrapped, name.encode()))
+        return found
+
+    def _remember(self, subject: CandidateId, key: bytes) -> bytes:
+        self._open[subject] = (self._clock(), key)
+        self._open.move_to_end(subject)
+        while len(self._open) > _REMEMBERED:
+            self._open.popitem(last=False)
+        return key
+
+
+def _opened(name: str, value: Any, ciphers: Mapping[CandidateId, AESGCM], topic: Topic) -> Any:
+    if isinstance(value, dict):
+        return {inner: _opened(inner, one, ciphers, topic) for inner, one in value.items()}
+    if not is_sealed(value):
+        return value
+    field = plain_name(without_source(name)[1])
+    for subject, cipher in ciphers.items():
+        try:
+            raw = base64.urlsafe_b64decode(value.removeprefix(SEALED) + "==")
+            return orjson.loads(cipher.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], _about(subject, field, topic)))
+        except (InvalidTag, ValueError):
+            continue
+    return None
+
+
+def _any_sealed(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(_any_sealed(each) for each in value.values())
+    return is_sealed(value)
+
+
+def _about(subject: CandidateId, field: str, topic: Topic) -> bytes:
+    return f"{subject}|{field}|{topic.value}".encode()
+
+
+def _written(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")

@@ -1,0 +1,55 @@
+"""What seals personal fields in this process: the master keys of the settings, and where personal keys are kept."""
+
+from typing import TYPE_CHECKING
+
+from api.errors import StoreAway
+from api.master_keys import MasterKeys, UnknownMasterKey, UnusableMasterKeys, new_master_keys, parse_master_keys
+from api.personal_keys import RedisPersonalKeys
+from api.vault import Vault
+from careerstream.errors import Stopped
+from careerstream.parts import redis_client
+from careerstream.settings import PREFIX, PrivacySettings, Settings
+
+if TYPE_CHECKING:
+    import redis.asyncio
+
+
+def master_keys_in_force(settings: PrivacySettings, *, embedded: bool) -> MasterKeys:
+    """Answer the master keys, or raise Stopped with the sentence that says what is missing."""
+    name = f"{PREFIX}PRIVACY__MASTER_KEYS"
+    try:
+        if settings.master_keys is not None:
+            return parse_master_keys(settings.master_keys.get_secret_value())
+        if settings.master_keys_file is not None:
+            return parse_master_keys(settings.master_keys_file.read_text())
+    except (UnusableMasterKeys, OSError) as error:
+        raise Stopped(f"{name}: {error}") from error
+    if embedded:
+        return new_master_keys()
+    raise Stopped(
+        f"real servers want a master key that seals names and addresses: set {name} to k1:$(openssl rand -base64 32), "
+        f"or {name}_FILE to a file with it, and keep it (docs/privacy.md)"
+    )
+
+
+def build_vault(settings: Settings, client: "redis.asyncio.Redis", *, embedded: bool) -> Vault:
+    """Answer the vault; `client` is the profiles' Redis, which keeps personal keys too when they have none of their own."""
+    masters = master_keys_in_force(settings.privacy, embedded=embedded)
+    apart = settings.privacy.key_store
+    keys = redis_client(settings, apart, max_connections=64) if apart else client
+    return Vault(RedisPersonalKeys(keys, settings.redis.namespace), masters)
+
+
+async def run_rotation(settings: Settings, *, url: str) -> int:
+    """Wrap every personal key with the current master key; answer how many that were."""
+    client = redis_client(settings, url)
+    try:
+        return await build_vault(settings, client, embedded=False).rotate()
+    except UnknownMasterKey as error:
+        raise Stopped(
+            f"{error}: put it behind the current one in {PREFIX}PRIVACY__MASTER_KEYS until this has run"
+        ) from error
+    except StoreAway as error:
+        raise Stopped(error.message) from error
+    finally:
+        await client.aclose()
