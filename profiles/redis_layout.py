@@ -1,7 +1,6 @@
 """How a profile lies in Redis: key names, values and the arguments of the scripts. Pure: `redis_store` does the talking."""
 
 import re
-import zlib
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,8 +35,6 @@ OUTCOMES = {1: Outcome.APPLIED, 2: Outcome.DONE, 3: Outcome.FENCED, 4: Outcome.M
 WRITTEN = {1: Written.WRITTEN, 2: Written.OUTDATED, 4: Written.MOVED}
 
 Argument = str | bytes | int | float
-_RAW = -15
-"""Deflate without the header and checksum of zlib: Redis checks what it keeps."""
 _SAFE_NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
@@ -145,7 +142,7 @@ def decide_call(layout: Layout, generation: str, puts: Sequence[DecisionPut], *,
             candidate,
             vector_value(put.decision.version),
             put.decision.decided_at,
-            deflated(put.encoded or encode_decision(put.decision)),
+            put.encoded or encode_decision(put.decision),
         )
         args += (memberships_value(put.before), memberships_value(put.memberships))
         args += ("" if put.due is None else put.due, put.over or "", len(changed))
@@ -203,13 +200,8 @@ def stored_section(topic: Topic, value: bytes) -> Stored:
 
 
 def stored_decision(value: bytes) -> bytes:
-    """Read `<decided at> <version vector>`, a line break, and the decision's deflated JSON; answer that JSON."""
-    return zlib.decompress(value[value.index(b"\n") + 1 :], _RAW)
-
-
-def deflated(encoded: bytes) -> bytes:
-    """Answer half the bytes, for 40 µs of an agent's time: decisions are most of what a candidate takes."""
-    return zlib.compress(encoded, 1, _RAW)
+    """Read `<decided at> <version vector>`, a line break, and what `encode_decision` wrote; answer the latter."""
+    return value[value.index(b"\n") + 1 :]
 
 
 def vector_value(version: Mapping[str, int]) -> bytes:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import orjson
 
 from profiles.store import DecisionPut
-from schemas.decision import Decision, Recall
+from schemas.decision import Decision, Ranked, Recall
 from schemas.logged import encode_logged
 from streams.sink import Outgoing
 
@@ -70,4 +70,4 @@ class DecisionLog:
 
 
 def _ranking(decision: Decision) -> int:
-    return hash(tuple((choice.selector, tuple([item.id for item in choice.items])) for choice in decision.choices))
+    return hash(tuple([(choice.selector, *Ranked.of(choice.items).ids) for choice in decision.choices]))
