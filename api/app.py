@@ -76,15 +76,14 @@ def create_app(
 ) -> FastAPI:
     """Build the app; `resources` are entered in order before the first request and left in reverse after the last.
 
-        `current` is what decisions are made with: its members may be swapped while the app runs. `behind` takes what is
+    `current` is what decisions are made with: its members may be swapped while the app runs. `behind` takes what is
     written after an answer, so that events need not queue with it. `site` is a folder of static files to serve at `/`.
-    `least_members` is how many people a segment needs before it may leave the house.
-        `current` is what decisions are made with: its members may be swapped while the app runs. `site` is a folder of
-    static files to serve at `/`. `least_members` is how many people a segment needs before it may leave the house.
-    `document` says whether `/openapi.json` is answered: outside of development it helps those who look for holes.
+    `least_members` is how many people a segment needs before it may leave the house. `document` says whether
+    `/openapi.json` is answered: outside of development it helps those who look for holes.
     """
     metrics = metrics or Metrics()
     pressure = Pressure(target=longest_wait, metrics=metrics)
+    metrics.watch_model(lambda: current.model_problem)
     privacy = privacy or Privacy()
     people, vault = People(store), vault or Vault(MemoryPersonalKeys(), new_master_keys())
     collector = Collector(

@@ -110,6 +110,8 @@ class Decisions:
         budget = (request.options.budget_ms or self._budget_ms) / 1000
         started = time.perf_counter()
         found = await self._decider.find(Asked(sight.candidate, sight.own_only, context, budget, after), call.now)
+        if self._engine.current.model_problem is not None:
+            sight.warn("model_fallback", "the promoted model cannot be used; each choice says which model decided")
         if not found.awaited:
             sight.warn("after_not_reached", "the awaited event was not in the profile within the budget")
         return self._reply(call, found, started)

@@ -37,6 +37,8 @@ class Current:
     model: Model
     segments: tuple[SegmentRule, ...] = ()
     trends: Trends | None = None
+    model_problem: str | None = None
+    """Why `model` is not the one that was promoted; answers warn of it."""
 
 
 class Engine:
@@ -54,6 +56,10 @@ class Engine:
         """Decide for somebody whose profile was read."""
         held = tuple(sorted(self.held(candidate, now)))
         return self._decide(Query(candidate, decision_id, held, context), now)
+
+    def is_current(self, decision: Decision) -> bool:
+        """Say whether the model that decides now made it: after a swap, what was stored before is decided again."""
+        return decision.model == self.current.model.name
 
     def held(self, candidate: Candidate, now: int) -> Mapping[str, int | None]:
         """Answer the segments that somebody is in now, and when time alone may end that."""
@@ -100,7 +106,7 @@ class Engine:
         candidate = replace(self._nobody, session=replace(self._nobody.session, moment=context.moment))
         held = tuple(sorted(self.held(candidate, now)))
         moment = context.moment
-        alike = (held, moment.country, moment.region, moment.locality, moment.device)
+        alike = (self.current.model.name, held, moment.country, moment.region, moment.locality, moment.device)
         kept = self._common.get(alike)
         if kept is not None and 0 <= now - kept[0] < FRESH_MS:
             return kept[1], None

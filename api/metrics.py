@@ -18,6 +18,7 @@ MetricName = Literal[
     "careerstream_decide_seconds",  # time of a decide call by stage: profile, score, answer
     "careerstream_decide_choices_total",  # choices by rung and source
     "careerstream_decide_degraded_total",  # decisions that could not reach the profile in time
+    "careerstream_model_fallen",  # 1 while another model decides than was promoted
     "careerstream_decision_log_dropped_total",  # served decisions that found the log's queue full
 ]
 METRIC_NAMES: tuple[str, ...] = get_args(MetricName)
@@ -86,7 +87,14 @@ class Metrics:
         self.traits_dropped = counter("careerstream_collect_traits_dropped_total", "Traits that are never kept.")
         self.in_flight = Gauge("careerstream_collect_in_flight", "Collect calls in work.", registry=self.registry)
         self.degraded = counter("careerstream_decide_degraded_total", "Decisions without the live profile.")
+        self.model_fallen = Gauge(
+            "careerstream_model_fallen", "1 while another model decides than was promoted.", registry=self.registry
+        )
         self.decisions_dropped = counter("careerstream_decision_log_dropped_total", "Decisions that were not logged.")
+
+    def watch_model(self, problem: Callable[[], str | None]) -> None:
+        """Ask for the model's problem whenever Prometheus asks."""
+        self.model_fallen.set_function(lambda: problem() is not None)
 
     def page(self) -> bytes:
         """Answer the page that Prometheus reads."""

@@ -4,6 +4,7 @@ import asyncio
 import importlib.metadata
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from careerstream import heap
 from careerstream.http_server import BoundedProtocol
 from careerstream.identity import build_gate, kept_fresh
 from careerstream.keys import kept_keys, keys_in_force
+from careerstream.models.registry import InUse, Serving
+from careerstream.models.topic import RegistryFollower
 from careerstream.parts import key_store, profile_store, read_configuration, redis_client, topic_names
 from careerstream.presence import Presence
 from careerstream.readiness import Readiness
@@ -35,7 +38,6 @@ from catalog.index import Catalog
 from deploy.embedded.broker import FETCH_MAX_WAIT_MS
 from profiles.redis_line import Line
 from profiles.store import ProfileStore, StoreUnavailable
-from scorers.models import PriorModel
 from scorers.trends import Trends
 
 TRENDS_SECONDS = 5.0
@@ -67,8 +69,9 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
     # Two producers: a broker is asked one thing at a time, and an event does not wait for what is written behind answers.
     events, behind = KafkaLog(kafka, names), KafkaLog(kafka, names)
     policy = configuration.policy
-    model = PriorModel(policy.fit_share)
-    current = Current(catalog=catalog, policy=policy, model=model, segments=configuration.segments)
+    serving = Serving(policy.fit_share)
+    current = Current(catalog=catalog, policy=policy, model=serving.now.champion, segments=configuration.segments)
+    models = RegistryFollower(following, names, serving, partial(_decide_by, current))
     app = create_app(
         gate=gate,
         log=events,
@@ -91,6 +94,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
             behind,
             readiness,
             _following(follower),
+            _modelled(models),
             _trends_kept(current, store),
         ],
         privacy=configuration.privacy,
@@ -115,6 +119,10 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
     )
 
 
+def _decide_by(current: Current, use: InUse) -> None:
+    current.model, current.model_problem = use.champion, use.problem
+
+
 @asynccontextmanager
 async def _closing(client: Any) -> AsyncIterator[None]:
     try:
@@ -137,6 +145,16 @@ async def _following(follower: CatalogueFollower) -> AsyncIterator[None]:
 async def _settle(follower: CatalogueFollower) -> None:
     await follower.wait_caught_up()
     heap.settle()
+
+
+@asynccontextmanager
+async def _modelled(models: RegistryFollower) -> AsyncIterator[None]:
+    """Follow which model decides; until that is known, the prior does."""
+    await models.start()
+    try:
+        yield
+    finally:
+        await models.stop()
 
 
 @asynccontextmanager

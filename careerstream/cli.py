@@ -10,6 +10,7 @@ import click
 
 from careerstream.errors import Stopped
 from careerstream.keys_cli import keys as keys_group
+from careerstream.models.cli import VERBS
 from careerstream.named import check_named_servers, named_kafka, named_redis, named_servers, settings_of_environment
 from careerstream.privacy_cli import rotate_keys
 from careerstream.settings import PREFIX, Settings
@@ -21,7 +22,7 @@ NONE = "none"
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="careerstream")
 def cli() -> None:
-    r"""Real-time personalization for recruiting: events in, the current decision out.
+    """Real-time personalization for recruiting: events in, the current decision out.
 
     \b
     careerstream up                   everything on this machine, with a demo careers site
@@ -53,7 +54,7 @@ def up(
     config: Path | None,
     keys: Path | None,
 ) -> None:
-    r"""Start everything: servers where none are named, workers, API, catalogue.
+    """Start everything: servers where none are named, workers, API, catalogue.
 
     \b
     careerstream up
@@ -136,7 +137,7 @@ def api(port: int | None, *, embedded: bool) -> None:
 @cli.command()
 @click.argument("file")
 def load(file: str) -> None:
-    r"""Load postings or content from FILE: JSON lines, schema.org JSON-LD, HTML with JSON-LD; .gz of each; `sample`.
+    """Load postings or content from FILE: JSON lines, schema.org JSON-LD, HTML with JSON-LD; .gz of each; `sample`.
 
     \b
     careerstream load jobs.jsonl
@@ -169,7 +170,7 @@ def remove(ids: tuple[str, ...], *, content: bool) -> None:
 @click.option("--into", metavar="GENERATION", help="Go on with a replay that was interrupted.")
 @click.option("--swap/--no-swap", default=None, help="Make the rebuilt state the live one (default: when whole).")
 def replay(from_offset: int | None, from_time: str | None, into: str | None, *, swap: bool | None) -> None:
-    r"""Rebuild all profiles from the log beside the live ones, then swap.
+    """Rebuild all profiles from the log beside the live ones, then swap.
 
     \b
     careerstream replay
@@ -189,7 +190,7 @@ def replay(from_offset: int | None, from_time: str | None, into: str | None, *, 
 )
 @click.option("--dry-run", is_flag=True, help="Count what waits, by reason, and drive nothing in.")
 def redrive(reasons: tuple[str, ...], *, dry_run: bool) -> None:
-    r"""Drive dead letters in again, once the reason for which they were refused is mended.
+    """Drive dead letters in again, once the reason for which they were refused is mended.
 
     \b
     careerstream redrive --dry-run
@@ -225,6 +226,8 @@ def doctor() -> None:
 
 cli.add_command(keys_group)
 cli.add_command(rotate_keys)
+for verb in VERBS:
+    cli.add_command(verb)
 
 
 def main() -> None:

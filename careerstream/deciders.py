@@ -4,6 +4,7 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 
+from careerstream.models.registry import Serving
 from careerstream.parts import Configuration
 from catalog.index import Catalog
 from profiles.store import ProfileStore
@@ -11,7 +12,6 @@ from schemas.decision import Decision, Recall
 from schemas.messages import CandidateId
 from schemas.topics import Topic, TopicNames
 from scorers.affinity import affinities
-from scorers.models import PriorModel
 from scorers.pipeline import decide
 from scorers.query import Query
 from scorers.trends import Trends
@@ -26,13 +26,19 @@ def wall_clock() -> int:
 
 
 async def build_deciding(
-    *, store: ProfileStore, sink: Sink, names: TopicNames, catalog: Catalog, configuration: Configuration
+    *,
+    store: ProfileStore,
+    sink: Sink,
+    names: TopicNames,
+    catalog: Catalog,
+    configuration: Configuration,
+    serving: Serving,
 ) -> Deciding:
-    """Answer what decides for whole batches, with the prior as its model."""
-    model = PriorModel(configuration.policy.fit_share)
+    """Answer what decides for whole batches, by whichever model serves when it is asked."""
 
     def judge(queries: Sequence[Query], trends: Trends, now: int) -> list[tuple[Decision, Recall]]:
-        return decide(queries, catalog=catalog, policy=configuration.policy, model=model, trends=trends, now=now)
+        model, policy = serving.now.champion, configuration.policy
+        return decide(queries, catalog=catalog, policy=policy, model=model, trends=trends, now=now)
 
     return Deciding(
         store=store,

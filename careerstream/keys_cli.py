@@ -24,7 +24,7 @@ _DAY = 86_400
 
 @click.group()
 def keys() -> None:
-    r"""Make, list, replace and revoke API keys; running API processes follow within seconds.
+    """Make, list, replace and revoke API keys; running API processes follow within seconds.
 
     \b
     careerstream keys create careers-site --publishable --origin https://careers.example.com

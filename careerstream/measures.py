@@ -1,7 +1,8 @@
 """What a worker tells Prometheus; docs/reference/metrics.md explains each name."""
 
-from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 
+from careerstream.models.registry import InUse
 from streams.batch import Effect
 
 _SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
@@ -26,6 +27,17 @@ class WorkerMeasures:
             buckets=_SECONDS,
             registry=registry,
         )
+
+        self._model = Gauge("careerstream_model_in_use", "1 for the model that decides", ["model"], registry=registry)
+        self._fallen = Gauge(
+            "careerstream_model_fallen", "1 while another model decides than was promoted", registry=registry
+        )
+
+    def model(self, use: InUse) -> None:
+        """Note which model decides from now on."""
+        self._model.clear()
+        self._model.labels(use.champion.name).set(1)
+        self._fallen.set(use.problem is not None)
 
     def batch(self, effect: Effect, committed: float, decided: float) -> None:
         """Note one batch: `committed` and `decided` are seconds since it began."""

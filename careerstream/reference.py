@@ -47,6 +47,7 @@ TOPICS: Mapping[Topic, tuple[str, str]] = {
         "as it came",
         "records that could not be folded, as they came, with Kafka Connect's error headers",
     ),
+    Topic.MODELS: ("model name", "trained models, compacted; under `standing` which one decides; one partition"),
 }
 
 

@@ -9,6 +9,8 @@ import click
 
 from careerstream.deciders import build_deciding
 from careerstream.errors import Stopped
+from careerstream.models.registry import Serving
+from careerstream.models.topic import read_registry
 from careerstream.parts import profile_store, read_configuration, redis_client, topic_names
 from careerstream.settings import Settings
 from catalog.follower import CatalogueFollower
@@ -43,10 +45,12 @@ async def run_replay(settings: Settings, *, bootstrap: str, url: str, wanted: Wa
         await follower.wait_caught_up()
         sink = await stack.enter_async_context(KafkaSink(kafka))
         configuration, store = read_configuration(settings), profile_store(settings, client)
+        registry, serving = await read_registry(kafka, names), Serving(configuration.policy.fit_share)
+        serving.use(serving.chosen(registry.standing, registry.records))
 
         async def deciding_in(building: ProfileStore) -> DecideFor:
             deciding = await build_deciding(
-                store=building, sink=sink, names=names, catalog=catalog, configuration=configuration
+                store=building, sink=sink, names=names, catalog=catalog, configuration=configuration, serving=serving
             )
             return deciding.decide_for
 
@@ -90,13 +94,18 @@ def _start(wanted: Wanted) -> Start:
         return Start("offset", wanted.from_offset)
     if wanted.from_time is None:
         return Start()
+    return Start("time", milliseconds_of(wanted.from_time))
+
+
+def milliseconds_of(time: str) -> int:
+    """Read a time with its zone, as milliseconds since the epoch; Stopped when it is none."""
     try:
-        begin = datetime.fromisoformat(wanted.from_time)
+        begin = datetime.fromisoformat(time)
     except ValueError as error:
-        raise Stopped(f"{wanted.from_time} is no time; write it as 2026-11-01T00:00:00Z") from error
+        raise Stopped(f"{time} is no time; write it as 2026-11-01T00:00:00Z") from error
     if begin.tzinfo is None:
-        raise Stopped(f"{wanted.from_time} names no time zone; end it with Z for UTC")
-    return Start("time", round(begin.timestamp() * 1000))
+        raise Stopped(f"{time} names no time zone; end it with Z for UTC")
+    return round(begin.timestamp() * 1000)
 
 
 def _show(progress: Progress) -> None:

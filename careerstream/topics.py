@@ -7,7 +7,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from careerstream.settings import KafkaSettings
-from schemas.topics import CATALOGUE_TOPICS, Topic, TopicNames
+from schemas.topics import CATALOGUE_TOPICS, COMPACTED_TOPICS, Topic, TopicNames
 
 CATALOGUE_PARTITIONS = 16
 """Of the catalogue topics. Every process reads them whole; more partitions only buy room in the embedded broker."""
@@ -20,15 +20,14 @@ class TopicsUnavailable(RuntimeError):
 def partitions_of_topics(settings: KafkaSettings) -> Mapping[str, int]:
     """Answer each full topic name with its number of partitions."""
     names = TopicNames(settings.prefix)
-    return {
-        names.full(topic): CATALOGUE_PARTITIONS if topic in CATALOGUE_TOPICS else settings.partitions for topic in Topic
-    }
+    counts = {**dict.fromkeys(CATALOGUE_TOPICS, CATALOGUE_PARTITIONS), Topic.MODELS: 1}
+    return {names.full(topic): counts.get(topic, settings.partitions) for topic in Topic}
 
 
 async def create_topics(settings: KafkaSettings, client_options: Mapping[str, Any]) -> list[str]:
     """Create what is missing on a real Kafka and answer the names created; existing topics stay as they are."""
     names = TopicNames(settings.prefix)
-    compacted = {names.full(topic) for topic in CATALOGUE_TOPICS}
+    compacted = {names.full(topic) for topic in COMPACTED_TOPICS}
     wanted = [
         NewTopic(
             name=name,

@@ -14,6 +14,8 @@ from redis.exceptions import RedisError
 from careerstream import heap
 from careerstream.deciders import build_deciding
 from careerstream.measures import WorkerMeasures
+from careerstream.models.registry import Serving
+from careerstream.models.topic import RegistryFollower
 from careerstream.parts import profile_store, read_configuration, redis_client, topic_names
 from careerstream.presence import Presence
 from careerstream.settings import Settings
@@ -27,6 +29,8 @@ from streams.sink import KafkaSink
 from streams.watchdog import watch
 
 SWEEP_SECONDS = 1.0
+MODEL_SECONDS = 5.0
+"""How long a starting worker waits to learn which model decides, before the prior does."""
 FETCH_WAIT_MS = 50
 """How long a broker may hold an empty answer back: aiokafka asks a broker for one thing at a time, so a long wait for
 partitions that are read to their end keeps those that are not from being read."""
@@ -55,9 +59,14 @@ async def _work(settings: Settings, bootstrap: str, url: str, number: int, *, em
         follower = CatalogueFollower(_following(kafka, embedded=embedded), names, catalog)
         await follower.start()
         stack.push_async_callback(follower.stop)
+        serving = Serving(configuration.policy.fit_share)
+        measures.model(serving.now)
+        models = RegistryFollower(_following(kafka, embedded=embedded), names, serving, measures.model)
+        await models.start()
+        stack.push_async_callback(models.stop)
         sink = await stack.enter_async_context(KafkaSink(kafka))
         deciding = await build_deciding(
-            store=store, sink=sink, names=names, catalog=catalog, configuration=configuration
+            store=store, sink=sink, names=names, catalog=catalog, configuration=configuration, serving=serving
         )
         member = settings.worker.member or f"{socket.gethostname()}-{number}"
         shift = Shift(store=store, sink=sink, names=names, decider=deciding, worker=member, on_batch=measures.batch)
@@ -72,6 +81,7 @@ async def _work(settings: Settings, bootstrap: str, url: str, number: int, *, em
         )
         # A decision made before the catalogue is read would say that there are no jobs.
         await follower.wait_caught_up()
+        await models.wait_caught_up(MODEL_SECONDS)
         heap.settle()
         log.info("catalogue_read", jobs=len(catalog), revision=catalog.revision)
         beside = [

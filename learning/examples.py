@@ -25,6 +25,8 @@ from scorers.models import Matrix
 
 NEVER = np.iinfo(np.int64).max
 UNKNOWN = -1
+INTERVIEW = 3.0
+"""What an interview adds to the worth of a response: as much as the application itself."""
 
 Times = NDArray[np.int64]
 Labels = NDArray[np.int8]
@@ -84,6 +86,11 @@ class Examples:
         no = (self.rejected_at <= as_of) | (silent & (waited <= as_of))
         return _labels(self.wanted_at <= as_of, no)
 
+    def worth(self, as_of: int) -> NDArray[np.float64]:
+        """Answer what came of each row, for judging an order: what the response weighs, and INTERVIEW more where the employer agreed."""
+        responded = np.where(self.interest(as_of) == 1, self.strength, 0.0)
+        return responded + np.where((responded > 0) & (self.fit(as_of) == 1), INTERVIEW, 0.0)
+
     def where(self, chosen: NDArray[np.bool_]) -> "Examples":
         """Answer some of the rows."""
         columns = {each.name: getattr(self, each.name)[chosen] for each in fields(self) if each.name not in _WHOLE}
@@ -102,6 +109,8 @@ class Joined:
     exposures: int
     without_evidence: int
     """Exposures whose decision was logged without its features, or that a request's own wishes put into the list."""
+    ungranted: int
+    """Lists of people who did not let models learn from them."""
     reported: bool
 
     @property
@@ -137,7 +146,7 @@ def join(log: Log, windows: Windows) -> Joined:
         lists=exposures.lists,
         windows=windows,
     )
-    return Joined(examples, happened, len(rows), len(rows) - len(kept), exposures.reported)
+    return Joined(examples, happened, len(rows), len(rows) - len(kept), exposures.ungranted, exposures.reported)
 
 
 def _labels(yes: NDArray[np.bool_], no: NDArray[np.bool_]) -> Labels:

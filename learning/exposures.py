@@ -39,13 +39,16 @@ class Exposures:
 
     lists: tuple[ShownList, ...]
     rows: tuple[Exposure, ...]
+    ungranted: int
+    """Lists of people who did not let models learn from them: left out, for their silence would look like a no."""
     reported: bool
     """Whether pages report what was on screen (`Job Shown`); then unreported lists are left out."""
 
 
 def read_exposures(log: Log, happened: Happened) -> Exposures:
     """Read the served lists of jobs."""
-    served = sorted(_served_jobs(log), key=lambda pair: (pair[0].at, pair[1].id))
+    everything = sorted(_served_jobs(log), key=lambda pair: (pair[0].at, pair[1].id))
+    served = [pair for pair in everything if happened.may_learn_from(pair[0].candidate_id)]
     on_screen: dict[str, set[str]] = {}
     for shown in happened.shown:
         on_screen.setdefault(shown.choice_id, set()).update(shown.job_ids)
@@ -57,7 +60,7 @@ def read_exposures(log: Log, happened: Happened) -> Exposures:
         if visible:
             rows.extend(_rows(decision.at, len(lists), choice, visible))
             lists.append(_list(decision, choice, happened))
-    return Exposures(tuple(lists), tuple(rows), reported)
+    return Exposures(tuple(lists), tuple(rows), len(everything) - len(served), reported)
 
 
 def _served_jobs(log: Log) -> Iterator[tuple[ServedDecision, ServedChoice]]:

@@ -24,7 +24,7 @@ PLACES = 11
 LEAST_OUTCOMES = 20
 """Of yes and of no each: with fewer the prior stays as it is."""
 TREES, LEAVES = 50, 15
-"""At most. Two heads of 50 trees score 1,000 rows in 2.3 ms by LightGBM (docs/decisions/0010-trained-models.md)."""
+"""At most. Two heads of 50 trees score 1,000 rows in 2.3 ms by LightGBM (docs/decisions/0010-models-on-a-topic.md)."""
 
 
 @dataclass(frozen=True, slots=True)

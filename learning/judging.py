@@ -55,7 +55,7 @@ def judge(
     labels = test.interest(as_of)
     known = test.where(labels != UNKNOWN)
     relevant = labels[labels != UNKNOWN] == 1
-    worth = np.where(relevant, _unseen(known, places), 0.0)
+    worth = known.worth(as_of) * _unseen(known, places)
     parts = _answered(known.list_number, relevant)
     people = np.array([known.lists[known.list_number[part[0]]].person for part in parts], np.str_)
     tables = {name: _table(ranker(known), known, worth, parts) for name, ranker in named.items()}

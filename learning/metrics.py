@@ -40,7 +40,7 @@ def quality(scores: Floats, worth: Floats, *, ties: Floats) -> Quality:
     """Answer the figures of one list, in which what is worth more than 0 is relevant.
 
     What is not finite ranks last, equal scores by `ties`.
-    nDCG counts what each is worth: a response at a place where few look says more than one at the top, so it is worth more.
+    nDCG counts what each is worth: an application more than a look, and a response where few look more than one at the top.
     """
     order = np.lexsort((ties, -np.where(np.isfinite(scores), scores, -np.inf)))
     found = worth[order] > 0

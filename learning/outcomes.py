@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from learning.log import Log
+from profiles.consent import may_count
 from profiles.identity import Link, link_of, newest_links
 from schemas.events import ApplicationMoved, Event, JobMarked, JobRead, JobsShown, JobViewed, event_of
 from schemas.messages import CandidateId, MalformedMessage, decode_message
@@ -51,17 +52,23 @@ class Happened:
     shown: list[Shown] = field(default_factory=list)
     users: Mapping[CandidateId, CandidateId] = field(default_factory=dict)
     """Whom each anonymous id belongs to, by its newest link."""
+    granted: frozenset[CandidateId] = frozenset()
+    """The people whose newest answer lets models learn from them."""
     last_at: int = 0
     refused: int = 0
+    without_consent: int = 0
 
     def person(self, candidate: CandidateId) -> CandidateId:
         """Answer one id for all of a person's."""
         return self.users.get(candidate, candidate)
 
+    def may_learn_from(self, candidate: CandidateId) -> bool:
+        return self.person(candidate) in self.granted
+
 
 def read_outcomes(log: Log) -> Happened:
     """Read the candidate topics; a record that the agents would refuse is counted and left out."""
-    happened, links = Happened(), list[Link]()
+    happened, links, grants = Happened(), list[Link](), list[tuple[int, CandidateId, bool]]()
     for topic in CANDIDATE_TOPICS:
         for record in log.records(topic):
             try:
@@ -70,14 +77,26 @@ def read_outcomes(log: Log) -> Happened:
             except MalformedMessage:
                 happened.refused += 1
                 continue
+            if not may_count(event, message.consent):
+                happened.without_consent += 1
+                continue
+            if message.consent is not None:
+                grants.append((event.at, message.candidate_id, message.consent.get(RESEARCH) is True))
             link = link_of(message)
             if link is not None:
                 links.append(link)
             happened.last_at = max(happened.last_at, event.at)
             _note(happened, event, message.candidate_id)
     happened.users = {anonymous: link.user for anonymous, link in newest_links(links).items()}
-    happened.outcomes.sort()
+    # Of two answers at one time the no counts.
+    answers = {happened.person(each): given for at, each, given in sorted(grants, key=lambda one: (one[0], not one[2]))}
+    happened.granted = frozenset(person for person, given in answers.items() if given)
+    happened.outcomes = sorted(each for each in happened.outcomes if happened.may_learn_from(each.candidate_id))
     return happened
+
+
+RESEARCH = "research"
+"""The purpose under which people let models learn from them (`schemas.consent.PURPOSES`): off unless granted."""
 
 
 def _note(happened: Happened, event: Event, candidate: CandidateId) -> None:

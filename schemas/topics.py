@@ -17,6 +17,7 @@ class Topic(StrEnum):
     SEGMENTS = "segments"
     MESSAGES = "messages"
     DEAD_LETTERS = "dead-letters"
+    MODELS = "models"
 
 
 CANDIDATE_TOPICS = (Topic.CLICKS, Topic.SESSIONS, Topic.APPLICATIONS, Topic.PROFILES)
@@ -24,6 +25,9 @@ CANDIDATE_TOPICS = (Topic.CLICKS, Topic.SESSIONS, Topic.APPLICATIONS, Topic.PROF
 
 CATALOGUE_TOPICS = (Topic.JOBS, Topic.CONTENT)
 """Compacted topics keyed by item; a null value deletes."""
+
+COMPACTED_TOPICS = (*CATALOGUE_TOPICS, Topic.MODELS)
+"""Topics of which only the newest record of each key matters."""
 
 
 @dataclass(frozen=True, slots=True)

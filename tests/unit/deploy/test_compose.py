@@ -10,7 +10,7 @@ import yaml
 from careerstream.cli import cli
 from careerstream.settings import PREFIX, KafkaSettings, variable_names
 from careerstream.topics import partitions_of_topics
-from schemas.topics import CATALOGUE_TOPICS, TopicNames
+from schemas.topics import COMPACTED_TOPICS, TopicNames
 
 ROOT = Path(__file__).parents[3]
 SERVICES = yaml.safe_load((ROOT / "docker-compose.kafka.yml").read_text())["services"]
@@ -44,7 +44,7 @@ def test_the_topics_are_the_ones_that_careerstream_would_make():
     names = TopicNames(KafkaSettings().prefix)
 
     assert {name: partitions for name, (partitions, _) in made.items()} == dict(partitions_of_topics(KafkaSettings()))
-    assert {name for name, (_, rest) in made.items() if "compact" in rest} == {names.full(t) for t in CATALOGUE_TOPICS}
+    assert {name for name, (_, rest) in made.items() if "compact" in rest} == {names.full(t) for t in COMPACTED_TOPICS}
 
 
 def test_prometheus_asks_services_that_exist_at_the_port_they_open():

@@ -13,10 +13,12 @@ import orjson
 
 from catalog.index import Catalog
 from learning.log import LogRecord
+from learning.outcomes import RESEARCH
 from profiles.candidate import Stored, merge
 from profiles.fold import fold
 from profiles.sections import EMPTY
 from profiles.store import SectionKey
+from schemas.consent import PERSONALIZATION
 from schemas.decision import Decision, Evidence
 from schemas.events import event_of, topic_of
 from schemas.job_json import job_to_json
@@ -161,9 +163,9 @@ class Site:
             self._react(person, self.jobs[item.id], position, choice_id)
 
     def _react(self, person: Person, job: Job, position: int, choice_id: str) -> None:
-        wanted = 2.2 * (job.occupation == person.work) + 1.4 * (job.places[0].locality == person.town)
-        paid = 1.2 if (job.salary and (job.salary.maximum or 0) > 60_000) else 0.0
-        if not self._responds or self.chance.random() > 1 / (1 + math.exp(-(wanted + paid - 4.2 - 0.25 * position))):
+        wanted = 1.2 * (job.occupation == person.work) + 0.8 * (job.places[0].locality == person.town)
+        new = 2.6 * (self.now - (job.posted_at or 0) < 6 * DAY)
+        if not self._responds or self.chance.random() > 1 / (1 + math.exp(-(wanted + new - 4.0 - 0.25 * position))):
             return
         self.clicks += 1
         at = self.now + MINUTE * (position + 1)
@@ -186,6 +188,7 @@ class Site:
             user_id=person.id.removeprefix("u:"),
             verified=True,
             properties=properties,
+            consent={PERSONALIZATION: True, RESEARCH: True},
         )
         meaning = event_of(message)
         key = (topic_of(meaning), person.id)

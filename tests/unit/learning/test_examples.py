@@ -9,6 +9,8 @@ import pytest
 from learning.evidence import largest_skew, read_evidence
 from learning.examples import NEVER, UNKNOWN, Windows, join
 from learning.log import LogRecord
+from learning.outcomes import RESEARCH
+from schemas.consent import PERSONALIZATION
 from schemas.messages import Message, encode_message
 from schemas.topics import Topic
 from scorers.models import PriorModel
@@ -31,6 +33,7 @@ def happened(log: MemoryLog, event: str, *, job: str, at: int, user: str = "1-0"
         user_id=user,
         verified=True,
         properties={"job_id": job, **more.pop("properties", {})},
+        consent=more.pop("consent", {PERSONALIZATION: True, RESEARCH: True}),
         **more,
     )
     topic = Topic.APPLICATIONS if event.startswith("Application") else Topic.CLICKS
@@ -133,6 +136,9 @@ def test_an_outcome_under_the_user_id_belongs_to_what_the_browser_was_shown(quie
     for number, record in enumerate(browser.topics[Topic.DECISIONS]):
         moved = (record.value or b"").replace(b"u:1-0", b"a:browser")
         browser.topics[Topic.DECISIONS][number] = LogRecord(b"a:browser", moved, record.timestamp)
+    browser = happened(
+        browser, "Job Read", job="other", at=quiet.now - 1, user="", anonymous_id="browser", properties={"seconds": 3}
+    )
     job = join(browser, WINDOWS).examples.job_id[2]
     log = happened(browser, "Application Submitted", job=job, at=quiet.now + MINUTE)
 
@@ -173,3 +179,24 @@ def test_a_record_that_is_no_message_is_counted_and_left_out(quiet):
     broken.append(Topic.CLICKS, "u:x", b"no json", START)
 
     assert join(broken, Windows(timedelta(hours=1))).happened.refused == 1
+
+
+def test_an_event_that_nobody_consented_to_is_counted_and_not_learned_from(quiet):
+    job = join(quiet.log, WINDOWS).examples.job_id[0]
+    refused = {PERSONALIZATION: False, RESEARCH: True}
+    log = happened(quiet.log, "Job Saved", job=job, at=quiet.now + MINUTE, consent=refused)
+
+    joined = join(log, WINDOWS)
+
+    assert joined.happened.without_consent == 1
+    assert (joined.examples.responded_at == NEVER).all()
+
+
+def test_who_takes_the_grant_back_is_learned_from_no_more(quiet):
+    job = join(quiet.log, WINDOWS).examples.job_id[0]
+    log = happened(quiet.log, "Job Saved", job=job, at=quiet.now + MINUTE, consent={PERSONALIZATION: True})
+
+    joined = join(log, WINDOWS)
+
+    assert (len(joined.examples), joined.ungranted) == (0, 1)
+    assert joined.happened.outcomes == []

@@ -1,0 +1,154 @@
+"""The verbs that learn: export, train, evaluate, promote, challenge, rollback, models."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from careerstream.errors import Stopped
+from careerstream.named import named_kafka, settings_of_environment
+
+NONE = "none"
+"""What `challenge` takes to end it."""
+
+
+def _learning_options(command: Any) -> Any:
+    """Add what all verbs take that look at the log to learn or to judge."""
+    options = (
+        click.option(
+            "--log",
+            type=click.Path(path_type=Path, exists=True, file_okay=False),
+            help="Folder that `careerstream export` wrote (default: the topics as they are now).",
+        ),
+        click.option("--reports", type=click.Path(path_type=Path), default=Path("reports"), help="Where reports go."),
+        click.option(
+            "--groups", type=click.Path(path_type=Path, exists=True), help="CSV file: candidate, then attributes."
+        ),
+        click.option("--without-groups", is_flag=True, help="Say that nobody's self-declared labels are at hand."),
+        click.option("--response", default="1d", help="How long a response may take (default 1d)."),
+        click.option("--interview", default="45d", help="How long an employer may take (default 45d)."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--since", metavar="ISO", help="Leave out what is older, such as 2026-11-01T00:00:00Z (postings are kept)."
+)
+def export(folder: Path, since: str | None) -> None:
+    """Write what learning needs to Parquet files in FOLDER: decisions, candidate topics, postings.
+
+    \b
+    careerstream export log/ --since 2026-11-01T00:00:00Z
+    """
+    from careerstream.replaying import milliseconds_of
+
+    commands = _learning()
+    begin = None if since is None else milliseconds_of(since)
+    _say(f"{commands.export(_registrar(), folder, begin):,} records written to {folder}")
+
+
+@click.command()
+@_learning_options
+@click.option("--threads", type=click.IntRange(1, 64), default=1, help="Processors to train on (default 1).")
+@click.option("--challenge/--no-challenge", default=False, help="Let it score beside the model that decides.")
+def train(threads: int, *, challenge: bool, **how: Any) -> None:
+    """Train a model from the log, judge it, write its report and card, register it. Nothing decides otherwise yet.
+
+    \b
+    careerstream train
+    careerstream train --log log/ --groups labels.csv --reports reports/
+    """
+    commands, registrar = _learning(), _registrar()
+    name, assessment, report = commands.train_model(registrar, _how(threads=threads, **how))
+    if challenge:
+        commands.challenge(registrar, name)
+    _say(f"{name}: nDCG@10 differs from {assessment.incumbent} by {assessment.judgement.gain}")
+    for objection in assessment.verdict.objections:
+        _say(f"the gate would refuse it: {objection}")
+    _say(f"report in {report}; `careerstream promote {name}` lets it decide")
+
+
+@click.command()
+@click.argument("model")
+@_learning_options
+def evaluate(model: str, **how: Any) -> None:
+    """Judge a registered MODEL against the one that decides now, and write a report.
+
+    \b
+    careerstream evaluate model-019abc0de123-0123456789ab --groups labels.csv
+    """
+    commands = _learning()
+    assessment, report = commands.evaluate_model(_registrar(), _how(**how), model)
+    _say(f"{model}: nDCG@10 differs from {assessment.incumbent} by {assessment.judgement.gain}; report in {report}")
+    for objection in assessment.verdict.objections:
+        _say(f"the gate would refuse it: {objection}")
+
+
+@click.command()
+@click.argument("model")
+@_learning_options
+@click.option("--despite", metavar="REASON", help="Promote against the gate; the reason and its objections are kept.")
+def promote(model: str, despite: str | None, **how: Any) -> None:
+    """Let MODEL decide, if it beats the one that decides now, serves all groups alike and is quick enough.
+
+    \b
+    careerstream promote model-019abc0de123-0123456789ab --groups labels.csv
+    """
+    standing = _learning().promote(_registrar(), _how(**how), model, despite)
+    _say(f"{standing.champion} decides in all processes within seconds; `careerstream rollback` takes it back")
+
+
+@click.command()
+@click.argument("model")
+def challenge(model: str) -> None:
+    """Let MODEL score live traffic beside the model that decides: logged, never shown; `none` ends it."""
+    standing = _learning().challenge(_registrar(), None if model == NONE else model)
+    _say(f"{standing.challenger or 'nothing'} scores beside {standing.champion}")
+
+
+@click.command()
+@click.option("--to", metavar="MODEL", help="A model other than the one that decided before; prior-1 is the prior.")
+@click.option("--why", default="no reason given", help="Kept with the change.")
+def rollback(to: str | None, why: str) -> None:
+    """Let the model that decided before decide again."""
+    standing = _learning().rollback(_registrar(), to, why)
+    _say(f"{standing.champion} decides in all processes within seconds")
+
+
+@click.command()
+def models() -> None:
+    """List the registered models: which decides, which scores beside it, and how each was judged."""
+    for line in _learning().told_models(_registrar().read()):
+        click.echo(line)
+
+
+VERBS = (export, train, evaluate, promote, challenge, rollback, models)
+
+
+def _learning() -> Any:
+    """Answer the module of the learning verbs; Stopped where its packages are not installed."""
+    try:
+        from careerstream.models import commands
+    except ModuleNotFoundError as missing:
+        raise Stopped(f"{missing.name} is not installed: pip install 'careerstream[learning]'") from missing
+    return commands
+
+
+def _registrar() -> Any:
+    settings = settings_of_environment()
+    return _learning().Registrar(settings, named_kafka(settings))
+
+
+def _how(*, response: str, interview: str, **rest: Any) -> Any:
+    from learning.examples import Windows
+
+    commands = _learning()
+    return commands.Learning(windows=Windows(commands.window(response), commands.window(interview)), **rest)
+
+
+def _say(sentence: str) -> None:
+    click.echo(f"careerstream: {sentence}", err=True)

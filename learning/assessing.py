@@ -1,0 +1,106 @@
+"""Assessing a model on a log: everything that the report tells and the gate weighs."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from learning.considered import Breadth, Pick, breadth, by_model
+from learning.evidence import Seen, largest_skew, read_evidence
+from learning.examples import Examples, Joined
+from learning.gate import Verdict, measure_speed, verdict
+from learning.groups import Group, Labels, compare_groups
+from learning.judging import Judgement, judge
+from learning.log import Log
+from learning.metrics import DEPTH
+from learning.postings import high_pay, read_postings
+from learning.rankers import CANDIDATE, INCUMBENT, POPULARITY, SERVED, rankers
+from scorers.features import FEATURE_NAMES
+from scorers.models import Model
+
+DECISIONS_LIMIT = 2_000
+"""How many of the tested decisions are ranked anew from everything they considered: the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """A judged model. `skew` is by how much the incumbent's logged scores differ from its scores of the logged features."""
+
+    incumbent: str
+    judgement: Judgement
+    breadths: Mapping[str, Breadth]
+    groups: Sequence[Group] | None
+    speed_ms: Mapping[int, float]
+    skew: float
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: a model against the incumbent, on the examples from `test_from` on, as they are known by now."""
+
+    model: Model
+    incumbent: Model
+    prior: Model
+    test_from: int
+    places: Sequence[float] = ()
+    labels: Labels | None = None
+    without_groups: bool = False
+
+
+def assess(log: Log, joined: Joined, asked: Question) -> Assessment:
+    """Answer the assessment; the history before the test is what popularity knows."""
+    examples = joined.examples
+    test = examples.where(examples.at >= asked.test_from)
+    history = examples.where(examples.at < asked.test_from)
+    named = rankers(asked.model, asked.incumbent, asked.prior, history, asked.test_from)
+    judgement = judge(test, named, model=asked.model, prior=asked.prior, as_of=joined.as_of, places=asked.places)
+    decisions = _tested(log, test)
+    postings = read_postings(log)
+    groups = _groups(decisions, asked, high_pay(postings))
+    speed = measure_speed(
+        asked.model, examples.matrix if len(examples) else np.zeros((1, len(FEATURE_NAMES)), np.float32)
+    )
+    return Assessment(
+        incumbent=asked.incumbent.name,
+        judgement=judgement,
+        breadths={
+            name: breadth(decisions, pick, postings=postings, shown=Counter(examples.job_id.tolist()))
+            for name, pick in _picks(asked, history).items()
+        },
+        groups=groups,
+        speed_ms=speed,
+        skew=largest_skew(decisions, asked.incumbent),
+        verdict=verdict(judgement, [] if asked.without_groups else groups, speed),
+    )
+
+
+def _tested(log: Log, test: Examples) -> list[Seen]:
+    """Answer the newest decisions that tested lists were made from."""
+    numbers = np.unique(test.list_number)[::-1]
+    bases = dict.fromkeys(test.lists[number].base for number in numbers.tolist())
+    wanted = set(list(bases)[:DECISIONS_LIMIT])
+    return list(read_evidence(log, wanted.__contains__))
+
+
+def _groups(decisions: Sequence[Seen], asked: Question, well_paid: frozenset[str]) -> list[Group] | None:
+    if asked.labels is None:
+        return None
+    pick = by_model(asked.model)
+    return compare_groups(decisions, model=asked.model, pick=pick, labels=asked.labels, well_paid=well_paid)
+
+
+def _picks(asked: Question, history: Examples) -> Mapping[str, Pick]:
+    """Answer what each ranker would show of everything considered."""
+    responses = Counter(history.job_id[history.responded_at <= asked.test_from].tolist())
+
+    def popular(seen: Seen) -> tuple[str, ...]:
+        return tuple(sorted(seen.job_ids, key=lambda job: (-responses[job], job))[:DEPTH])
+
+    return {
+        CANDIDATE: by_model(asked.model),
+        INCUMBENT: by_model(asked.incumbent),
+        POPULARITY: popular,
+        SERVED: lambda seen: seen.job_ids[:DEPTH],
+    }

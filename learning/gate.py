@@ -1,0 +1,79 @@
+"""The gate: what a model must show before it decides. It refuses otherwise, and says why."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from learning.groups import LEAST_RATIO, Group
+from learning.judging import Judgement
+from scorers.features import FEATURE_NAMES
+from scorers.models import Matrix, Model
+
+LIMITS_MS = {100: 0.3, 1000: 2.5}
+"""What scoring so many rows may take, on one thread."""
+LEAST_LISTS = 100
+"""Judged on fewer answered lists nothing is promoted: an interval over so few says nothing."""
+TRIES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Every objection in words; none means that the model may decide."""
+
+    objections: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        return not self.objections
+
+
+def verdict(judgement: Judgement, groups: Sequence[Group] | None, speed_ms: dict[int, float]) -> Verdict:
+    """Weigh ranking, groups and speed. `groups` None means that nobody measured them."""
+    objections = []
+    if judgement.lists < LEAST_LISTS:
+        objections.append(f"judged on {judgement.lists} answered lists, {LEAST_LISTS} are the least")
+    if not judgement.gain.low > 0:
+        objections.append(
+            f"does not beat the incumbent: nDCG@10 differs by {judgement.gain}, and the interval must lie above 0"
+        )
+    if groups is None:
+        objections.append(
+            "groups were not compared: name a file of self-declared labels with --groups, or say --without-groups"
+        )
+    objections += [_unfair(group) for group in groups or () if not group.passes]
+    objections += [
+        f"scores {rows} rows in {speed_ms[rows]:.2f} ms, {limit} ms are the most"
+        for rows, limit in LIMITS_MS.items()
+        if speed_ms[rows] > limit
+    ]
+    return Verdict(tuple(objections))
+
+
+def measure_speed(model: Model, rows: Matrix) -> dict[int, float]:
+    """Answer the best of some tries in milliseconds of this thread's processor time, by number of rows."""
+    found = {}
+    for count in LIMITS_MS:
+        some = np.asfortranarray(rows[np.arange(count) % len(rows)])
+        times = []
+        for _ in range(TRIES):
+            started = time.thread_time_ns()
+            model.score(some, FEATURE_NAMES)
+            times.append((time.thread_time_ns() - started) / 1e6)
+        found[count] = min(times)
+    return found
+
+
+def _unfair(group: Group) -> str:
+    told = [
+        f"{what} {ratio.value:.2f} ({ratio.low:.2f} to {ratio.high:.2f})"
+        for what, ratio in (
+            ("scores above the median", group.scoring_ratio),
+            ("exposure to well-paid work", group.exposure_ratio),
+        )
+        if ratio is not None and ratio.value < LEAST_RATIO
+    ]
+    return (
+        f"{group.attribute} {group.value!r} is served less: ratio of {', of '.join(told)}; {LEAST_RATIO} is the least"
+    )

@@ -1,0 +1,141 @@
+"""From a log to a model that decides: trained, promoted, swapped under load, survived when damaged, rolled back."""
+
+import asyncio
+import re
+import threading
+import time
+
+import httpx
+import orjson
+import pytest
+
+from careerstream.models.topic import read_registry, write_registry
+from schemas.topics import TopicNames
+from schemas.trained import PRIOR, STANDING, Promotion, encode_standing
+from tests.e2e import running
+from tests.e2e.conftest import PUBLISHABLE, SECRET
+from tests.e2e.running import command, until
+from tests.streaming import Line, write
+from tests.unit.learning.site import Site
+
+WINDOWS = ("--response", "1h", "--interview", "2h")
+
+
+@pytest.fixture(scope="module")
+def environment(real_environment, redis_server):
+    """A house of its own: what it learned decides for nobody else's visitors."""
+    name = real_environment["CAREERSTREAM_KAFKA__PREFIX"] + "-m"
+    return {
+        **real_environment,
+        "CAREERSTREAM_KAFKA__PREFIX": name,
+        "CAREERSTREAM_REDIS__NAMESPACE": name,
+        "CAREERSTREAM_WORKER__GROUP": name,
+    }
+
+
+@pytest.fixture(scope="module")
+def learned(environment, tmp_path_factory):
+    """The house, and the model that was trained from the log of a site's visitors."""
+    up = running.start(
+        tmp_path_factory.mktemp("models") / "log",
+        environment=environment,
+        publishable=PUBLISHABLE,
+        secret=SECRET,
+    )
+    names = TopicNames(environment["CAREERSTREAM_KAFKA__PREFIX"])
+    site = Site(people=120).run(8)
+    lines = [Line(topic, record.key, record.value) for topic, records in site.log.topics.items() for record in records]
+    asyncio.run(write(environment["CAREERSTREAM_KAFKA__BOOTSTRAP"], names, lines))
+    reports = tmp_path_factory.mktemp("reports")
+    done = command(
+        "train", "--without-groups", "--reports", str(reports), *WINDOWS, environment=environment, timeout=240
+    )
+    assert done.returncode == 0, done.stderr
+    found = re.search(r"model-[0-9a-f-]+", done.stderr)
+    assert found, done.stderr
+    yield up, found.group(), reports
+    up.stop()
+
+
+def model_of(house, visitor):
+    answer = house.ask("jobs", user={"anonymousId": visitor})
+    return answer["choices"][0]["model"]
+
+
+class Knocking:
+    """Asks for decisions all the time, and keeps every status and model."""
+
+    def __init__(self, house, visitor):
+        self._house, self._visitor = house, visitor
+        self.statuses, self.models, self._done = [], [], threading.Event()
+        self._thread = threading.Thread(target=self._ask)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._done.set()
+        self._thread.join()
+
+    def _ask(self):
+        body = orjson.dumps({"selectors": ["jobs"], "user": {"anonymousId": self._visitor}})
+        with httpx.Client(base_url=self._house.address, timeout=30) as http:
+            while not self._done.is_set():
+                answer = http.post("/v1/decide", content=body, auth=(PUBLISHABLE, ""))
+                self.statuses.append(answer.status_code)
+                self.models.append(answer.json()["choices"][0]["model"] if answer.status_code == 200 else None)
+
+
+@pytest.mark.timeout(420)
+def test_a_model_is_trained_promoted_swapped_without_a_failed_request_and_rolled_back(learned, environment, visitor):
+    house, model, reports = learned
+    sent = house.send("Job Viewed", {"job_id": "j-1"}, anonymousId=visitor)
+    house.jobs(anonymousId=visitor, after=sent["after"])
+    assert model_of(house, visitor) == PRIOR
+    assert (reports / model / "report.md").is_file()
+
+    refused = command("promote", model, "--reports", str(reports), *WINDOWS, environment=environment, timeout=240)
+    assert refused.returncode == 1
+    assert "groups were not compared" in refused.stderr
+    with Knocking(house, visitor) as knocking:
+        done = command("promote", model, "--despite", "a test", *WINDOWS, environment=environment, timeout=240)
+        assert done.returncode == 0, done.stderr
+        promoted = time.monotonic()
+        until(lambda: knocking.models[-1:] == [model], wait=10)
+        seconds = time.monotonic() - promoted
+        time.sleep(1)
+    assert set(knocking.statuses) == {200}
+    assert set(knocking.models) == {PRIOR, model}
+    assert seconds <= 5, "a swap takes at most five seconds by contract"
+    # The worker decides by it, too.
+    sent = house.send("Job Viewed", {"job_id": "j-2"}, anonymousId=visitor)
+    answer = house.decide("jobs", user={"anonymousId": visitor}, after=sent["after"])
+    assert answer["choices"][0]["model"] == model
+    assert all(item["reasons"] for item in answer["choices"][0]["items"][:5])
+
+    with Knocking(house, visitor) as knocking:
+        promote_what_is_broken(environment)
+        until(lambda: "model_fallback" in warnings_of(house, visitor))
+        until(lambda: knocking.models[-1:] == [model])
+    assert set(knocking.statuses) == {200}
+    assert set(knocking.models) == {model}
+
+    assert f"{model} decides" in command("rollback", "--why", "broken", environment=environment).stderr
+    until(lambda: not warnings_of(house, visitor))
+    assert f"{PRIOR} decides" in command("rollback", "--to", PRIOR, environment=environment).stderr
+    until(lambda: model_of(house, visitor) == PRIOR)
+    assert re.search(rf"{PRIOR} +decides", command("models", environment=environment).stdout)
+
+
+def warnings_of(house, visitor):
+    return [warning["code"] for warning in house.ask("jobs", user={"anonymousId": visitor})["warnings"]]
+
+
+def promote_what_is_broken(environment):
+    """Let a record that is no model decide, as no command of ours would."""
+    kafka = {"bootstrap_servers": environment["CAREERSTREAM_KAFKA__BOOTSTRAP"]}
+    names = TopicNames(environment["CAREERSTREAM_KAFKA__PREFIX"])
+    standing = asyncio.run(read_registry(kafka, names)).standing.promoted(Promotion("broken", 1, "test", "test"))
+    records = [("broken", b"no model"), (STANDING, encode_standing(standing))]
+    asyncio.run(write_registry(kafka, names, records))
