@@ -6,7 +6,8 @@ MAKEFLAGS += --no-print-directory
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
-FAST := $(wildcard tests/unit tests/properties tests/contracts)
+UNITS := tests/unit
+LAWS := tests/properties tests/contracts
 
 help: ## List the recipes
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -16,17 +17,25 @@ run: $(VENV)/.runtime ## Start everything on this machine, with a demo careers s
 
 setup: $(VENV)/.dev ## Make .venv with what development and tests need
 
-check: $(VENV)/.dev ## Format, lint, types, imports, and the tests that need no server
+check: $(VENV)/.dev ## Format, lint, types, imports, and the fast tests, two at a time
+	@$(MAKE) --jobs=2 --output-sync=target check-units check-code check-laws
+
+check-code: $(VENV)/.dev
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/pytest --quiet $(FAST)
+
+check-units: $(VENV)/.dev
+	$(BIN)/pytest --quiet -o cache_dir=.pytest_cache/units $(UNITS)
+
+check-laws: $(VENV)/.dev
+	$(BIN)/pytest --quiet -o cache_dir=.pytest_cache/laws $(LAWS)
 
 test: $(VENV)/.dev ## All checks and all tests, with a real Kafka, a real Redis and a browser
 	tests/servers/install
 	$(MAKE) check
-	$(BIN)/pytest --quiet tests $(FAST:%=--ignore=%)
+	$(BIN)/pytest --quiet tests $(foreach tested,$(UNITS) $(LAWS),--ignore=$(tested))
 
 faults: $(VENV)/.dev ## Kill, pause, starve and restart servers and workers at length, with SEEDS=5 histories each
 	tests/servers/install
@@ -53,7 +62,7 @@ clean: ## Remove .venv and what tools left behind
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-.PHONY: help run setup check test faults fuzz bench format pin reference clean
+.PHONY: help run setup check check-code check-units check-laws test faults fuzz bench format pin reference clean
 
 # A stamp is newer than what it was made from; `pip install` runs again only when that changed.
 $(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml | $(VENV)/.made

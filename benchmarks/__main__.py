@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks import bench_decide, bench_freshness, bench_http, bench_memory, bench_worker
+from benchmarks import bench_catalogue, bench_decide, bench_freshness, bench_http, bench_memory, bench_worker
 from benchmarks.conditions import conditions, load_average
 from benchmarks.figures import Chapter, table
 from benchmarks.ground import Ground
@@ -21,6 +21,7 @@ PARTS: Mapping[str, Callable[[Ground], Chapter]] = {
     "worker": bench_worker.measure,
     "http": bench_http.measure,
     "freshness": bench_freshness.measure,
+    "catalogue": bench_catalogue.measure,
     "memory": bench_memory.measure,
 }
 

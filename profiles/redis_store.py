@@ -44,7 +44,7 @@ from profiles.store import (
     TopicPartition,
     Written,
 )
-from profiles.trends import HOUR_MS, decayed
+from profiles.trends import HOUR_MS, share_of
 from schemas.messages import CandidateId
 
 _TRENDING_AN_HOUR = 200
@@ -205,18 +205,16 @@ class RedisStore:
     async def trends(self, now: int, half_life_hours: float = 12.0) -> dict[str, float]:
         latest = now // HOUR_MS
         hours = range(latest - TREND_HOURS + 1, latest + 1)
-
-        def newest(pipe: Pipeline, generation: str) -> None:
-            for hour in hours:
-                pipe.zrevrange(
-                    self._layout.of(generation, "trend", str(hour)), 0, _TRENDING_AN_HOUR - 1, withscores=True
-                )
-
-        found = await self._talk.ask(newest)
-        by_hour = {
-            hour: {job.decode(): weight for job, weight in jobs} for hour, jobs in zip(hours, found, strict=True)
-        }
-        return decayed(by_hour, now, half_life_hours)
+        shares = [repr(share_of(hour, now, half_life_hours)) for hour in hours]
+        while True:
+            generation = await self._talk.known_generation()
+            keys = [self._layout.pointer, *(self._layout.of(generation, "trend", str(hour)) for hour in hours)]
+            asked = "" if self._building else generation
+            found = await self._talk.script(_source("trends"), Call(keys, [asked, _TRENDING_AN_HOUR, *shares]))
+            if found is not None:
+                jobs = (job.decode() for job in found[::2])
+                return dict(zip(jobs, map(float, found[1::2]), strict=True))
+            self._talk.forget()
 
     async def digest(self) -> str:
         generation = await self.generation()

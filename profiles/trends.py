@@ -23,12 +23,16 @@ def trend_of(event: Event) -> tuple[str, float] | None:
             return None
 
 
+def share_of(hour: int, now: int, half_life_hours: float) -> float:
+    """Answer how much an hour still counts; `now` in milliseconds."""
+    return float(0.5 ** (max(0, now // HOUR_MS - hour) / half_life_hours))
+
+
 def decayed(by_hour: Mapping[int, Mapping[str, float]], now: int, half_life_hours: float) -> dict[str, float]:
     """Answer each job's weight: the hours' weights, halved every `half_life_hours`; `now` in milliseconds."""
-    latest = now // HOUR_MS
     total: defaultdict[str, float] = defaultdict(float)
     for hour in sorted(by_hour):
-        share = 0.5 ** (max(0, latest - hour) / half_life_hours)
+        share = share_of(hour, now, half_life_hours)
         for job, weight in by_hour[hour].items():
             total[job] += weight * share
     return dict(total)
