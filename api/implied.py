@@ -33,7 +33,8 @@ class ImpliedEvents(AbstractAsyncContextManager["ImpliedEvents"]):
 
     def put(self, asked: DecideRequest, reply: Reply, caller: Caller) -> None:
         """Write what a call implies; nothing about somebody whom the answer was not made for."""
-        if reply.candidate is None:
+        options = asked.options
+        if reply.candidate is None or not (options.implicit_pageview or options.implicit_impression):
             return
         messages = list(_messages(asked, reply))
         if messages:

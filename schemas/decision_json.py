@@ -1,13 +1,13 @@
 """A decision in bytes: compact JSON for the log, packed for the store."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 import orjson
 
-from schemas.decision import Choice, Decision, Ranked, Reason
+from schemas.decision import Choice, Decision, Ranked, RankedItem, Reason
 
 WEIGHT_UNIT = 1_000
 """Weights of reasons are whole numbers of this unit: three decimals."""
@@ -121,19 +121,51 @@ def _choice_json(choice: Choice, words: dict[str, int]) -> list[Any]:
 
 def _choice_of(body: Sequence[Any], words: Sequence[str]) -> Choice:
     selector, kind, *columns = body
-    if not columns:
-        return Choice(selector, _KINDS[kind], ())
+    return Choice(selector, _KINDS[kind], _Stored(columns, words) if columns else ())
+
+
+class _Stored(Sequence[RankedItem]):
+    """The items of a stored choice, read when somebody looks: a page asks for two of nine selectors."""
+
+    __slots__ = ("_columns", "_ranked", "_words")
+
+    def __init__(self, columns: Sequence[Any], words: Sequence[str]) -> None:
+        self._columns, self._words = columns, words
+        self._ranked: Ranked | None = None
+
+    def __len__(self) -> int:
+        return len(self._columns[0])
+
+    @overload
+    def __getitem__(self, place: int) -> RankedItem: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[RankedItem]: ...
+    def __getitem__(self, place: int | slice) -> RankedItem | Sequence[RankedItem]:
+        return self._read()[place]
+
+    def __iter__(self) -> Iterator[RankedItem]:
+        return iter(self._read())
+
+    def __eq__(self, other: object) -> bool:
+        return self._read() == other
+
+    def __hash__(self) -> int:
+        return hash(self._read())
+
+    def _read(self) -> Ranked:
+        if self._ranked is None:
+            self._ranked = _ranked_of(self._columns, self._words)
+        return self._ranked
+
+
+def _ranked_of(columns: Sequence[Any], words: Sequence[str]) -> Ranked:
     ids, scores, sources, told, chances = columns
-    return Choice(
-        selector,
-        _KINDS[kind],
-        Ranked(
-            ids=[words[number] for number in ids],
-            scores=scores,
-            sources=[words[number] for number in sources],
-            reasons=[_reasons_of(spoken, words) for spoken in told],
-            propensities=dict(zip(chances[::2], chances[1::2], strict=True)),
-        ),
+    return Ranked(
+        ids=[words[number] for number in ids],
+        scores=scores,
+        sources=[words[number] for number in sources],
+        reasons=[_reasons_of(spoken, words) for spoken in told],
+        propensities=dict(zip(chances[::2], chances[1::2], strict=True)),
     )
 
 
