@@ -1,6 +1,7 @@
 """After the commit: whom a batch touched is decided for, once; segments move with the decision."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -33,6 +34,9 @@ TRENDS_MS = 10_000
 SWEEP_LIMIT = 500
 AT_ONCE = 256
 """Candidates of one round trip: their script holds Redis for some 3 ms."""
+TOLD_AT_ONCE = 4
+"""Slices of which Kafka is told while the next is decided: a slice keeps the event loop for longer than Kafka takes to answer,
+so that one alone would be waited for each time."""
 ROUNDS = 3
 """How often a decision that crossed somebody else's is made again before it is left to the sweep."""
 
@@ -84,22 +88,20 @@ class Deciding:
         self._decision_log = decision_log or DecisionLog(names.full(Topic.DECISIONS))
         self._trends: tuple[int, Trends] | None = None
         self._left: dict[SectionKey, int] = {}
-        self._telling: asyncio.Task[None] | None = None
+        self._telling = deque[asyncio.Task[None]]()
 
     async def decide(self, effect: Effect, own: OwnSections) -> None:
         """Decide for everybody a batch touched. Kafka is told meanwhile; only then is it settled that they were decided for.
 
-        What telling raises, the next call raises.
+        What telling raises, a later call raises.
         """
         news = await self._decided(effect.touched, own)
-        await self.told()
-        self._telling = asyncio.create_task(self._tell_and_settle(news, effect.marks))
+        await self._told_but(TOLD_AT_ONCE - 1)
+        self._telling.append(asyncio.create_task(self._tell_and_settle(news, effect.marks)))
 
     async def told(self) -> None:
         """Wait until Kafka has what was decided so far."""
-        if self._telling is not None:
-            telling, self._telling = self._telling, None
-            await telling
+        await self._told_but(0)
 
     async def sweep(self, own: OwnSections) -> None:
         """Decide what time has changed; finish what a worker that ended had committed or written and not told."""
@@ -108,6 +110,10 @@ class Deciding:
         await self._tell(_News(events=await self._store.unsettled_events()))
         due = await self._store.due(self._clock(), SWEEP_LIMIT)
         await self.decide_for([each for each in due if own.owns((Topic.CLICKS, each)) and not own.awaits(each)], own)
+
+    async def _told_but(self, slices: int) -> None:
+        while len(self._telling) > slices:
+            await self._telling.popleft()
 
     async def decide_for(self, candidates: Iterable[CandidateId], own: OwnSections) -> None:
         """Decide for these candidates, and for the users to whom they lead; return when Kafka was told."""

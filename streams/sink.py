@@ -1,5 +1,6 @@
 """Where the streams write to Kafka: dead letters, decisions, segment events."""
 
+import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -42,6 +43,7 @@ class KafkaSink:
     def __init__(self, kafka: Mapping[str, Any]) -> None:
         self._kafka = dict(kafka)
         self._producer: AIOKafkaProducer | None = None
+        self._turn = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         # The limit is above the broker's usual 1 MiB: a record that was let in there must find its way to the dead letters.
@@ -64,16 +66,18 @@ class KafkaSink:
 
     async def send(self, records: Sequence[Outgoing]) -> None:
         producer = self._started
-        sent: list[Awaitable[Any]] = [
-            await producer.send(
-                record.topic,
-                record.value,
-                record.key,
-                timestamp_ms=record.timestamp,
-                headers=list(record.headers),
-            )
-            for record in records
-        ]
+        # One after the other, so that records of one key keep the order of the calls; waited for together.
+        async with self._turn:
+            sent: list[Awaitable[Any]] = [
+                await producer.send(
+                    record.topic,
+                    record.value,
+                    record.key,
+                    timestamp_ms=record.timestamp,
+                    headers=list(record.headers),
+                )
+                for record in records
+            ]
         for acknowledgement in sent:
             await acknowledgement
 

@@ -1,3 +1,5 @@
+import asyncio
+
 import orjson
 import pytest
 
@@ -8,8 +10,9 @@ from schemas.decision import Decision, Evidence
 from schemas.decision_json import decode_decision
 from schemas.topics import Topic
 from streams.batch import Effect
-from streams.deciding import Deciding
+from streams.deciding import TOLD_AT_ONCE, Deciding
 from streams.replay import Nothing
+from streams.sink import MemorySink
 from tests.unit.streams.records import CLICKS, NAMES, Desk, a_record, a_run, a_view
 
 NOW = 2_000_000
@@ -190,6 +193,49 @@ async def test_segment_events_that_an_ended_worker_wrote_and_did_not_tell_are_to
 
     assert [record.key for record in desk.sink.to(NAMES.full(Topic.SEGMENTS))] == [b"u:ada"]
     assert await desk.store.unsettled_events() == {}
+
+
+class SlowSink(MemorySink):
+    """Kafka, which acknowledges when it is let."""
+
+    def __init__(self, acknowledged: asyncio.Event) -> None:
+        super().__init__()
+        self.acknowledged = acknowledged
+
+    async def send(self, records):
+        await self.acknowledged.wait()
+        await super().send(records)
+
+
+async def test_deciding_goes_on_while_kafka_is_told_and_is_settled_when_it_was():
+    acknowledged = asyncio.Event()
+    desk = Desk(sink=SlowSink(acknowledged))
+    decider = a_decider(desk)
+    for name in ("ada", "bob", "cyd"):
+        await decider.decide(await committed(desk, a_view(user=name)), Nothing())
+    before = set(await desk.store.undecided())
+    acknowledged.set()
+    await decider.told()
+
+    assert before == {(Topic.CLICKS, f"u:{name}") for name in ("ada", "bob", "cyd")}
+    assert await desk.store.undecided() == {}
+    assert len(desk.sink.to("careers.decisions")) == 3
+
+
+async def test_deciding_waits_when_kafka_falls_too_far_behind():
+    acknowledged = asyncio.Event()
+    desk = Desk(sink=SlowSink(acknowledged))
+    decider = a_decider(desk)
+    for number in range(TOLD_AT_ONCE):
+        await decider.decide(await committed(desk, a_view(user=f"p{number}")), Nothing())
+    one_more = asyncio.create_task(decider.decide(await committed(desk, a_view(user="late")), Nothing()))
+    done, _ = await asyncio.wait([one_more], timeout=0.05)
+    acknowledged.set()
+    await one_more
+    await decider.told()
+
+    assert not done
+    assert await desk.store.undecided() == {}
 
 
 @pytest.mark.parametrize("people", [1, 700])
