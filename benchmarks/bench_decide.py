@@ -6,7 +6,7 @@ time beside the thread's own: where they differ, somebody else had the processor
 
 import gc
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from functools import partial
 from random import Random
@@ -32,7 +32,11 @@ SIZES = (100, 1_000, 10_000, 100_000)
 BATCH = 400
 NOW = 1_763_900_000_000
 HOUR, DAY = 3_600_000, 86_400_000
-SINGLE_LIMIT_MS, PERSON_LIMIT_MS = 8.0, 0.15
+SINGLE_LIMIT_MS, RANKING_LIMIT_MS, PERSON_LIMIT_MS = 8.0, 1.0, 0.15
+RETRIEVAL = ("people", "sources", "rules")
+"""The stages that find a person's candidates; what comes after ranks them."""
+PAGE = ("jobs", "hero")
+"""What a page asks for."""
 
 
 def postings(count: int) -> Iterator[Job]:
@@ -93,14 +97,18 @@ def _of_size(size: int) -> Iterator[Figure]:
     queries = [Query(somebody(number, jobs, near), f"000-{number:012x}-0123456789ab") for number in range(BATCH)]
     trends = Trends({Random(number).choice(jobs).id: float(number) for number in range(300)})
 
-    def judge(some: list[Query]) -> list[bytes]:
-        made = decide(some, catalog=catalog, policy=Policy(), model=PriorModel(), trends=trends, now=NOW)
+    def judge(some: list[Query], selectors: Collection[str] | None = None) -> list[bytes]:
+        made = decide(
+            some, catalog=catalog, policy=Policy(), model=PriorModel(), trends=trends, now=NOW, selectors=selectors
+        )
         return [encode_decision(decision) for decision, _ in made]
 
     sizes = median([float(len(value)) for value in judge(queries)])
     gc.collect()
     gc.freeze()
     alone = _timed([partial(judge, [query]) for query in queries])
+    asked = _timed([partial(judge, [query], PAGE) for query in queries])
+    ranking, considered = _ranking(queries, catalog, trends)
     batch = _timed([lambda: judge(queries)] * 9)
     decision = decide([queries[0]], catalog=catalog, policy=Policy(), model=PriorModel(), trends=trends, now=NOW)[0][0]
     request, here = SelectorRequest("jobs"), RequestContext()
@@ -116,11 +124,39 @@ def _of_size(size: int) -> Iterator[Figure]:
     yield within(f"{name}: one person, median", alone[0].p50, "ms", limit=SINGLE_LIMIT_MS)
     yield told(f"{name}: one person, p99", alone[0].p99, "ms")
     yield told(f"{name}: one person, median of own time", alone[1].p50, "ms")
+    yield told(f"{name}: one person, {' and '.join(PAGE)} only, median of own time", asked[1].p50, "ms")
+    yield within(
+        f"{name}: one person's {considered:.0f} candidates after retrieval, median of own time",
+        ranking,
+        "ms",
+        limit=RANKING_LIMIT_MS,
+    )
     yield within(f"{name}: a person of {BATCH}, median", batch[0].p50 / BATCH, "ms", limit=PERSON_LIMIT_MS)
     yield told(f"{name}: a person of {BATCH}, least own time", batch[1].p50 / BATCH, "ms")
     yield told(f"{name}: a request laid over, median", laid[0].p50, "ms")
     yield told(f"{name}: affinities in words, median", liked[0].p50 * 1000, "us")
     yield told(f"{name}: stored decision", sizes, "bytes")
+
+
+def _ranking(queries: list[Query], catalog: Catalog, trends: Trends) -> tuple[float, float]:
+    """Answer how many milliseconds of its own the ranking of one person's candidates takes, and how many those are: medians."""
+    spent: list[float] = []
+    considered: list[float] = []
+    for query in queries:
+        began, total = time.thread_time(), 0.0
+
+        def lap(stage: str) -> None:
+            nonlocal began, total
+            now = time.thread_time()
+            total += 0.0 if stage in RETRIEVAL else now - began
+            began = time.thread_time()
+
+        ((_, recall),) = decide(
+            [query], catalog=catalog, policy=Policy(), model=PriorModel(), trends=trends, now=NOW, lap=lap
+        )
+        spent.append(total * 1000)
+        considered.append(float(len(recall().considered)))
+    return median(spent), median(considered)
 
 
 def _timed(calls: list[Callable[[], object]]) -> tuple[Distribution, Distribution]:

@@ -12,7 +12,7 @@ from schemas.decision import Decision, Recall
 from schemas.messages import CandidateId
 from schemas.topics import Topic, TopicNames
 from scorers.affinity import affinities
-from scorers.pipeline import decide
+from scorers.pipeline import Lap, decide, unheard
 from scorers.query import Query
 from scorers.trends import Trends
 from streams.deciding import Deciding
@@ -33,12 +33,14 @@ async def build_deciding(
     catalog: Catalog,
     configuration: Configuration,
     serving: Serving,
+    stopwatch: Callable[[], Lap] = lambda: unheard,
 ) -> Deciding:
     """Answer what decides for whole batches, by whichever model serves when it is asked."""
 
     def judge(queries: Sequence[Query], trends: Trends, now: int) -> list[tuple[Decision, Recall]]:
         model, policy = serving.now.champion, configuration.policy
-        return decide(queries, catalog=catalog, policy=policy, model=model, trends=trends, now=now)
+        lap = stopwatch()
+        return decide(queries, catalog=catalog, policy=policy, model=model, trends=trends, now=now, lap=lap)
 
     return Deciding(
         store=store,

@@ -1,10 +1,15 @@
 """What a worker tells Prometheus; docs/reference/metrics.md explains each name."""
 
+import time
+from collections.abc import Callable
+
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 
 from careerstream.models.registry import InUse
+from scorers.pipeline import STAGE_NAMES
 from streams.batch import Effect
 
+_STAGE_SECONDS = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
 _SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 
 
@@ -27,11 +32,30 @@ class WorkerMeasures:
             buckets=_SECONDS,
             registry=registry,
         )
-
+        deciding = Histogram(
+            "careerstream_deciding_seconds",
+            "Time of deciding for up to 64 people at once, by stage",
+            ["stage"],
+            buckets=_STAGE_SECONDS,
+            registry=registry,
+        )
+        self._deciding = {stage: deciding.labels(stage) for stage in STAGE_NAMES}
         self._model = Gauge("careerstream_model_in_use", "1 for the model that decides", ["model"], registry=registry)
         self._fallen = Gauge(
             "careerstream_model_fallen", "1 while another model decides than was promoted", registry=registry
         )
+
+    def stopwatch(self) -> Callable[[str], None]:
+        """Answer whom to tell that a stage of deciding has ended: the time since the last one was its own."""
+        last = time.perf_counter()
+
+        def lap(stage: str) -> None:
+            nonlocal last
+            now = time.perf_counter()
+            self._deciding[stage].observe(now - last)
+            last = now
+
+        return lap
 
     def model(self, use: InUse) -> None:
         """Note which model decides from now on."""

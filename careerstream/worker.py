@@ -66,7 +66,13 @@ async def _work(settings: Settings, bootstrap: str, url: str, number: int, *, em
         stack.push_async_callback(models.stop)
         sink = await stack.enter_async_context(KafkaSink(kafka))
         deciding = await build_deciding(
-            store=store, sink=sink, names=names, catalog=catalog, configuration=configuration, serving=serving
+            store=store,
+            sink=sink,
+            names=names,
+            catalog=catalog,
+            configuration=configuration,
+            serving=serving,
+            stopwatch=measures.stopwatch,
         )
         member = settings.worker.member or f"{socket.gethostname()}-{number}"
         shift = Shift(store=store, sink=sink, names=names, decider=deciding, worker=member, on_batch=measures.batch)

@@ -32,18 +32,19 @@ class RankedItem(NamedTuple):
     reasons: tuple[Reason, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Ranked(Sequence[RankedItem]):
     """Items in columns: a decision has fifty of them, and whoever asks for ten need not wait until all are made.
 
-    `scores` are in units of 1 / SCORE_UNIT. `reasons` are those of the first items, the others have none; `propensities` are by place,
-    where they are not 1.
+    Not to be changed; to make it frozen takes three times as long.
+    `scores` are in units of 1 / SCORE_UNIT. `told` are the reasons of the first items, the others have none: code, detail and weight of
+    each, one after the other. `propensities` are by place, where they are not 1.
     """
 
     ids: Sequence[str]
     scores: Sequence[int]
     sources: Sequence[str]
-    reasons: Sequence[tuple[Reason, ...]] = ()
+    told: Sequence[Sequence[Any]] = ()
     propensities: Mapping[int, float] = field(default_factory=dict)
 
     @classmethod
@@ -56,7 +57,7 @@ class Ranked(Sequence[RankedItem]):
             ids=[item.id for item in items],
             scores=[round(item.score * SCORE_UNIT) for item in items],
             sources=[item.source for item in items],
-            reasons=[item.reasons for item in items[:told]],
+            told=[[member for reason in item.reasons for member in reason] for item in items[:told]],
             propensities={place: item.propensity for place, item in enumerate(items) if item.propensity != 1.0},
         )
 
@@ -87,8 +88,12 @@ class Ranked(Sequence[RankedItem]):
             self.scores[place] / SCORE_UNIT,
             self.propensities.get(place, 1.0),
             self.sources[place],
-            self.reasons[place] if place < len(self.reasons) else (),
+            _reasons_of(self.told[place]) if place < len(self.told) else (),
         )
+
+
+def _reasons_of(told: Sequence[Any]) -> tuple[Reason, ...]:
+    return tuple([Reason(told[at], told[at + 1], told[at + 2]) for at in range(0, len(told), 3)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,30 +1,27 @@
 """A decision in bytes: compact JSON for the log, packed for the store."""
 
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Literal, overload
+from typing import Any, Literal
 
 import orjson
+from isal import isal_zlib
 
-from schemas.decision import Choice, Decision, Ranked, RankedItem, Reason
+from schemas.decision import Choice, Decision, Ranked
 
-WEIGHT_UNIT = 1_000
-"""Weights of reasons are whole numbers of this unit: three decimals."""
 PACKED_LIMIT = 2_048
 """The most that a stored decision takes: what stands last in its choices makes room."""
+_RAW = -15
+"""Deflate without the header and checksum of zlib: Redis checks what it keeps."""
 _KINDS: tuple[Literal["RECS"], Literal["CONTENT"]] = ("RECS", "CONTENT")
 
 
 def decision_json(decision: Decision) -> bytes:
     """Answer the compact JSON of a decision.
 
-    Words that repeat (ids, sources, codes and details of reasons) stand once in `w` and are named by their position. A choice is selector,
-    kind, and unless it is empty: ids, scores, sources, reasons of the first items (code, detail, weight each, flat), and the places and
-    values of propensities that are not 1, flat.
+    A choice is selector, kind, and unless it is empty: ids, scores, sources, reasons of the first items (code, detail, weight each, flat),
+    and the places and values of propensities that are not 1, flat. Words repeat: a table of them takes longer to make than to deflate.
     """
-    words: dict[str, int] = {}
-    choices = [_choice_json(choice, words) for choice in decision.choices]
     return orjson.dumps(
         {
             "id": decision.id,
@@ -37,15 +34,13 @@ def decision_json(decision: Decision) -> bytes:
             "k": decision.catalogue,
             "r": decision.rung,
             "l": dict(decision.limits),
-            "w": list(words),
-            "ch": choices,
+            "ch": [_choice_json(choice) for choice in decision.choices],
         }
     )
 
 
 def decision_of(body: dict[str, Any]) -> Decision:
     """Answer the decision of a document that `decision_json` wrote."""
-    words: list[str] = body["w"]
     return Decision(
         id=body["id"],
         candidate_id=body["c"],
@@ -57,7 +52,7 @@ def decision_of(body: dict[str, Any]) -> Decision:
         catalogue=body["k"],
         rung=body["r"],
         limits=body["l"],
-        choices=tuple([_choice_of(choice, words) for choice in body["ch"]]),
+        choices=tuple([_choice_of(choice) for choice in body["ch"]]),
     )
 
 
@@ -81,11 +76,11 @@ def decode_decision(value: bytes) -> Decision:
 
 def stored_json(value: bytes) -> bytes:
     """Answer the JSON in what the store keeps."""
-    return zlib.decompress(value)
+    return isal_zlib.decompress(value, _RAW)
 
 
 def _packed(decision: Decision) -> bytes:
-    return zlib.compress(decision_json(decision), 1)
+    return isal_zlib.compress(decision_json(decision), 1, _RAW)
 
 
 def _shortened(decision: Decision, kept: int) -> Decision:
@@ -95,84 +90,35 @@ def _shortened(decision: Decision, kept: int) -> Decision:
     return replace(decision, choices=tuple(replace(choice, items=choice.items[:kept]) for choice in decision.choices))
 
 
-def _choice_json(choice: Choice, words: dict[str, int]) -> list[Any]:
+def _choice_json(choice: Choice) -> list[Any]:
     kind = _KINDS.index(choice.kind)
     if not choice.items:
         return [choice.selector, kind]
-    columns, number = Ranked.of(choice.items), words.setdefault
-    told = [
-        [
-            spoken
-            for code, detail, weight in reasons
-            for spoken in (number(code, len(words)), number(detail, len(words)), round(weight * WEIGHT_UNIT))
-        ]
-        for reasons in columns.reasons
-    ]
+    columns = Ranked.of(choice.items)
     return [
         choice.selector,
         kind,
-        [number(item, len(words)) for item in columns.ids],
+        columns.ids,
         columns.scores,
-        [number(source, len(words)) for source in columns.sources],
-        told,
+        columns.sources,
+        columns.told,
         [member for pair in columns.propensities.items() for member in pair],
     ]
 
 
-def _choice_of(body: Sequence[Any], words: Sequence[str]) -> Choice:
+def _choice_of(body: Sequence[Any]) -> Choice:
     selector, kind, *columns = body
-    return Choice(selector, _KINDS[kind], _Stored(columns, words) if columns else ())
-
-
-class _Stored(Sequence[RankedItem]):
-    """The items of a stored choice, read when somebody looks: a page asks for two of nine selectors."""
-
-    __slots__ = ("_columns", "_ranked", "_words")
-
-    def __init__(self, columns: Sequence[Any], words: Sequence[str]) -> None:
-        self._columns, self._words = columns, words
-        self._ranked: Ranked | None = None
-
-    def __len__(self) -> int:
-        return len(self._columns[0])
-
-    @overload
-    def __getitem__(self, place: int) -> RankedItem: ...
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[RankedItem]: ...
-    def __getitem__(self, place: int | slice) -> RankedItem | Sequence[RankedItem]:
-        return self._read()[place]
-
-    def __iter__(self) -> Iterator[RankedItem]:
-        return iter(self._read())
-
-    def __eq__(self, other: object) -> bool:
-        return self._read() == other
-
-    def __hash__(self) -> int:
-        return hash(self._read())
-
-    def _read(self) -> Ranked:
-        if self._ranked is None:
-            self._ranked = _ranked_of(self._columns, self._words)
-        return self._ranked
-
-
-def _ranked_of(columns: Sequence[Any], words: Sequence[str]) -> Ranked:
+    if not columns:
+        return Choice(selector, _KINDS[kind], ())
     ids, scores, sources, told, chances = columns
-    return Ranked(
-        ids=[words[number] for number in ids],
-        scores=scores,
-        sources=[words[number] for number in sources],
-        reasons=[_reasons_of(spoken, words) for spoken in told],
-        propensities=dict(zip(chances[::2], chances[1::2], strict=True)),
-    )
-
-
-def _reasons_of(spoken: Sequence[int], words: Sequence[str]) -> tuple[Reason, ...]:
-    return tuple(
-        [
-            Reason(words[code], words[detail], weight / WEIGHT_UNIT)
-            for code, detail, weight in zip(spoken[::3], spoken[1::3], spoken[2::3], strict=True)
-        ]
+    return Choice(
+        selector,
+        _KINDS[kind],
+        Ranked(
+            ids=ids,
+            scores=scores,
+            sources=sources,
+            told=told,
+            propensities=dict(zip(chances[::2], chances[1::2], strict=True)),
+        ),
     )

@@ -6,10 +6,12 @@ In plain numbers, person by person: a slot has a handful of items, and few peopl
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import exp, log1p
+from operator import itemgetter
 
 from catalog.contents import ContentColumns
 from profiles.candidate import Candidate
-from schemas.decision import SCORE_UNIT, Choice, Ranked, Reason
+from schemas.decision import SCORE_UNIT, Choice, Ranked
+from scorers.assembly import Told
 from scorers.contents import WEIGHTS, ContentScores
 from scorers.crowd import Crowd
 from scorers.policy import DAY_MS, Pin, Selector
@@ -18,6 +20,8 @@ from scorers.reasons import LEAST_TOLD
 
 STAGE_DAYS = 60.0
 """How long an application's stage speaks for itself."""
+_STATED, _LIKED, _PRIORITY = WEIGHTS["stated"], WEIGHTS["liked"], WEIGHTS["priority"]
+_by_weight = itemgetter(1)
 TAKEN = frozenset({"clicked", "registered", "sent", "opened"})
 TOLD_LIMIT = 2
 _LIKED_CODE = {
@@ -77,15 +81,17 @@ def content_choices(crowd: Crowd, scores: ContentScores, shelves: Sequence[Shelf
     query, columns = crowd.queries[person], scores.columns
     standing = _standing(query, columns, crowd.now)
     logits: list[float] = scores.logit[person].tolist()
-    for line in {*standing.at_stage, *standing.in_segment, *standing.shown}:
+    for line in standing.at_stage | standing.in_segment | standing.shown.keys():
         logits[line] += standing.added(line)
     says = _Says(crowd, scores, person, standing)
     choices = []
     for shelf in shelves:
         chosen = _chosen(shelf, logits, standing, columns, crowd.now)
-        pinned = _pinned(shelf, query, columns, chosen)
-        kept = [*pinned, *(line for line in chosen if line not in pinned)][: shelf.selector.keep]
-        choices.append(Choice(shelf.selector.name, "CONTENT", _ranked(kept, pinned, logits, shelf.selector, says)))
+        pinned = _pinned(shelf, query, columns, chosen) if shelf.pins else []
+        if pinned:
+            chosen = [*pinned, *(line for line in chosen if line not in pinned)]
+        items = _ranked(chosen[: shelf.selector.keep], pinned, logits, shelf.selector, says) if chosen else ()
+        choices.append(Choice(shelf.selector.name, "CONTENT", items))
     return choices
 
 
@@ -95,8 +101,8 @@ def _ranked(
     return Ranked(
         ids=[says.names[line] for line in lines],
         scores=[round(SCORE_UNIT / (1.0 + exp(-logits[line]))) for line in lines],
-        sources=["pin" if line in pinned else "content" for line in lines],
-        reasons=[says.reasons(line) for line in lines[: selector.explained]],
+        sources=["pin" if line in pinned else "content" for line in lines] if pinned else ["content"] * len(lines),
+        told=[says.told(line) for line in lines[: selector.explained]],
     )
 
 
@@ -149,8 +155,8 @@ def _standing(query: Query, columns: ContentColumns, now: int) -> _Standing:
         line = position(answer.survey_id)
         if line is not None:
             standing.refused.add(line)
-    stages = stages_of(candidate, now)
-    for line in columns.special:
+    stages = stages_of(candidate, now) if candidate.applications else set()
+    for line in columns.special if stages or query.segments else ():
         item = columns.items[line]
         if stages and not stages.isdisjoint(item.stages):
             standing.at_stage.add(line)
@@ -176,26 +182,32 @@ class _Says:
         self._standing = standing
         self.names = scores.columns.names
 
-    def reasons(self, line: int) -> tuple[Reason, ...]:
+    def told(self, line: int) -> Told:
         """Answer the heaviest parts of an item's logit."""
-        weights = {
-            "stated_preference": WEIGHTS["stated"] * self._stated[line],
-            "liked": WEIGHTS["liked"] * self._liked[line],
-            "application_stage": WEIGHTS["stage"] * (line in self._standing.at_stage),
-            "segment": WEIGHTS["segment"] * (line in self._standing.in_segment),
-            "editorial": WEIGHTS["priority"] * self._columns.items[line].priority,
-        }
-        heavy = [code for code, weight in weights.items() if weight >= LEAST_TOLD]
-        heavy.sort(key=weights.__getitem__, reverse=True)
-        return tuple([self._told(code, line, round(weights[code], 3)) for code in heavy[:TOLD_LIMIT]])
+        parts = [
+            ("stated_preference", _STATED * self._stated[line]),
+            ("liked", _LIKED * self._liked[line]),
+            ("editorial", _PRIORITY * self._columns.items[line].priority),
+        ]
+        if line in self._columns.special:
+            parts[2:2] = [
+                ("application_stage", WEIGHTS["stage"] * (line in self._standing.at_stage)),
+                ("segment", WEIGHTS["segment"] * (line in self._standing.in_segment)),
+            ]
+        heavy = [part for part in parts if part[1] >= LEAST_TOLD]
+        heavy.sort(key=_by_weight, reverse=True)
+        return [
+            member for code, weight in heavy[:TOLD_LIMIT] for member in (*self._spoken(code, line), round(weight, 3))
+        ]
 
-    def _told(self, code: str, line: int, weight: float) -> Reason:
+    def _spoken(self, code: str, line: int) -> tuple[str, str]:
+        """Answer code and detail of a reason."""
         if code not in {"stated_preference", "liked"}:
-            return Reason(code, "", weight)
+            return code, ""
         begin, end = self._columns.spans[line]
         best = max(range(begin, end), key=self._facets.__getitem__)
         facet = self._columns.codes[best]
         named = code
         if code == "liked":
             named = _LIKED_CODE.get(self._dictionary.dimension(facet), "similar_to_viewed")
-        return Reason(named, self._dictionary.label(facet), weight)
+        return named, self._dictionary.label(facet)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 import numpy as np
-from numpy.typing import NDArray
 
 from catalog.dictionary import DIMENSIONS
 from catalog.index import Catalog
@@ -63,7 +62,7 @@ def gather(queries: Sequence[Query], *, catalog: Catalog, policy: Policy, trends
     people = [query.candidate for query in queries]
     deeds = deeds_of(people, catalog=catalog, interest=policy.interest, now=now)
     taste = taste_of(people, deeds, catalog=catalog, interest=policy.interest, now=now)
-    count = policy.shortlisting.facets
+    favourites, wishes = _heaviest(taste, catalog, len(people), policy.shortlisting.facets)
     return Crowd(
         queries=queries,
         catalog=catalog,
@@ -74,8 +73,8 @@ def gather(queries: Sequence[Query], *, catalog: Catalog, policy: Policy, trends
         deeds=deeds,
         taste=taste,
         limits=tuple(map(limits_of, people)),
-        favourites=_heaviest(taste.tables[LIKED] + taste.tables[SEARCHED], taste, catalog, len(people), count),
-        wishes=_heaviest(taste.tables[STATED], taste, catalog, len(people), count),
+        favourites=favourites,
+        wishes=wishes,
     )
 
 
@@ -88,25 +87,28 @@ def seed_of(query: Query, purpose: str) -> float:
 
 
 def _heaviest(
-    table: NDArray[np.float32], taste: Taste, catalog: Catalog, people: int, count: int
-) -> list[list[Favourite]]:
-    found: list[list[Favourite]] = [[] for _ in range(people)]
-    cells = np.flatnonzero(table > LEAST_LIKED)
-    if not len(cells):
-        return found
-    person, codes = cells // taste.width, taste.codes[cells % taste.width]
+    taste: Taste, catalog: Catalog, people: int, count: int
+) -> tuple[list[list[Favourite]], list[list[Favourite]]]:
+    """Answer everybody's heaviest facets by behaviour, and by statement."""
+    found: list[list[Favourite]] = [[] for _ in range(2 * people)]
+    # Two lines a person, so that both are sorted at once: all people's behaviour, then all people's statements.
+    tables = np.concatenate([taste.tables[LIKED] + taste.tables[SEARCHED], taste.tables[STATED]])
+    cells = np.flatnonzero(tables > LEAST_LIKED)
+    line, codes = cells // taste.width, taste.codes[cells % taste.width]
     kinds = catalog.dictionary.kinds[codes]
-    weight = table[cells] * _REACH[kinds]
+    weight = tables[cells] * _REACH[kinds]
     weight *= np.where(_BY_RARITY[kinds], np.minimum(catalog.rarity(codes) / _COMMON, 1.0), 1.0)
-    # One integer key sorts by person, then weight, then the value's own tie: no order of arrival decides.
-    key = person << 52 | ((1 << 20) - 1 - (weight * 1_000_000).astype(np.int64).clip(0, (1 << 20) - 1)) << 32
-    order = np.argsort(key | catalog.dictionary.ties[codes])
-    starts = np.searchsorted(person, np.arange(people))
-    chosen = order[np.arange(len(order)) - starts[person[order]] < count]
-    chosen = chosen[weight[chosen] > 0]
-    names = (*DIMENSIONS, "")
-    for who, code, heavy, kind in zip(
-        person[chosen].tolist(), codes[chosen].tolist(), weight[chosen].tolist(), kinds[chosen].tolist(), strict=True
+    # One integer key sorts by line, then weight, then the value's own tie: no order of arrival decides.
+    grade = _MOST - np.minimum(np.maximum((weight * 1_000_000).astype(np.int64), 0), _MOST)
+    order = (line << 52 | grade << 32 | catalog.dictionary.ties[codes]).argsort()
+    starts = np.searchsorted(line, np.arange(2 * people))
+    chosen = order[(np.arange(len(order)) - starts[line[order]] < count) & (weight[order] > 0)]
+    for of, code, heavy, kind in zip(
+        line[chosen].tolist(), codes[chosen].tolist(), weight[chosen].tolist(), kinds[chosen].tolist(), strict=True
     ):
-        found[who].append((code, heavy, names[kind]))
-    return found
+        found[of].append((code, heavy, _NAMES[kind]))
+    return found[:people], found[people:]
+
+
+_NAMES = (*DIMENSIONS, "")
+_MOST = (1 << 20) - 1

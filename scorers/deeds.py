@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import repeat
 from operator import lshift, or_
 
@@ -28,6 +29,9 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
+NONE = np.zeros(0, np.int64)
+
+
 class Entries:
     """Growing columns, filled a person at a time; a job that nobody remembers gets row -1 until `columns` leaves it out."""
 
@@ -46,6 +50,8 @@ class Entries:
 
     def columns(self, people: int) -> tuple[Ints, Ints, Ints, Ints]:
         """Answer person, row, number and time of the deeds on known jobs; `counts` has one length a person."""
+        if not self.row:
+            return NONE, NONE, NONE, NONE
         row, number, at = (np.frombuffer(column, np.int64) for column in (self.row, self.number, self.at))
         person = np.repeat(np.arange(people), np.frombuffer(self.counts, np.int64))
         known = (row >= 0) & (number >= 0)
@@ -139,6 +145,7 @@ def session_start(candidate: Candidate, now: int) -> int:
     return visit.started_at if visit.page_count and now - visit.last_at <= VISIT_GAP_MS else LATER
 
 
+@lru_cache(maxsize=8)
 def _worth(interest: Interest) -> Floats:
     return np.array(
         [

@@ -69,14 +69,14 @@ class PriorModel:
 
     def score(self, matrix: Matrix, names: Sequence[str]) -> Opinion:
         _check(names, self.fit)
-        fit = _weighed(matrix, [self.fit[name] for name in names], FIT_INTERCEPT)
-        interest = _weighed(matrix, [self.interest[name] for name in names], INTEREST_INTERCEPT)
+        fit = _weighed(matrix, [*self.fit.values()], FIT_INTERCEPT)
+        interest = _weighed(matrix, [*self.interest.values()], INTEREST_INTERCEPT)
         return Opinion(fit, interest, reciprocity(fit, interest, self.fit_share))
 
     def contributions(self, matrix: Matrix, names: Sequence[str]) -> Logits:
         _check(names, self.fit)
-        fit = np.array([*(self.fit[name] for name in names), FIT_INTERCEPT])
-        interest = np.array([*(self.interest[name] for name in names), INTEREST_INTERCEPT])
+        fit = np.array([*self.fit.values(), FIT_INTERCEPT])
+        interest = np.array([*self.interest.values(), INTEREST_INTERCEPT])
         return np.column_stack([matrix, np.ones(len(matrix))]) * reciprocity(fit, interest, self.fit_share)
 
 

@@ -84,7 +84,8 @@ def _best_first(scored: Scored, keys: Ints, depth: int) -> Ints:
     person = scored.frame.person
     padded[:, person, np.arange(len(person)) - starts[person]] = keys
     order = padded.argsort(axis=2)[..., :depth]
-    there = np.take_along_axis(padded, order, axis=2) < LAST
+    # What may not be shown stands last, so the number of what may says where a line ends.
+    there = np.arange(order.shape[-1]) < (padded < LAST).sum(axis=2)[..., None]
     return np.where(there, order + starts[:-1, None], NOBODY).reshape(-1, order.shape[-1])
 
 

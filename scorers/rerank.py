@@ -49,7 +49,8 @@ class Spreading:
     @classmethod
     def of(cls, diversities: Sequence[Diversity], people: int) -> "Spreading":
         """Answer the settings for the lines of several selectors, one block of people after the other."""
-        pays = [[getattr(diversity, kind) for diversity in diversities] for kind in KINDS]
+        pays = [[diversity.employer for diversity in diversities], [diversity.occupation for diversity in diversities]]
+        pays.append([diversity.title for diversity in diversities])
         most = [[diversity.at_most.get(kind, np.inf) for diversity in diversities] for kind in KINDS]
         settings = np.array([pays, most], np.float64).repeat(people, axis=2)[..., None]
         return cls(settings[0], settings[1], max(diversity.within for diversity in diversities))
@@ -123,7 +124,7 @@ def _earlier_alike(kinds: Ints) -> Ints:
     new = (keyed[..., 1:] ^ keyed[..., :-1]) >> 8 != 0
     np.multiply(new, position[1:], out=begins[..., 1:])
     count = position - np.maximum.accumulate(begins, axis=-1)
-    earlier = np.empty_like(count)
-    np.put_along_axis(earlier, keyed & 255, count, axis=-1)
-    earlier[kinds == 0] = 0
-    return earlier
+    earlier = np.empty(count.size, np.int64)
+    line = np.arange(0, count.size, kinds.shape[-1]).reshape(*kinds.shape[:-1], 1)
+    earlier[(keyed & 255) + line] = count
+    return np.where(kinds == 0, 0, earlier.reshape(kinds.shape))

@@ -12,7 +12,7 @@ from scorers.rules import Case, Rule, judge
 from scorers.sources.proposals import Proposals
 from scorers.taste import LIKED, STATED
 
-_PLACE = SLOTS["place"]
+_PLACES = range(SLOTS["place"].start, SLOTS["place"].stop)
 _UNIT = 4096
 _MOST = (1 << 18) - 1
 
@@ -52,11 +52,12 @@ def shortlist(crowd: Crowd, proposals: Proposals, rules: tuple[Rule, ...]) -> Sh
 def _most_promising(crowd: Crowd, person: Ints, row: Ints, weight: Ints) -> Ints:
     size = crowd.policy.shortlisting.size
     starts = np.searchsorted(person, np.arange(len(crowd) + 1))
-    if int(np.diff(starts).max(initial=0)) <= size:
+    if int((starts[1:] - starts[:-1]).max()) <= size:
         return np.arange(len(row))
     # A posting found by its title may lie in a favoured place without being among the newest there: place counts here as well.
-    cells = crowd.taste.cells(person, crowd.catalog.columns.facets[row, _PLACE].T)
-    here = (crowd.taste.tables[LIKED][cells] + 2 * crowd.taste.tables[STATED][cells]).max(axis=0)
+    facets = crowd.catalog.columns.facets
+    cells = crowd.taste.cells(person, np.array([facets[row, slot] for slot in _PLACES]))
+    here = (crowd.taste.tables[LIKED] + 2 * crowd.taste.tables[STATED]).take(cells).max(axis=0)
     promise = np.minimum(weight + (here * (REACH["place"] * _UNIT)).astype(np.int64), _MOST)
     key = person << 50 | (_MOST - promise) << 32 | crowd.catalog.columns.tie[row]
     order = np.argsort(key)

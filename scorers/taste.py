@@ -44,7 +44,7 @@ class Taste:
     last. `disliked` saturates towards 1.
     """
 
-    local: Ints
+    local: NDArray[np.int32]
     codes: Ints
     tables: NDArray[np.float32]
     weighed: NDArray[np.float32]
@@ -63,8 +63,7 @@ class Taste:
 
     def cells(self, people: Ints, codes: NDArray[np.integer]) -> Ints:
         """Answer where in the flat tables the codes stand; their last axis is that of `people`."""
-        cells: Ints = self.local[codes]
-        cells += people * self.width
+        cells: Ints = self.local[codes] + people * self.width
         return cells
 
 
@@ -122,23 +121,23 @@ def _sum_into(table: NDArray[np.float32], cells: Ints, weights: Floats) -> None:
     table[found] = np.bincount(place, weights, len(found))
 
 
-def _localised(size: int, *codes: NDArray[np.integer]) -> tuple[Ints, Ints]:
+def _localised(size: int, *codes: NDArray[np.integer]) -> tuple[NDArray[np.int32], Ints]:
     concerned = np.zeros(size, np.bool_)
     for some in codes:
         concerned[some] = True
     concerned[0] = True
     found = np.flatnonzero(concerned)
-    local = np.zeros(size, np.int64)
+    local = np.zeros(size, np.int32)
     local[found] = np.arange(len(found))
     return local, found
 
 
 def _mean_pay(deeds: Deeds, catalog: Catalog, people: int) -> Floats:
     pay = catalog.columns.pay_log[deeds.row]
-    known = pay == pay  # noqa: PLR0124  NaN: not known
-    weight = np.where(known, deeds.weight, 0.0)
-    total = np.bincount(deeds.person, weight, people)
-    summed = np.bincount(deeds.person, np.where(known, pay, 0.0) * weight, people)
+    known = np.flatnonzero(pay == pay)  # noqa: PLR0124  NaN: not known
+    person, weight = deeds.person[known], deeds.weight[known]
+    total = np.bincount(person, weight, people)
+    summed = np.bincount(person, pay[known] * weight, people)
     mean: Floats = np.divide(summed, total, out=np.full(people, np.nan), where=total > 0)
     return mean
 

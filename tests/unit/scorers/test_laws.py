@@ -18,12 +18,23 @@ from schemas.jobs import Job
 from scorers.features import FEATURE_NAMES
 from scorers.models import PriorModel
 from scorers.overlay import lay
-from scorers.pipeline import decide
+from scorers.pipeline import STAGE_NAMES, decide
 from scorers.policy import Policy, RuleOptions
 from scorers.query import RequestContext, SelectorRequest
 from scorers.reasons import CODES
 from scorers.trends import Trends
-from tests.unit.scorers.builders import CHANCES, NOW, TOWNS, a_catalog, a_query, decided, examples, postings, somebody
+from tests.unit.scorers.builders import (
+    CHANCES,
+    NOW,
+    TOWNS,
+    a_catalog,
+    a_person,
+    a_query,
+    decided,
+    examples,
+    postings,
+    somebody,
+)
 
 STRICT = Policy(rules=RuleOptions(unknown_pay="require", unknown_credentials="require", unknown_region="require"))
 
@@ -217,3 +228,25 @@ def test_what_is_stored_of_a_decision_is_all_of_it(scene):
     decision, _ = decided(person, a_catalog(*jobs))
 
     assert decode_decision(encode_decision(decision)) == decision
+
+
+@examples(60)
+@given(SCENES)
+def test_what_a_choice_holds_does_not_depend_on_which_others_are_asked_for(scene):
+    jobs, person = scene
+    catalog = a_catalog(*jobs)
+    judge = partial(decide, catalog=catalog, policy=Policy(), model=PriorModel(), trends=Trends(), now=NOW)
+
+    ((everything, _),) = judge([a_query(person)])
+    some = [judge([a_query(person)], selectors=[choice.selector])[0][0] for choice in everything.choices]
+
+    assert [decision.choices for decision in some] == [(choice,) for choice in everything.choices]
+
+
+def test_whoever_measures_is_told_of_each_stage_once_and_in_order():
+    stages: list[str] = []
+    ask = partial(decide, [a_query(a_person())], catalog=a_catalog(), policy=Policy(), model=PriorModel())
+
+    ask(trends=Trends(), now=NOW, lap=stages.append)
+
+    assert tuple(stages) == STAGE_NAMES
