@@ -18,6 +18,8 @@ Right = Literal[
     "profiles:read",  # read what is held about a person
     "decisions:read",  # read why something was shown
     "segments:read",  # read a person's segments
+    "people:rights",  # ask for consent, export and erasure about a person
+    "people:regulate",  # answer requests about people's data: erase, suppress, release
     "segments:list",  # read the members of a segment, and several people's segments at once
 ]
 RIGHTS: tuple[Right, ...] = get_args(Right)
@@ -32,13 +34,15 @@ _PAGE: frozenset[Right] = frozenset({"events:write", "visitors:create", "decisio
 _EVERYTHING: frozenset[Right] = frozenset(RIGHTS) - {"open"}
 HOLDS: Mapping[Holder, frozenset[Right]] = {
     "publishable": _PAGE,
-    "candidate": _PAGE | {"profiles:read", "segments:read"},
+    "candidate": _PAGE | {"profiles:read", "segments:read", "people:rights"},
     "secret": _EVERYTHING,
     "ad": frozenset({"segments:read"}),
     "viewer": frozenset({"catalogue:read"}),
     "marketer": frozenset({"catalogue:read", "segments:read", "segments:list"}),
     "recruiter": frozenset({"catalogue:read", "profiles:read", "decisions:read"}),
-    "privacy": frozenset({"catalogue:read", "profiles:read", "decisions:read", "segments:read"}),
+    "privacy": frozenset(
+        {"catalogue:read", "profiles:read", "decisions:read", "segments:read", "people:rights", "people:regulate"}
+    ),
     "operator": frozenset({"catalogue:read", "decisions:read"}),
     "admin": frozenset({"catalogue:read", "profiles:read", "decisions:read", "segments:read", "segments:list"}),
 }
@@ -77,6 +81,13 @@ ROUTES: Mapping[tuple[str, str], Right] = {
     ("GET", "/v1/facets"): "catalogue:read",
     ("GET", "/v1/decisions/{decision_id}"): "decisions:read",
     ("GET", "/v1/profiles/{name}"): "profiles:read",
+    ("DELETE", "/v1/profiles/{name}"): "people:rights",
+    ("GET", "/v2/discovery"): "people:regulate",
+    ("POST", "/v2/requests"): "people:regulate",
+    ("GET", "/v2/requests/{request_id}"): "people:regulate",
+    ("DELETE", "/v2/requests/{request_id}"): "people:regulate",
+    ("POST", "/v1/regulations"): "people:regulate",
+    ("GET", "/v1/regulations/{regulate_id}"): "people:regulate",
     ("GET", "/v1/profiles/{name}/segments"): "segments:read",
     ("GET", "/v1/spaces/{space}/collections/users/profiles/{name}/traits"): "segments:read",
     ("POST", "/v1/segments/lookup"): "segments:list",

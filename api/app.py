@@ -8,7 +8,15 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from api import catalogue_routes, collect_routes, decide_routes, operations_routes, profile_routes, visitor_routes
+from api import (
+    catalogue_routes,
+    collect_routes,
+    decide_routes,
+    operations_routes,
+    profile_routes,
+    rights_routes,
+    visitor_routes,
+)
 from api.access import check_routes
 from api.archive import DecisionArchive
 from api.callers import Gate
@@ -17,6 +25,7 @@ from api.decide import DEFAULT_BUDGET_MS, Decisions
 from api.decider import Decider
 from api.decision_log import DecisionLog
 from api.engine import Current, Engine
+from api.erasure import Erasure
 from api.errors import answer_errors
 from api.implied import ImpliedEvents
 from api.log import EventLog
@@ -30,6 +39,7 @@ from api.personal_keys import MemoryPersonalKeys
 from api.postings import Postings
 from api.probes import Probe
 from api.replies import Replies
+from api.requests import MemoryRequests, Requests
 from api.seen import SeenMessages
 from api.segments import Segments
 from api.served import ServedChoices
@@ -38,6 +48,7 @@ from api.shortcut import Shortcut
 from api.site import Site
 from api.state import Ports
 from api.vault import Vault
+from profiles.erasures import Erasures
 from profiles.feed import AppliedFeed
 from profiles.store import ProfileStore
 from schemas.privacy import Privacy
@@ -72,6 +83,8 @@ def create_app(
     privacy: Privacy | None = None,
     document: bool = True,
     vault: Vault | None = None,
+    erasures: Erasures | None = None,
+    requests: Requests | None = None,
     version: str = "0",
 ) -> FastAPI:
     """Build the app; `resources` are entered in order before the first request and left in reverse after the last.
@@ -79,13 +92,16 @@ def create_app(
     `current` is what decisions are made with: its members may be swapped while the app runs. `behind` takes what is
     written after an answer, so that events need not queue with it. `site` is a folder of static files to serve at `/`.
     `least_members` is how many people a segment needs before it may leave the house. `document` says whether
-    `/openapi.json` is answered: outside of development it helps those who look for holes.
+    `/openapi.json` is answered: outside of development it helps those who look for holes. `erasures` is kept up to date
+    by whoever hands it in.
     """
     metrics = metrics or Metrics()
     pressure = Pressure(target=longest_wait, metrics=metrics)
     metrics.watch_model(lambda: current.model_problem)
     privacy = privacy or Privacy()
     people, vault = People(store), vault or Vault(MemoryPersonalKeys(), new_master_keys())
+    erasures = Erasures() if erasures is None else erasures
+    erasures.listen(lambda name, standing: vault.forget([name]) if standing.erased else None)
     collector = Collector(
         log=log,
         seen=seen,
@@ -95,6 +111,7 @@ def create_app(
         default=privacy.default,
         consents=people.consents,
         vault=vault,
+        erasures=erasures,
     )
     partitions = Partitions(log)
     decision_log = DecisionLog(behind or log, partitions, metrics)
@@ -103,8 +120,15 @@ def create_app(
     engine, postings = Engine(current), Postings(current.catalog)
     served = ServedChoices(archive)
     decider = Decider(
-        store=store, people=people, feed=feed, engine=engine, partitions=partitions, new_id=decision_log.new_id
+        store=store,
+        people=people,
+        feed=feed,
+        engine=engine,
+        partitions=partitions,
+        new_id=decision_log.new_id,
+        erasures=erasures,
     )
+    erasure = Erasure(log=log, people=people, store=store, vault=vault, feed=feed, erasures=erasures, clock=clock)
     decisions = Decisions(
         decider=decider,
         engine=engine,
@@ -143,6 +167,10 @@ def create_app(
         store=store,
         people=people,
         vault=vault,
+        erasures=erasures,
+        erasure=erasure,
+        requests=requests or MemoryRequests(),
+        privacy=privacy,
         segments=Segments(store=store, people=people, engine=engine, least_members=least_members),
         engine=engine,
         postings=postings,
@@ -176,4 +204,12 @@ def _add_routes(app: FastAPI) -> None:
         app.include_router(routes.router)
 
 
-_ROUTES = (decide_routes, collect_routes, visitor_routes, catalogue_routes, profile_routes, operations_routes)
+_ROUTES = (
+    decide_routes,
+    collect_routes,
+    visitor_routes,
+    catalogue_routes,
+    rights_routes,
+    profile_routes,
+    operations_routes,
+)

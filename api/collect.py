@@ -16,6 +16,7 @@ from api.metrics import Metrics, Stopwatch
 from api.seen import SeenMessages, mark_of
 from api.vault import Vault
 from profiles.consent import may_count
+from profiles.erasures import Erasures
 from profiles.store import StoreUnavailable
 from schemas.collecting import Accepted, Call, Rejection, normalise, without_denied
 from schemas.consent import PERSONALIZATION
@@ -96,6 +97,7 @@ class _Sorted:
     accepted: dict[int, Accepted] = field(default_factory=dict)
     rejected: list[tuple[int, str, str]] = field(default_factory=list)
     withheld: list[int] = field(default_factory=list)
+    suppressed: int = 0
     letters: list[Record] = field(default_factory=list)
 
     def put(self, index: int, raw: object, outcome: Accepted | Rejection, intake: _Intake) -> None:
@@ -122,6 +124,7 @@ class Collector:
         clock: Callable[[], int],
         consents: ConsentsOf,
         vault: Vault,
+        erasures: Erasures,
         default: Callable[[str], Collection[str]] = lambda _: (),
     ) -> None:
         self._log = log
@@ -131,6 +134,7 @@ class Collector:
         self._clock = clock
         self._consents = consents
         self._vault = vault
+        self._erasures = erasures
         self._default = default
         self._in_flight = 0
 
@@ -218,13 +222,26 @@ class Collector:
         if None in positions:
             raise LogAway("Kafka did not acknowledge every message; send the call again", retry_after=RETRY_AFTER)
         rejected, withheld = tuple(sorted_.rejected), tuple(sorted_.withheld)
-        duplicates = len(raws) - len(fresh) - len(rejected) - len(withheld)
-        self._count(accepted=len(fresh), duplicate=duplicates, rejected=len(rejected), withheld=len(withheld))
+        duplicates = len(raws) - len(fresh) - len(rejected) - len(withheld) - sorted_.suppressed
+        self._count(
+            accepted=len(fresh),
+            duplicate=duplicates,
+            rejected=len(rejected),
+            withheld=len(withheld) + sorted_.suppressed,
+        )
         after = after_token([*acknowledged.values(), *_first_positions(known)])
         return Collected(after, len(fresh), duplicates, rejected, withheld)
 
     async def _withhold(self, sorted_: "_Sorted") -> None:
-        """Take out what nobody consented to keeping: it never reaches Kafka. Who said nothing may have agreed before."""
+        """Take out what may not be kept, so that it never reaches Kafka.
+
+        That is what is about people who were erased or suppressed, and what nobody consented to; who said nothing may have
+        agreed before.
+        """
+        for index, accepted in list(sorted_.accepted.items()):
+            if self._erasures.refuses(accepted.message, accepted.event):
+                del sorted_.accepted[index]
+                sorted_.suppressed += 1
         unsaid = {
             index: accepted
             for index, accepted in sorted_.accepted.items()

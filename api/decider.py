@@ -10,6 +10,7 @@ from api.engine import Engine
 from api.last_good import LastGood
 from api.partition import Partitions
 from api.people import People
+from profiles.erasures import Erasures
 from profiles.feed import AppliedFeed
 from profiles.store import ProfileStore, StoreUnavailable, TopicPartition
 from schemas.decision import Decision, Evidence, Rung
@@ -60,19 +61,21 @@ class Decider:
         engine: Engine,
         partitions: Partitions,
         new_id: Callable[[CandidateId, int], str],
+        erasures: Erasures,
     ) -> None:
         self._store = store
         self._people = people
         self._feed = feed
         self._engine = engine
         self._new_id = new_id
+        self._erasures = erasures
         self._partitions = partitions
         self._complaints = Complaints()
         self._last_good = LastGood()
 
     async def find(self, asked: Asked, now: int) -> Found:
         """Answer the best decision that can be had in time."""
-        if asked.candidate is None:
+        if asked.candidate is None or self._erasures.of(asked.candidate).is_unprofiled:
             return self._visitor(asked, now)
         loop = asyncio.get_running_loop()
         started = loop.time()

@@ -10,17 +10,21 @@ from api.callers import Gate
 from api.collect import Collector
 from api.decide import Decisions
 from api.engine import Engine
+from api.erasure import Erasure
 from api.implied import ImpliedEvents
 from api.metrics import Metrics
 from api.people import People
 from api.postings import Postings
 from api.probes import Probe
 from api.replies import Replies
+from api.requests import Requests
 from api.segments import Segments
 from api.served import ServedChoices
 from api.vault import Vault
 from catalog.index import Catalog
+from profiles.erasures import Erasures
 from profiles.store import ProfileStore
+from schemas.privacy import Privacy
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,10 @@ class Ports:
     store: ProfileStore
     people: People
     vault: Vault
+    erasures: Erasures
+    erasure: Erasure
+    requests: Requests
+    privacy: Privacy
     segments: Segments
     engine: Engine
     postings: Postings

@@ -36,7 +36,7 @@ class Vault:
         self._keys = keys
         self._masters = masters
         self._clock = clock
-        self._open: OrderedDict[CandidateId, tuple[float, bytes]] = OrderedDict()
+        self._open: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
 
     async def seal(self, message: Message, topic: Topic) -> Message:
         """Answer the message with its personal members sealed under the key of its candidate, made if there is none."""
@@ -60,19 +60,17 @@ class Vault:
 
     async def destroy(self, subjects: Collection[CandidateId]) -> int:
         """Make everything that was sealed for these ids unreadable, for ever."""
-        self.forget(subjects)
-        return await self._keys.destroy([pseudonym(subject) for subject in subjects])
+        return await self.destroy_named([pseudonym(subject) for subject in subjects])
 
     async def destroy_named(self, names: Sequence[str]) -> int:
         """Do the same for pseudonyms, when a key store came back from a backup."""
-        forgotten = set(names)
-        self.forget([subject for subject in self._open if pseudonym(subject) in forgotten])
+        self.forget(names)
         return await self._keys.destroy(names)
 
-    def forget(self, subjects: Collection[CandidateId]) -> None:
+    def forget(self, names: Collection[str]) -> None:
         """Drop keys that this process remembers."""
-        for subject in subjects:
-            self._open.pop(subject, None)
+        for name in names:
+            self._open.pop(name, None)
 
     async def rotate(self) -> int:
         """Wrap every key that an older master key wraps with the current one; answer how many that were."""
@@ -90,25 +88,26 @@ class Vault:
             return known
         name = pseudonym(subject)
         kept = await self._keys.add(name, self._masters.wrap(os.urandom(KEY_BYTES), name.encode()))
-        return self._remember(subject, self._masters.unwrap(kept, name.encode()))
+        return self._remember(name, self._masters.unwrap(kept, name.encode()))
 
     async def _existing(self, subjects: Sequence[CandidateId]) -> dict[CandidateId, bytes]:
         now = self._clock()
+        named = {subject: pseudonym(subject) for subject in subjects}
         found = {
             subject: kept[1]
-            for subject in subjects
-            if (kept := self._open.get(subject)) is not None and now - kept[0] < SECONDS_KEPT
+            for subject, name in named.items()
+            if (kept := self._open.get(name)) is not None and now - kept[0] < SECONDS_KEPT
         }
-        missing = [subject for subject in subjects if subject not in found]
-        names = [pseudonym(subject) for subject in missing]
+        missing = [subject for subject in named if subject not in found]
+        names = [named[subject] for subject in missing]
         for subject, name, wrapped in zip(missing, names, await self._keys.read(names), strict=True):
             if wrapped is not None:
-                found[subject] = self._remember(subject, self._masters.unwrap(wrapped, name.encode()))
+                found[subject] = self._remember(name, self._masters.unwrap(wrapped, name.encode()))
         return found
 
-    def _remember(self, subject: CandidateId, key: bytes) -> bytes:
-        self._open[subject] = (self._clock(), key)
-        self._open.move_to_end(subject)
+    def _remember(self, name: str, key: bytes) -> bytes:
+        self._open[name] = (self._clock(), key)
+        self._open.move_to_end(name)
         while len(self._open) > _REMEMBERED:
             self._open.popitem(last=False)
         return key

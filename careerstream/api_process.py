@@ -16,11 +16,14 @@ from api.app import create_app, wall_clock
 from api.archive import KafkaArchive
 from api.collect import Limits
 from api.engine import Current
+from api.errors import StoreAway
 from api.keys import KeyRing
 from api.log import KafkaLog
 from api.replies import Replies
+from api.requests import RedisRequests
 from api.seen import RedisSeen
 from api.stored_keys import LiveKeys
+from api.vault import Vault
 from careerstream import heap
 from careerstream.http_server import BoundedProtocol
 from careerstream.identity import build_gate, kept_fresh
@@ -36,11 +39,15 @@ from careerstream.vault import build_vault
 from catalog.follower import CatalogueFollower
 from catalog.index import Catalog
 from deploy.embedded.broker import FETCH_MAX_WAIT_MS
+from profiles.erasure_follower import ErasureFollower
+from profiles.erasures import Erasures
 from profiles.redis_line import Line
 from profiles.store import ProfileStore, StoreUnavailable
 from scorers.trends import Trends
 
 TRENDS_SECONDS = 5.0
+LIST_SECONDS = 15.0
+"""How long the start waits for the list of who was erased; until it is read, the process is not ready."""
 LEAST_MEMBERS = 50
 """How many people a segment needs before it may leave the house; on a demo one is enough to see it work."""
 SITE = Path(web.__file__).parent / "site"
@@ -64,8 +71,10 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
     catalog = Catalog(keep_documents=True)
     following = {**kafka, "fetch_max_wait_ms": FETCH_MAX_WAIT_MS} if embedded else kafka
     follower = CatalogueFollower(following, names, catalog)
+    erasures = Erasures()
+    listed = ErasureFollower(following, names, erasures)
     presence = Presence(client, settings.redis.namespace)
-    readiness = Readiness(kafka=kafka, names=names, store=store, follower=follower, presence=presence)
+    readiness = Readiness(kafka=kafka, names=names, store=store, follower=follower, erasures=listed, presence=presence)
     # Two producers: a broker is asked one thing at a time, and an event does not wait for what is written behind answers.
     events, behind = KafkaLog(kafka, names), KafkaLog(kafka, names)
     policy = configuration.policy
@@ -90,6 +99,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
             _closing(client),
             kept_fresh(issuers),
             LiveKeys(ring, key_store(settings, client), fixed=fixed),
+            _kept_erased(listed, erasures, vault),
             events,
             behind,
             readiness,
@@ -100,6 +110,10 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
         privacy=configuration.privacy,
         document=embedded if settings.api.openapi is None else settings.api.openapi,
         vault=vault,
+        erasures=erasures,
+        requests=RedisRequests(
+            client, settings.redis.namespace, keep_ms=configuration.privacy.retention_ms["requests"]
+        ),
         site=SITE if settings.api.demo else None,
         version=importlib.metadata.version("careerstream"),
     )
@@ -129,6 +143,20 @@ async def _closing(client: Any) -> AsyncIterator[None]:
         yield
     finally:
         await client.aclose()
+
+
+@asynccontextmanager
+async def _kept_erased(listed: ErasureFollower, erasures: Erasures, vault: Vault) -> AsyncIterator[None]:
+    """Follow the list of who was erased; keys that a key store's backup brought back are destroyed before anything is answered."""
+    await listed.start()
+    try:
+        with suppress(TimeoutError, StoreAway):
+            async with asyncio.timeout(LIST_SECONDS):
+                await listed.wait_caught_up()
+                await vault.destroy_named(erasures.erased())
+        yield
+    finally:
+        await listed.stop()
 
 
 @asynccontextmanager

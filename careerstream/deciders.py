@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from careerstream.models.registry import Serving
 from careerstream.parts import Configuration
 from catalog.index import Catalog
+from profiles.erasures import Erasures
 from profiles.store import ProfileStore
 from schemas.decision import Decision, Recall
 from schemas.messages import CandidateId
@@ -33,6 +34,7 @@ async def build_deciding(
     catalog: Catalog,
     configuration: Configuration,
     serving: Serving,
+    erasures: Erasures,
     stopwatch: Callable[[], Lap] = lambda: unheard,
 ) -> Deciding:
     """Answer what decides for whole batches, by whichever model serves when it is asked."""
@@ -50,6 +52,7 @@ async def build_deciding(
         affinities=lambda candidate, now: affinities(candidate, catalog, now),
         rules=configuration.segments,
         clock=wall_clock,
+        erasures=erasures,
         new_id=_new_id(await sink.partitions(names.full(Topic.DECISIONS))),
     )
 

@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer
 from api.probes import Probe
 from careerstream.presence import Presence
 from catalog.follower import CatalogueFollower
+from profiles.erasure_follower import ErasureFollower
 from profiles.store import ProfileStore, TopicPartition
 from schemas.topics import CANDIDATE_TOPICS, TopicNames
 
@@ -27,12 +28,14 @@ class Readiness(AbstractAsyncContextManager["Readiness"]):
         names: TopicNames,
         store: ProfileStore,
         follower: CatalogueFollower,
+        erasures: ErasureFollower,
         presence: Presence,
     ) -> None:
         self._kafka = dict(kafka)
         self._names = names
         self._store = store
         self._follower = follower
+        self._erasures = erasures
         self._presence = presence
         self._consumer: AIOKafkaConsumer | None = None
         self._asking = asyncio.Lock()
@@ -46,10 +49,18 @@ class Readiness(AbstractAsyncContextManager["Readiness"]):
 
     def probes(self) -> Mapping[str, Probe]:
         """Answer each part's probe by its name."""
-        return {"catalogue": self._catalogue, "redis": self._redis, "agents": self._agents}
+        return {
+            "catalogue": self._catalogue,
+            "erasures": self._listed,
+            "redis": self._redis,
+            "agents": self._agents,
+        }
 
     async def _catalogue(self) -> str | None:
         return None if self._follower.caught_up else "still reading the catalogue topics"
+
+    async def _listed(self) -> str | None:
+        return None if self._erasures.caught_up else "still reading who was erased"
 
     async def _redis(self) -> str | None:
         await self._store.ping()

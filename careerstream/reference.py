@@ -48,6 +48,7 @@ TOPICS: Mapping[Topic, tuple[str, str]] = {
         "records that could not be folded, as they came, with Kafka Connect's error headers",
     ),
     Topic.MODELS: ("model name", "trained models, compacted; under `standing` which one decides; one partition"),
+    Topic.ERASURES: ("pseudonym", "who was erased, suppressed or objected, compacted; read whole by every process"),
 }
 
 

@@ -15,6 +15,8 @@ from careerstream.parts import profile_store, read_configuration, redis_client, 
 from careerstream.settings import Settings
 from catalog.follower import CatalogueFollower
 from catalog.index import Catalog
+from profiles.erasure_follower import ErasureFollower
+from profiles.erasures import Erasures
 from profiles.store import ProfileStore, StoreUnavailable
 from streams.replay import DecideFor, NotSwapped, Progress, Start, replay
 from streams.sink import KafkaSink
@@ -43,6 +45,11 @@ async def run_replay(settings: Settings, *, bootstrap: str, url: str, wanted: Wa
         await follower.start()
         stack.push_async_callback(follower.stop)
         await follower.wait_caught_up()
+        erasures = Erasures()
+        listed = ErasureFollower(kafka, names, erasures)
+        await listed.start()
+        stack.push_async_callback(listed.stop)
+        await listed.wait_caught_up()
         sink = await stack.enter_async_context(KafkaSink(kafka))
         configuration, store = read_configuration(settings), profile_store(settings, client)
         registry, serving = await read_registry(kafka, names), Serving(configuration.policy.fit_share)
@@ -50,7 +57,13 @@ async def run_replay(settings: Settings, *, bootstrap: str, url: str, wanted: Wa
 
         async def deciding_in(building: ProfileStore) -> DecideFor:
             deciding = await build_deciding(
-                store=building, sink=sink, names=names, catalog=catalog, configuration=configuration, serving=serving
+                store=building,
+                sink=sink,
+                names=names,
+                catalog=catalog,
+                configuration=configuration,
+                serving=serving,
+                erasures=erasures,
             )
             return deciding.decide_for
 
@@ -66,6 +79,7 @@ async def run_replay(settings: Settings, *, bootstrap: str, url: str, wanted: Wa
                 swap=swap,
                 decide_in=lambda _: decide_for,
                 progress=_show,
+                erasures=erasures,
             )
         except (NotSwapped, StoreUnavailable, ValueError) as error:
             raise Stopped(str(error)) from error

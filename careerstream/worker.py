@@ -23,6 +23,8 @@ from careerstream.telemetry import start_logging
 from catalog.follower import CatalogueFollower
 from catalog.index import Catalog
 from deploy.embedded.broker import FETCH_MAX_WAIT_MS
+from profiles.erasure_follower import ErasureFollower
+from profiles.erasures import Erasures
 from streams.app import create_app, run_app
 from streams.shift import Shift
 from streams.sink import KafkaSink
@@ -64,6 +66,12 @@ async def _work(settings: Settings, bootstrap: str, url: str, number: int, *, em
         models = RegistryFollower(_following(kafka, embedded=embedded), names, serving, measures.model)
         await models.start()
         stack.push_async_callback(models.stop)
+        erasures = Erasures()
+        listed = ErasureFollower(_following(kafka, embedded=embedded), names, erasures)
+        await listed.start()
+        stack.push_async_callback(listed.stop)
+        # Whoever was erased is not folded again, whatever snapshot Redis came back from.
+        await listed.wait_caught_up()
         sink = await stack.enter_async_context(KafkaSink(kafka))
         deciding = await build_deciding(
             store=store,
@@ -73,9 +81,18 @@ async def _work(settings: Settings, bootstrap: str, url: str, number: int, *, em
             configuration=configuration,
             serving=serving,
             stopwatch=measures.stopwatch,
+            erasures=erasures,
         )
         member = settings.worker.member or f"{socket.gethostname()}-{number}"
-        shift = Shift(store=store, sink=sink, names=names, decider=deciding, worker=member, on_batch=measures.batch)
+        shift = Shift(
+            store=store,
+            sink=sink,
+            names=names,
+            decider=deciding,
+            worker=member,
+            on_batch=measures.batch,
+            erasures=erasures,
+        )
         app = create_app(
             shift=shift,
             names=names,

@@ -85,6 +85,9 @@ class MemoryStore:
             return Outcome.FENCED
         state.checkpoints.update({each: advance.following for each, advance in commit.checkpoints.items()})
         state.sections.update(commit.sections)
+        for gone in commit.deleted:
+            state.sections.pop(gone, None)
+            state.undecided.pop(gone, None)
         state.undecided.update({key: offset for key, (offset, _) in commit.sections.items()})
         for hour, jobs in commit.trends.items():
             for job, weight in jobs.items():
@@ -162,6 +165,20 @@ class MemoryStore:
         latest = now // HOUR_MS
         kept = {hour: jobs for hour, jobs in self._now.trends.items() if latest - TREND_HOURS < hour <= latest}
         return decayed(kept, now, half_life_hours)
+
+    async def forget(self, candidates: Sequence[CandidateId]) -> int:
+        state, gone = self._now, 0
+        for each in candidates:
+            gone += sum(held.pop(each, None) is not None for held in (state.decisions, state.memberships))
+            state.due.pop(each, None)
+            if each.startswith("u:"):
+                led = [anonymous for anonymous, link in state.redirects.items() if link.user == each]
+                gone += sum(state.redirects.pop(anonymous, None) is not None for anonymous in led)
+                gone += state.links.pop(each, None) is not None
+            elif (link := state.redirects.pop(each, None)) is not None:
+                gone += 1
+                state.links[link.user].pop(each, None)
+        return gone
 
     async def digest(self) -> str:
         state, total = self._now, sha256()

@@ -106,6 +106,7 @@ def commit_call(layout: Layout, commit: Commit, *, building: bool) -> Call:
         len(commit.links),
         TREND_HOURS * 3600,
         LINKS_LIMIT,
+        len(commit.deleted),
     ]
     for advance in commit.checkpoints.values():
         args += ("" if advance.expected is None else advance.expected, advance.following)
@@ -118,6 +119,8 @@ def commit_call(layout: Layout, commit: Commit, *, building: bool) -> Call:
     for link in commit.links:
         keys += (layout.of(generation, "links", link.user), layout.of(generation, "redirect", link.anonymous))
         args += (link.anonymous, link_value(link), redirect_value(link))
+    keys += [layout.section(generation, key) for key in commit.deleted]
+    args += [mark(key) for key in commit.deleted]
     return Call(keys, args)
 
 

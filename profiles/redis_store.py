@@ -216,6 +216,12 @@ class RedisStore:
                 return dict(zip(jobs, map(float, found[1::2]), strict=True))
             self._talk.forget()
 
+    async def forget(self, candidates: Sequence[CandidateId]) -> int:
+        if not candidates:
+            return 0
+        prefix = self._layout.prefix(await self.generation())
+        return int(await self._talk.script(_source("forget"), Call([], [prefix, *candidates])))
+
     async def digest(self) -> str:
         generation = await self.generation()
         prefix = self._layout.prefix(generation)

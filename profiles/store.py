@@ -67,6 +67,7 @@ class Commit:
     checkpoints: Mapping[TopicPartition, Advance]
     sections: Mapping[SectionKey, tuple[int, bytes]] = field(default_factory=dict)
     links: Sequence[Link] = ()
+    deleted: Sequence[SectionKey] = ()
     trends: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
 
 
@@ -199,6 +200,13 @@ class ProfileStore(Protocol):
 
     async def trends(self, now: int, half_life_hours: float = 12.0) -> dict[str, float]:
         """Answer each job's weight of late, decayed by hour."""
+        ...
+
+    async def forget(self, candidates: Sequence[CandidateId]) -> int:
+        """Delete whatever is kept of these ids beside their sections: decision, memberships, links; answer how many keys went.
+
+        Sections go with the record that erases them. Done twice, it changes nothing.
+        """
         ...
 
     async def digest(self) -> str:

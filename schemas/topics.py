@@ -18,6 +18,7 @@ class Topic(StrEnum):
     MESSAGES = "messages"
     DEAD_LETTERS = "dead-letters"
     MODELS = "models"
+    ERASURES = "erasures"
 
 
 CANDIDATE_TOPICS = (Topic.CLICKS, Topic.SESSIONS, Topic.APPLICATIONS, Topic.PROFILES)
@@ -26,7 +27,7 @@ CANDIDATE_TOPICS = (Topic.CLICKS, Topic.SESSIONS, Topic.APPLICATIONS, Topic.PROF
 CATALOGUE_TOPICS = (Topic.JOBS, Topic.CONTENT)
 """Compacted topics keyed by item; a null value deletes."""
 
-COMPACTED_TOPICS = (*CATALOGUE_TOPICS, Topic.MODELS)
+COMPACTED_TOPICS = (*CATALOGUE_TOPICS, Topic.MODELS, Topic.ERASURES)
 """Topics of which only the newest record of each key matters."""
 
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 import structlog
 
 from profiles.candidate import Stored
+from profiles.erasures import Erasures
 from profiles.store import Advance, Commit, Outcome, ProfileStore, SectionKey, TopicPartition
 from schemas.messages import CandidateId, MalformedMessage
 from schemas.topics import Topic, TopicNames
 from streams.cache import SectionCache
 from streams.dead_letters import DeadLetter, dead_letter_record
-from streams.decoding import Reading, read
+from streams.decoding import NOBODY_ERASED, Reading, read
 from streams.folding import Folding, culprit, fold_all
 from streams.patience import Patience
 from streams.positions import Positions
@@ -73,6 +74,7 @@ class Folder:
         patience: Patience,
         worker: str = "0",
         cache: SectionCache | None = None,
+        erasures: Erasures = NOBODY_ERASED,
     ) -> None:
         self._store = store
         self._sink = sink
@@ -81,6 +83,7 @@ class Folder:
         self._partitions = partitions
         self._patience = patience
         self._worker = worker
+        self._erasures = erasures
         self.cache = cache or SectionCache()
 
     async def apply(self, runs: Sequence[Run]) -> Effect:
@@ -127,7 +130,7 @@ class Folder:
             partitions = self._partitions(run.partition.topic)
             for record in run.records:
                 try:
-                    reading = read(run.partition, record, partitions)
+                    reading = read(run.partition, record, partitions, self._erasures)
                 except MalformedMessage as refusal:
                     letters.append(_letter(run.partition, record, refusal.reason, "VALUE_CONVERTER", refusal))
                 except Exception as surprise:  # noqa: BLE001  # decoding is pure: what it raises, this record always raises
@@ -179,8 +182,12 @@ class Folder:
             checkpoints=moves,
             sections=folding.encoded,
             links=folding.links,
+            deleted=sorted(folding.deleted),
             trends=folding.trends,
         )
+        if folding.forgotten:
+            # Before the commit: what ends in between is done again, for the checkpoint has not moved.
+            await self._patience.ask(lambda: self._store.forget(sorted(folding.forgotten)))
         outcome = await self._patience.ask(lambda: self._store.commit(commit))
         if outcome not in (Outcome.APPLIED, Outcome.DONE):
             raise Displaced(outcome)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from profiles.candidate import Candidate
+from profiles.erasures import Erasures
 from profiles.segments import SegmentRule, evaluate_all
 from profiles.store import DecisionPut, ProfileStore, SectionKey, Written
 from schemas.decision import Decision, Evidence, Recall
@@ -17,6 +18,7 @@ from schemas.topics import Topic, TopicNames
 from scorers.query import Query
 from scorers.trends import Trends
 from streams.batch import Effect
+from streams.decoding import NOBODY_ERASED
 from streams.outgoing import DecisionLog, segment_event, segment_record
 from streams.people import People, people_of
 from streams.shift import OwnSections
@@ -76,6 +78,7 @@ class Deciding:
         clock: Clock,
         new_id: NewId,
         decision_log: DecisionLog | None = None,
+        erasures: Erasures = NOBODY_ERASED,
     ) -> None:
         self._store = store
         self._sink = sink
@@ -84,6 +87,7 @@ class Deciding:
         self._affinities = affinities
         self._rules = tuple(rules)
         self._clock = clock
+        self._erasures = erasures
         self._new_id = new_id
         self._decision_log = decision_log or DecisionLog(names.full(Topic.DECISIONS))
         self._trends: tuple[int, Trends] | None = None
@@ -144,7 +148,7 @@ class Deciding:
 
     async def _plan(self, people: People, over: Mapping[CandidateId, bytes | None]) -> list[tuple[DecisionPut, Recall]]:
         now = self._clock()
-        usable = {each: candidate for each, candidate in people.candidates.items() if candidate.usable}
+        usable = {each: candidate for each, candidate in people.candidates.items() if self._may_profile(candidate)}
         standing = {each: self._standing(candidate, now) for each, candidate in usable.items()}
         queries = [Query(candidate, self._new_id(each, now), standing[each].held) for each, candidate in usable.items()]
         planned = [
@@ -159,6 +163,9 @@ class Deciding:
             )
             planned.append((put, recall))
         return planned
+
+    def _may_profile(self, candidate: Candidate) -> bool:
+        return candidate.usable and not self._erasures.of(candidate.id).is_unprofiled
 
     def _nothing_for(
         self, candidate: Candidate, now: int, before: Mapping[str, int], over: bytes | None

@@ -3,11 +3,22 @@
 from dataclasses import dataclass
 
 from profiles.consent import may_count
+from profiles.erasures import Erasures
 from profiles.identity import Link, link_of
 from profiles.store import SectionKey, TopicPartition
+from schemas.erasing import erasure_in
 from schemas.events import Event, event_of, topic_of
 from schemas.messages import MalformedMessage, decode_message
 from streams.records import Record, partition_of
+
+NOBODY_ERASED = Erasures()
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """All that the section holds is taken out of it."""
+
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,17 +28,22 @@ class Reading:
     partition: TopicPartition
     record: Record
     key: SectionKey
-    event: Event
+    event: Event | Erased
     link: Link | None
 
 
-def read(partition: TopicPartition, record: Record, partitions: int) -> Reading | None:
-    """Answer what a record means; None when it has not the consent that it needs to count.
+def read(
+    partition: TopicPartition, record: Record, partitions: int, erasures: Erasures = NOBODY_ERASED
+) -> Reading | None:
+    """Answer what a record means; None when it may not count: without consent, or about somebody who was erased.
 
     MalformedMessage says why it can never be folded. `partitions` is the topic's partition count.
     """
     if record.value is None:
         raise MalformedMessage("no_value", "a record without a value")
+    erased_at = erasure_in(record.value)
+    if erased_at is not None:
+        return _erasing(partition, record, partitions, erased_at)
     message = decode_message(record.value)
     candidate = message.candidate_id
     key = candidate.encode()
@@ -39,6 +55,15 @@ def read(partition: TopicPartition, record: Record, partitions: int) -> Reading 
     topic = topic_of(event)
     if topic is not partition.topic:
         raise MalformedMessage("wrong_topic", f"an event of the topic {topic.value}")
-    if not may_count(event, message.consent):
+    if not may_count(event, message.consent) or erasures.refuses(message, event):
         return None
     return Reading(partition, record, (topic, candidate), event, link_of(message))
+
+
+def _erasing(partition: TopicPartition, record: Record, partitions: int, at: int) -> Reading:
+    key = (record.key or b"").decode("utf-8", "replace")
+    if key[:2] not in ("u:", "a:"):
+        raise MalformedMessage("key_mismatch", "an erasure's key is the candidate id")
+    if partition_of(record.key or b"", partitions) != partition.partition:
+        raise MalformedMessage("wrong_partition", "the record lies where Kafka's default partitioner would not put it")
+    return Reading(partition, record, (partition.topic, key), Erased(at), None)

@@ -7,27 +7,38 @@ from dataclasses import dataclass, field
 from profiles.candidate import Stored
 from profiles.fold import fold
 from profiles.identity import Link
-from profiles.sections import encode_section
+from profiles.sections import EMPTY, encode_section
 from profiles.store import SectionKey
 from profiles.trends import HOUR_MS, trend_of
-from schemas.messages import MalformedMessage
-from streams.decoding import Reading
+from schemas.messages import CandidateId, MalformedMessage
+from streams.decoding import Erased, Reading
 
 
 @dataclass(slots=True)
 class Folding:
     """What a batch changes: sections as they will be, decoded and encoded; links; weights by hour and posting.
 
-    `refused` are the records that name something no section can keep.
+    `refused` are the records that name something no section can keep; `deleted` are sections whose person was erased, and
+    `forgotten` of whom nothing may stay beside them either.
     """
 
     sections: dict[SectionKey, Stored] = field(default_factory=dict)
     encoded: dict[SectionKey, tuple[int, bytes]] = field(default_factory=dict)
     links: list[Link] = field(default_factory=list)
     refused: list[tuple[Reading, MalformedMessage]] = field(default_factory=list)
+    deleted: set[SectionKey] = field(default_factory=set)
+    forgotten: set[CandidateId] = field(default_factory=set)
     trends: defaultdict[int, defaultdict[str, float]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(float))
     )
+
+    def erase(self, key: SectionKey, offset: int) -> None:
+        """Take out a section, and with it what the batch said so far about who this person is."""
+        candidate = key[1]
+        self.sections[key] = Stored(EMPTY[key[0]], offset)
+        self.deleted.add(key)
+        self.forgotten.add(candidate)
+        self.links = [link for link in self.links if candidate not in (link.anonymous, link.user)]
 
 
 def fold_all(readings: Sequence[Reading], before: Callable[[SectionKey], Stored]) -> Folding:
@@ -39,6 +50,9 @@ def fold_all(readings: Sequence[Reading], before: Callable[[SectionKey], Stored]
     sections = folding.sections
     for reading in readings:
         key, event = reading.key, reading.event
+        if isinstance(event, Erased):
+            folding.erase(key, reading.record.offset)
+            continue
         stored = sections.get(key) or before(key)
         try:
             after = fold(stored.section, event)
@@ -46,11 +60,16 @@ def fold_all(readings: Sequence[Reading], before: Callable[[SectionKey], Stored]
             folding.refused.append((reading, refusal))
             continue
         sections[key] = Stored(after, reading.record.offset)
+        folding.deleted.discard(key)
         if reading.link is not None:
             folding.links.append(reading.link)
         if after is not stored.section and (trend := trend_of(event)) is not None:
             folding.trends[event.at // HOUR_MS][trend[0]] += trend[1]
-    folding.encoded = {key: (stored.offset, encode_section(stored.section)) for key, stored in sections.items()}
+    folding.encoded = {
+        key: (stored.offset, encode_section(stored.section))
+        for key, stored in sections.items()
+        if key not in folding.deleted
+    }
     return folding
 
 

@@ -12,10 +12,12 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 
 from profiles.candidate import Stored
+from profiles.erasures import Erasures
 from profiles.store import ProfileStore, SectionKey, TopicPartition
 from schemas.messages import CandidateId
 from schemas.topics import CANDIDATE_TOPICS, Topic, TopicNames
 from streams.batch import BATCH, Folder, batches
+from streams.decoding import NOBODY_ERASED
 from streams.patience import Patience
 from streams.positions import Positions
 from streams.records import Run
@@ -69,6 +71,7 @@ async def replay(
     sink: Sink | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
     batch: int = BATCH,
+    erasures: Erasures = NOBODY_ERASED,
 ) -> Progress:
     """Replay up to where the live profiles are, or to the log's end where there are none; answer how it went.
 
@@ -95,6 +98,7 @@ async def replay(
             partitions=counts.__getitem__,
             patience=Patience(),
             worker="replay",
+            erasures=erasures,
         )
         march = _March(consumer, names, store, positions=positions, folder=folder, progress=progress, batch=batch)
         await march.to_live()

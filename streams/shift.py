@@ -10,11 +10,13 @@ import structlog
 from faust.types import TP
 
 from profiles.candidate import Stored
+from profiles.erasures import Erasures
 from profiles.store import ProfileStore, SectionKey, StoreUnavailable, TopicPartition
 from schemas.messages import CandidateId
 from schemas.topics import CANDIDATE_TOPICS, Topic, TopicNames
 from streams.batch import BATCH, Displaced, Effect, Folder, batches
 from streams.cache import SectionCache
+from streams.decoding import NOBODY_ERASED
 from streams.patience import Patience
 from streams.positions import Positions
 from streams.records import Record, Run, partition_of
@@ -109,6 +111,7 @@ class Shift:
         decider: Decider | None,
         worker: str = "0",
         cached_sections: int = 50_000,
+        erasures: Erasures = NOBODY_ERASED,
         on_batch: OnBatch = lambda _effect, _committed, _decided: None,
     ) -> None:
         self._store = store
@@ -132,6 +135,7 @@ class Shift:
             patience=self.patience,
             worker=worker,
             cache=SectionCache(cached_sections),
+            erasures=erasures,
         )
 
     @property

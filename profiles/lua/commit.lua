@@ -1,8 +1,9 @@
 -- One batch, whole or not at all: sections, links, trends and the checkpoints that fence them.
--- KEYS: pointer, generations, undecided, then checkpoints, sections, trend hours, and pairs of links and redirect, as counted in ARGV.
--- ARGV: generation, live|building, channel, announcement, the four counts, the hours' seconds to live, the bound of a user's links,
+-- KEYS: pointer, generations, undecided, then checkpoints, sections, trend hours, pairs of links and redirect, and sections that are
+--       deleted, as counted in ARGV.
+-- ARGV: generation, live|building, channel, announcement, the four counts, the hours' seconds to live, the bound of a user's links, the count of deletions,
 --       then expected and following of each checkpoint; value, member and offset of each section; count and (job, weight)s of
---       each hour; (anonymous, link value, redirect value) of each link.
+--       each hour; (anonymous, link value, redirect value) of each link; the member of each deleted section.
 local APPLIED, DONE, FENCED, MOVED = 1, 2, 3, 4
 local SLICE = 2000 -- arguments of one call: Lua's stack holds 8000
 
@@ -16,7 +17,8 @@ end
 local partitions, sections = tonumber(ARGV[5]), tonumber(ARGV[6])
 local hours, links = tonumber(ARGV[7]), tonumber(ARGV[8])
 local seconds, bound = ARGV[9], tonumber(ARGV[10])
-local key, arg = 3, 10
+local deletions = tonumber(ARGV[11])
+local key, arg = 3, 11
 
 local refused, done = false, true
 local writes = {}
@@ -78,6 +80,12 @@ for i = 1, links do
   end
   local led = redis.call('GET', redirect)
   if not led or led < target then redis.call('SET', redirect, target) end
+end
+
+key, arg = key + 2 * links, arg + 3 * links
+for i = 1, deletions do
+  redis.call('DEL', KEYS[key + i])
+  redis.call('ZREM', KEYS[3], ARGV[arg + i])
 end
 
 redis.call('PUBLISH', ARGV[3], ARGV[4])

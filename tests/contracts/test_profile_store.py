@@ -344,3 +344,35 @@ async def test_who_waits_for_a_decision_is_woken_by_it(store):
 
         assert await waiting
         assert not await feed.wait_decided("u:ada", loop.time())
+
+
+async def test_a_deleted_section_is_gone_and_nobody_is_left_to_decide_for(store):
+    live = await store.generation()
+    await store.commit(commit(live, None, 1))
+
+    outcome = await store.commit(Commit(live, {CLICKS_0: Advance(1, 2)}, deleted=[KEY]))
+
+    assert outcome is Outcome.APPLIED
+    assert await store.sections([KEY]) == {}
+    assert await store.undecided() == {}
+    assert await store.checkpoints([CLICKS_0]) == {CLICKS_0: 2}
+
+
+async def test_of_who_is_forgotten_nothing_stays_beside_the_sections(store):
+    live = await store.generation()
+    links = [link("a:x"), link("a:y"), link("a:z", "u:bob")]
+    await store.commit(commit(live, None, 1, links=links))
+    for each in ("u:ada", "a:x", "u:bob"):
+        decision = Decision("d", each, 1, {f"clicks/{each}": 1}, ())
+        await store.put_decisions([DecisionPut(decision, {"s": 1}, {}, due=1)])
+
+    await store.forget(["u:ada", "a:x"])
+    again = await store.forget(["u:ada", "a:x", "a:never"])
+
+    assert again == 0
+    assert await store.decision("u:ada") is None
+    assert await store.members("s") == [("u:bob", 1)]
+    assert await store.due(10) == ["u:bob"]
+    known = await store.identities(["u:ada", "a:x", "a:y", "u:bob"])
+    assert set(known.links) == {"u:bob"}
+    assert set(known.redirects) == {"a:z"}

@@ -24,6 +24,7 @@ from profiles.memory_store import MemoryStore
 from profiles.sections import EMPTY, encode_section
 from profiles.store import Advance, Commit, ProfileStore, TopicPartition
 from schemas.content import Content
+from schemas.erasing import erasure_in
 from schemas.events import event_of
 from schemas.jobs import Job, Place, Salary
 from schemas.messages import Message, decode_message
@@ -78,6 +79,9 @@ class Door:
             }
         )
 
+        # Nobody folds here unless a test does.
+        self.app.state.ports.erasure.patience = 0.3
+
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Door"]:
         async with AsyncExitStack() as stack:
@@ -101,15 +105,22 @@ class Door:
 
     def messages(self) -> list[Message]:
         """What lies on the candidate topics."""
-        return [decode_message(record.value) for topic in CANDIDATE_TOPICS for record in self.log.of(topic)]
+        records = [record for topic in CANDIDATE_TOPICS for record in self.log.of(topic)]
+        return [decode_message(record.value) for record in records if erasure_in(record.value) is None]
 
     async def fold(self):
         """Do what the agents do, short of deciding: every record of the log ends in its section."""
         sections: dict[Any, Any] = {}
         links = []
         following: dict[TopicPartition, int] = {}
+        erased: set[Any] = set()
         for at, record in self.log.records:
             if at.topic not in CANDIDATE_TOPICS:
+                continue
+            if erasure_in(record.value) is not None:
+                sections.pop((at.topic, record.key.decode()), None)
+                erased.add((at.topic, record.key.decode()))
+                following[TopicPartition(at.topic, at.partition)] = at.offset + 1
                 continue
             message = decode_message(record.value)
             key = (at.topic, message.candidate_id)
@@ -120,7 +131,9 @@ class Door:
         stored = await self.store.checkpoints(following)
         moves = {at: Advance(stored[at], offset) for at, offset in following.items() if stored[at] != offset}
         encoded = {key: (offset, encode_section(section)) for key, (offset, section) in sections.items()}
-        await self.store.commit(Commit(await self.store.generation(), moves, encoded, links))
+        await self.store.forget([candidate for _, candidate in erased])
+        gone = erased - sections.keys()
+        await self.store.commit(Commit(await self.store.generation(), moves, encoded, links, deleted=list(gone)))
 
     def offer(self, *jobs: Job, content: tuple[Content, ...] = ()):
         for job in jobs:

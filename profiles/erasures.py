@@ -1,0 +1,147 @@
+"""Who was erased, who is suppressed, and who objected to profiling: a list of pseudonyms that every process follows.
+
+It stands in a compacted topic of its own, apart from profiles and keys, so that a snapshot of either that comes back does not bring
+anybody back: the list is read from its beginning before anything is folded or answered.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+import orjson
+
+from profiles.consent import may_count
+from profiles.pseudonym import pseudonym
+from schemas.events import Event
+from schemas.messages import CandidateId, Message
+
+Span = tuple[int, int | None]
+"""From when until when (milliseconds, by the time of receipt) something holds; None: still."""
+_SPANS_LIMIT = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What holds of one pseudonym: `suppressed` takes nothing of theirs, `unprofiled` only what needs no consent.
+
+    `erased` says that the person's keys are destroyed, and stay so.
+    """
+
+    suppressed: tuple[Span, ...] = ()
+    unprofiled: tuple[Span, ...] = ()
+    erased: bool = False
+
+    @property
+    def is_suppressed(self) -> bool:
+        return _open(self.suppressed)
+
+    @property
+    def is_unprofiled(self) -> bool:
+        return self.is_suppressed or _open(self.unprofiled)
+
+    def with_erasure(self) -> "Standing":
+        """Answer the standing after an erasure: whatever arrives late, however old it says it is, does not count."""
+        return Standing(((0, None),), (), erased=True)
+
+    def with_suppression(self, at: int) -> "Standing":
+        return replace(self, suppressed=_opened(self.suppressed, at))
+
+    def with_objection(self, at: int) -> "Standing":
+        return replace(self, unprofiled=_opened(self.unprofiled, at))
+
+    def without_objection(self, at: int) -> "Standing":
+        return replace(self, unprofiled=_closed(self.unprofiled, at))
+
+    def released(self, at: int) -> "Standing":
+        """Answer the standing of somebody who is taken up again from `at` on. What was erased stays erased."""
+        return Standing(_closed(self.suppressed, at), _closed(self.unprofiled, at), erased=False)
+
+
+NOTHING = Standing()
+
+
+def encode_standing(standing: Standing) -> bytes:
+    return orjson.dumps(
+        {"suppressed": standing.suppressed, "unprofiled": standing.unprofiled, "erased": standing.erased}
+    )
+
+
+def decode_standing(value: bytes) -> Standing:
+    """Answer what `encode_standing` wrote; ValueError for anything else."""
+    body = orjson.loads(value)
+    if not isinstance(body, dict):
+        raise TypeError("a standing is an object")
+    return Standing(_spans(body.get("suppressed")), _spans(body.get("unprofiled")), body.get("erased") is True)
+
+
+class Erasures:
+    """The list as this process knows it."""
+
+    def __init__(self) -> None:
+        self._standing: dict[str, Standing] = {}
+        self._listeners: list[Callable[[str, Standing], None]] = []
+
+    def __len__(self) -> int:
+        return len(self._standing)
+
+    def apply(self, name: str, value: bytes | None) -> None:
+        """Take a record of the topic; ValueError or TypeError for one that is none."""
+        if value is None:
+            self._standing.pop(name, None)
+            return
+        standing = self._standing[name] = decode_standing(value)
+        for listener in self._listeners:
+            listener(name, standing)
+
+    def listen(self, listener: Callable[[str, Standing], None]) -> None:
+        """Have a listener told of each change from now on."""
+        self._listeners.append(listener)
+
+    def erased(self) -> list[str]:
+        """Answer the pseudonyms whose keys must not be there."""
+        return [name for name, standing in self._standing.items() if standing.erased]
+
+    def of(self, candidate: CandidateId) -> Standing:
+        # Most lists are empty, and a hash for every message is not free.
+        return self._standing.get(pseudonym(candidate), NOTHING) if self._standing else NOTHING
+
+    def refuses(self, message: Message, event: Event) -> bool:
+        """Say whether a message comes too late for somebody in it: a function of the message and the list."""
+        if not self._standing:
+            return False
+        at, free = message.received_at, may_count(event, None)
+        return any(
+            _covers(standing.suppressed, at) or (not free and _covers(standing.unprofiled, at))
+            for standing in map(self.of, ids_in(message))
+        )
+
+
+def ids_in(message: Message) -> Iterable[CandidateId]:
+    """Answer every id that a message names."""
+    if message.user_id:
+        yield f"u:{message.user_id}"
+    if message.anonymous_id:
+        yield f"a:{message.anonymous_id}"
+    if message.previous_id:
+        yield f"a:{message.previous_id}"
+
+
+def _opened(spans: tuple[Span, ...], at: int) -> tuple[Span, ...]:
+    return spans if _open(spans) else (*spans, (at, None))[-_SPANS_LIMIT:]
+
+
+def _closed(spans: tuple[Span, ...], at: int) -> tuple[Span, ...]:
+    return tuple((since, at if until is None else until) for since, until in spans)
+
+
+def _open(spans: tuple[Span, ...]) -> bool:
+    return bool(spans) and spans[-1][1] is None
+
+
+def _covers(spans: tuple[Span, ...], at: int) -> bool:
+    return any(since <= at and (until is None or at < until) for since, until in spans)
+
+
+def _spans(value: object) -> tuple[Span, ...]:
+    if not isinstance(value, list):
+        return ()
+    return tuple((int(since), None if until is None else int(until)) for since, until in value)

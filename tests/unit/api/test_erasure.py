@@ -1,0 +1,175 @@
+"""Erasing a person through the door: what goes, what stays away, and who may ask for it."""
+
+import asyncio
+import uuid
+
+import pytest
+
+from api.vault import Vault
+from profiles.pseudonym import pseudonym
+from schemas.topics import CANDIDATE_TOPICS, Topic
+from tests.unit.api.doors import Door, a_job, basic
+
+EMAIL = "ada@example.com"
+VIEW = {"type": "track", "event": "Job Dismissed", "properties": {"job_id": "nurse-0"}}
+
+
+@pytest.fixture
+async def site():
+    door = Door()
+    door.offer(*(a_job(f"nurse-{number}", days_old=number + 1) for number in range(6)))
+    async with door.open():
+        await door.post(
+            "/v1/identify", {"userId": "ada", "anonymousId": "a1", "traits": {"email": EMAIL}}, key="sk_demo"
+        )
+        await door.post("/v1/track", {**VIEW, "anonymousId": "a1"})
+        await door.fold()
+        yield door
+
+
+async def erase(door, name="user_id:ada", key="sk_demo"):
+    return await door.http.delete(f"/v1/profiles/{name}", headers=basic(key))
+
+
+async def known(door, name):
+    return (await door.get(f"/v1/profiles/{name}")).status_code == 200
+
+
+async def erased(door, **more):
+    """Erase while an agent folds."""
+    asking = asyncio.create_task(erase(door, **more))
+    await asyncio.sleep(0.05)
+    await door.fold()
+    return await asking
+
+
+async def test_erasing_a_user_erases_every_browser_of_theirs(site):
+    answer = await erased(site)
+
+    assert answer.json() == {"erased": 2, "status": "completed"}
+    assert not await known(site, "user_id:ada")
+    assert not await known(site, "anonymous_id:a1")
+    assert [each async for each in site.store.candidates()] == []
+
+
+async def test_the_key_is_destroyed_so_that_no_copy_opens(site):
+    vault: Vault = site.app.state.ports.vault
+    sealed = next(message.traits["email"] for message in site.messages() if message.traits)
+    assert await vault.opened({"email": sealed}, ["u:ada"]) == {"email": EMAIL}
+
+    await erased(site)
+
+    assert await vault.opened({"email": sealed}, ["u:ada"]) == {"email": None}
+
+
+async def test_the_list_holds_a_pseudonym_and_no_id(site):
+    await erased(site)
+    records = site.log.of(Topic.ERASURES)
+
+    assert {record.key.decode() for record in records} == {pseudonym("u:ada"), pseudonym("a:a1")}
+    assert not [record for record in records if b"ada" in record.value or b"a1" in record.key]
+
+
+async def test_every_topic_of_every_id_is_told(site):
+    await erased(site)
+    told = {
+        (topic, record.key) for topic in CANDIDATE_TOPICS for record in site.log.of(topic) if b'"erase"' in record.value
+    }
+
+    assert told == {(topic, key) for topic in CANDIDATE_TOPICS for key in (b"u:ada", b"a:a1")}
+
+
+async def test_what_comes_late_is_taken_and_dropped(site):
+    await erased(site)
+    before = len(site.messages())
+
+    answer = await site.post("/v1/track", {**VIEW, "anonymousId": "a1"})
+
+    assert answer.json() == {"success": True}
+    assert len(site.messages()) == before
+
+
+async def test_the_very_next_decision_is_a_strangers_even_while_the_agents_are_behind(site):
+    await site.decide("jobs", user={"anonymousId": "a1"})
+    ports = site.app.state.ports
+    ports.erasures.apply(pseudonym("a:a1"), b'{"suppressed":[[0,null]],"unprofiled":[],"erased":true}')
+
+    answer = await site.decide("jobs", user={"anonymousId": "a1"})
+
+    assert not answer["profile"]["known"]
+
+
+async def test_erasing_somebody_unknown_is_no_error(site):
+    assert (await erased(site, name="user_id:nobody")).json()["erased"] == 1
+
+
+async def test_a_page_cannot_erase_somebody_it_only_names(site):
+    assert (await erase(site, key="pk_demo")).status_code == 403  # without proof a page has no right at all
+    assert await known(site, "user_id:ada")
+
+
+async def test_a_claimed_user_is_not_erased_with_the_browser_that_claimed(site):
+    await site.post("/v1/identify", {"userId": "ada", "anonymousId": "thief", "traits": {"plan": "x"}})
+    await site.fold()
+
+    await erased(site, name="anonymous_id:thief")
+
+    assert await known(site, "user_id:ada")
+
+
+def a_request(kind="erasure", value="ada", **more):
+    identity = {"identity_type": "controller_customer_id", "identity_value": value, "identity_format": "raw"}
+    return {
+        "regulation": "gdpr", "subject_request_id": str(uuid.uuid4()), "subject_request_type": kind,
+        "submitted_time": "2026-11-01T00:00:00Z", "subject_identities": [identity], "api_version": "2.0", **more,
+    }  # fmt: skip
+
+
+async def test_an_opendsr_erasure_is_carried_out_and_can_be_asked_about(site):
+    asked = a_request()
+    asking = asyncio.create_task(site.post("/v2/requests", asked, key="sk_demo"))
+    await asyncio.sleep(0.05)
+    await site.fold()
+    answer = await asking
+    status = await site.get(f"/v2/requests/{asked['subject_request_id']}")
+
+    assert answer.status_code == 201
+    assert status.json()["request_status"] == "completed"
+    assert not await known(site, "user_id:ada")
+    assert "ada" not in status.text
+
+
+async def test_an_opendsr_request_for_access_says_where_the_export_is(site):
+    answer = (await site.post("/v2/requests", a_request("access"), key="sk_demo")).json()
+
+    assert answer["results_url"] == "/v1/profiles/user_id:ada/export"
+
+
+@pytest.mark.parametrize(
+    "broken", [{"subject_request_type": "rectify"}, {"subject_request_id": "x"}, {"subject_identities": []}]
+)
+async def test_a_request_that_is_none_is_refused_with_its_place(site, broken):
+    answer = await site.post("/v2/requests", a_request(**broken), key="sk_demo")
+
+    assert answer.status_code == 400
+    assert next(iter(broken)) in answer.json()["message"]
+
+
+async def test_suppression_keeps_what_is_there_and_takes_nothing_new_until_it_ends(site):
+    async def regulate(kind):
+        body = {"regulationType": kind, "subjectType": "USER_ID", "subjectIds": ["ada"]}
+        return (await site.post("/v1/regulations", body, key="sk_demo")).json()["data"]["regulateId"]
+
+    name = await regulate("SUPPRESS_ONLY")
+    await site.post("/v1/track", {**VIEW, "userId": "ada", "messageId": "late"}, key="sk_demo")
+    assert await known(site, "user_id:ada")
+    assert "late" not in [message.message_id for message in site.messages()]
+
+    site.clock.now += 1
+    await regulate("UNSUPPRESS")
+    site.clock.now += 1
+    await site.post("/v1/track", {**VIEW, "userId": "ada", "messageId": "again"}, key="sk_demo")
+
+    assert "again" in [message.message_id for message in site.messages()]
+    told = (await site.get(f"/v1/regulations/{name}")).json()["data"]["regulation"]
+    assert told["overallStatus"] == "FINISHED"
