@@ -139,8 +139,10 @@ class Affinity:
     words: re.Pattern[str] | None = None
 
     def verdict(self, subject: Subject) -> Verdict:
-        known = subject.affinities.get(self.dimension, {})
-        strongest = max((strength for value, strength in known.items() if self._means(value)), default=0.0)
+        strongest = 0.0
+        for value, strength in subject.affinities.get(self.dimension, {}).items():
+            if strength > strongest and self._means(value):
+                strongest = strength
         return Verdict(strongest >= self.least, subject.now + AFFINITY_REVIEW_MS if strongest > 0 else None)
 
     def _means(self, value: str) -> bool:

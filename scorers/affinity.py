@@ -4,8 +4,7 @@ The same weights and decay as the tables that the pipeline makes for a whole bat
 the two together. What was asked for in so many words stands in the preferences and is not mixed in here.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from math import exp2, log2
 
 from catalog.columns import SLOTS
@@ -72,28 +71,39 @@ class _Affinities(Mapping[str, Mapping[str, float]]):
     def _of(self, dimension: str) -> Mapping[str, float]:
         share = 1.0 / (self._prior + self._evidence)
         slot, dictionary = SLOTS[dimension], self._catalog.dictionary
-        liked: defaultdict[int, float] = defaultdict(float)
-        searched: defaultdict[int, float] = defaultdict(float)
-        disliked: defaultdict[int, float] = defaultdict(float)
-        for weight, codes in zip(self._liked, self._liked_rows[:, slot].tolist(), strict=True):
-            for code in codes:
-                liked[code] += weight * share
-        for weight, codes in self._searched:
-            for code in codes:
-                if dictionary.dimension(code) == dimension:
-                    searched[code] += weight * share
-        if dimension in PRIVATE_DIMENSIONS:
-            for weight, codes in zip(self._disliked, self._disliked_rows[:, slot].tolist(), strict=True):
-                for code in codes:
-                    disliked[code] += weight
-        strengths = {
-            dictionary.label(code): min(min(liked[code], 1.0) + min(searched[code], 1.0), 1.0)
-            - disliked[code] / (1.0 + disliked[code])
-            for code in {*liked, *searched, *disliked}
-            if code
-        }
-        strongest = sorted(strengths.items(), key=lambda entry: (-abs(entry[1]), entry[0]))[:VALUES_LIMIT]
-        return {value: round(strength, 4) for value, strength in strongest if abs(strength) >= LEAST}
+        liked = _summed(
+            zip([weight * share for weight in self._liked], self._liked_rows[:, slot].tolist(), strict=True)
+        )
+        searched = _summed(
+            (weight * share, [code for code in codes if dictionary.dimension(code) == dimension])
+            for weight, codes in self._searched
+        )
+        disliked = (
+            _summed(zip(self._disliked, self._disliked_rows[:, slot].tolist(), strict=True))
+            if dimension in PRIVATE_DIMENSIONS
+            else {}
+        )
+        strengths = {code: min(weight, 1.0) for code, weight in liked.items()}
+        for code, weight in searched.items():
+            strengths[code] = min(strengths.get(code, 0.0) + min(weight, 1.0), 1.0)
+        for code, weight in disliked.items():
+            strengths[code] = strengths.get(code, 0.0) - weight / (1.0 + weight)
+        strengths.pop(0, None)
+        told = [
+            (-abs(strength), dictionary.label(code), strength)
+            for code, strength in strengths.items()
+            if abs(strength) >= LEAST
+        ]
+        return {value: round(strength, 4) for _, value, strength in sorted(told)[:VALUES_LIMIT]}
+
+
+def _summed(weighed: Iterable[tuple[float, Iterable[int]]]) -> dict[int, float]:
+    """Answer the weight of each code."""
+    total: dict[int, float] = {}
+    for weight, codes in weighed:
+        for code in codes:
+            total[code] = total.get(code, 0.0) + weight
+    return total
 
 
 def _liked(candidate: Candidate, catalog: Catalog, now: int, interest: Interest) -> Iterator[tuple[float, int]]:
