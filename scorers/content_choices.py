@@ -24,6 +24,8 @@ _STATED, _LIKED, _PRIORITY = WEIGHTS["stated"], WEIGHTS["liked"], WEIGHTS["prior
 _by_weight = itemgetter(1)
 TAKEN = frozenset({"clicked", "registered", "sent", "opened"})
 TOLD_LIMIT = 2
+_STEEP = 60.0
+"""A logit beyond this is as good as certain, and its exponential would in the end be too large for a number."""
 _LIKED_CODE = {
     "occupation": "same_occupation", "category": "same_occupation", "place": "place_match", "employer": "employer_interest",
     "skill": "skill_interest", "pay": "pay_band",
@@ -33,10 +35,14 @@ _LIKED_CODE = {
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """A selector and the lines of what it may hold now, in the order of their ties; `pins` in that of their positions."""
+    """A selector and the lines of what it may hold now, in the order of their ties; `pins` in that of their positions.
+
+    `for_anybody` are the lines that need no segment and no stage.
+    """
 
     selector: Selector
     lines: list[int]
+    for_anybody: list[int]
     pins: list[Pin]
 
 
@@ -59,6 +65,10 @@ class _Standing:
         )
 
 
+_UNTOUCHED = _Standing()
+"""Of most people; never changed."""
+
+
 def shelves_of(crowd: Crowd, scores: ContentScores, selectors: Sequence[Selector]) -> list[Shelf]:
     """Answer what the selectors choose from."""
     return [_shelf(crowd, scores, selector) for selector in selectors]
@@ -67,10 +77,12 @@ def shelves_of(crowd: Crowd, scores: ContentScores, selectors: Sequence[Selector
 def _shelf(crowd: Crowd, scores: ContentScores, selector: Selector) -> Shelf:
     lines = [line for kind in selector.kinds for line in scores.columns.of_kind.get(kind, ()) if scores.is_open[line]]
     pins = (pin for pin in crowd.policy.pins if pin.selector == selector.name and pin.is_current(crowd.now))
+    lines.sort(key=scores.columns.tie.__getitem__)
     return Shelf(
-        selector,
-        sorted(lines, key=scores.columns.tie.__getitem__),
-        sorted(pins, key=lambda pin: (pin.position, pin.item_id)),
+        selector=selector,
+        lines=lines,
+        for_anybody=[line for line in lines if _is_for(line, _UNTOUCHED, scores.columns, staged=selector.staged)],
+        pins=sorted(pins, key=lambda pin: (pin.position, pin.item_id)),
     )
 
 
@@ -81,8 +93,9 @@ def content_choices(crowd: Crowd, scores: ContentScores, shelves: Sequence[Shelf
     query, columns = crowd.queries[person], scores.columns
     standing = _standing(query, columns, crowd.now)
     logits: list[float] = scores.logit[person].tolist()
-    for line in standing.at_stage | standing.in_segment | standing.shown.keys():
-        logits[line] += standing.added(line)
+    if standing is not _UNTOUCHED:
+        for line in standing.at_stage | standing.in_segment | standing.shown.keys():
+            logits[line] += standing.added(line)
     says = _Says(crowd, scores, person, standing)
     choices = []
     for shelf in shelves:
@@ -100,7 +113,7 @@ def _ranked(
 ) -> Ranked:
     return Ranked(
         ids=[says.names[line] for line in lines],
-        scores=[round(SCORE_UNIT / (1.0 + exp(-logits[line]))) for line in lines],
+        scores=[round(SCORE_UNIT / (1.0 + exp(min(-logits[line], _STEEP)))) for line in lines],
         sources=["pin" if line in pinned else "content" for line in lines] if pinned else ["content"] * len(lines),
         told=[says.told(line) for line in lines[: selector.explained]],
     )
@@ -108,12 +121,13 @@ def _ranked(
 
 def _chosen(shelf: Shelf, logits: Sequence[float], standing: _Standing, columns: ContentColumns, now: int) -> list[int]:
     """Answer the lines that may fill a selector's place, best first."""
-    selector, special = shelf.selector, columns.special
+    if standing is _UNTOUCHED:
+        return sorted(shelf.for_anybody, key=logits.__getitem__, reverse=True)
+    selector = shelf.selector
     allowed = [
         line
         for line in shelf.lines
-        if line not in standing.refused
-        and (line not in special or _is_for(line, standing, columns, staged=selector.staged))
+        if line not in standing.refused and _is_for(line, standing, columns, staged=selector.staged)
     ]
     if selector.again_after_days and standing.taken_at:
         before = now - int(selector.again_after_days * DAY_MS)
@@ -141,9 +155,25 @@ def _pinned(shelf: Shelf, query: Query, columns: ContentColumns, chosen: Sequenc
 
 
 def _standing(query: Query, columns: ContentColumns, now: int) -> _Standing:
-    candidate, standing, position = query.candidate, _Standing(), columns.position.get
+    candidate = query.candidate
+    if not (candidate.content or candidate.surveys or candidate.applications or query.segments):
+        return _UNTOUCHED
+    standing = _Standing()
+    _note_touches(candidate, columns, standing)
+    stages, segments = stages_of(candidate, now), set(query.segments)
+    for line in columns.special if stages or segments else ():
+        item = columns.items[line]
+        if not stages.isdisjoint(item.stages):
+            standing.at_stage.add(line)
+        if not segments.isdisjoint(item.segments):
+            standing.in_segment.add(line)
+    return standing
+
+
+def _note_touches(candidate: Candidate, columns: ContentColumns, standing: _Standing) -> None:
+    """Note what a person did with single items."""
     for content, touch in candidate.content.items():
-        line = position(content)
+        line = columns.position.get(content)
         if line is None:
             continue
         standing.shown[line] = touch.shown
@@ -151,18 +181,8 @@ def _standing(query: Query, columns: ContentColumns, now: int) -> _Standing:
             standing.refused.add(line)
         if touch.action in TAKEN:
             standing.taken_at[line] = touch.at
-    for answer in candidate.surveys:
-        line = position(answer.survey_id)
-        if line is not None:
-            standing.refused.add(line)
-    stages = stages_of(candidate, now) if candidate.applications else set()
-    for line in columns.special if stages or query.segments else ():
-        item = columns.items[line]
-        if stages and not stages.isdisjoint(item.stages):
-            standing.at_stage.add(line)
-        if query.segments and not set(query.segments).isdisjoint(item.segments):
-            standing.in_segment.add(line)
-    return standing
+    answered = (columns.position.get(answer.survey_id) for answer in candidate.surveys)
+    standing.refused.update(line for line in answered if line is not None)
 
 
 def stages_of(candidate: Candidate, now: int) -> set[str]:

@@ -29,7 +29,10 @@ Favourite = tuple[int, float, str]
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """`favourites` and `wishes` are each person's heaviest facets by behaviour and by statement, the heaviest first."""
+    """`favourites` and `wishes` are each person's heaviest facets by behaviour and by statement, the heaviest first.
+
+    `places` are the places that say most about each person, stated before liked; 0 where none does.
+    """
 
     queries: Sequence[Query]
     catalog: Catalog
@@ -42,19 +45,10 @@ class Crowd:
     limits: tuple[Limits, ...]
     favourites: list[list[Favourite]]
     wishes: list[list[Favourite]]
+    places: list[int]
 
     def __len__(self) -> int:
         return len(self.queries)
-
-    def place(self, person: int) -> int:
-        """Answer the place that says most about a person, stated before liked; 0 when none does."""
-        found = (
-            code
-            for some in (self.wishes, self.favourites)
-            for code, _, dimension in some[person]
-            if dimension == "place"
-        )
-        return next(found, 0)
 
 
 def gather(queries: Sequence[Query], *, catalog: Catalog, policy: Policy, trends: Trends, now: int) -> Crowd:
@@ -75,7 +69,12 @@ def gather(queries: Sequence[Query], *, catalog: Catalog, policy: Policy, trends
         limits=tuple(map(limits_of, people)),
         favourites=favourites,
         wishes=wishes,
+        places=[_place(wanted) or _place(liked) for wanted, liked in zip(wishes, favourites, strict=True)],
     )
+
+
+def _place(facets: list[Favourite]) -> int:
+    return next((code for code, _, dimension in facets if dimension == "place"), 0)
 
 
 def seed_of(query: Query, purpose: str) -> float:

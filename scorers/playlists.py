@@ -100,13 +100,12 @@ def _explored(scored: Scored, selector: Selector, ranked: list[list[int]], keys:
     if exploration is None:
         return [Ranking(line) for line in ranked]
     pool = np.flatnonzero(scored.exploratory & (keys < LAST))
-    pool = pool[np.lexsort((scored.tie[pool], scored.frame.person[pool]))]
-    ends = np.searchsorted(scored.frame.person[pool], np.arange(len(ranked) + 1)).tolist()
-    members: list[int] = pool.tolist()
+    ends: list[int] = np.searchsorted(pool, scored.starts).tolist()
+    members = list(zip(scored.tie[pool].tolist(), pool.tolist(), strict=True))
     return [
         explore(
             line,
-            members[ends[person] : ends[person + 1]],
+            [position for _, position in sorted(members[ends[person] : ends[person + 1]])],
             chance=seed_of(query, selector.name),
             exploration=exploration,
             keep=selector.keep,

@@ -117,10 +117,7 @@ def reasons_of_rows(frame: Frame, positions: Ints, contributions: Logits, unconf
 
 def _by_code(contributions: Logits) -> Logits:
     """Answer what the features of each of CODES make of each row, CODES by rows."""
-    weights = np.zeros((len(CODES), len(contributions)))
-    for some in _SPEAKING:
-        weights[[code for code, _ in some]] += contributions.T[[column for _, column in some]]
-    return weights
+    return np.add.reduceat(contributions.T[_SPEAKING], _BEGINS, axis=0)
 
 
 def _details(frame: Frame, positions: Ints) -> NDArray[np.int32]:
@@ -137,17 +134,10 @@ def _details(frame: Frame, positions: Ints) -> NDArray[np.int32]:
     return details
 
 
-def _speaking() -> list[list[tuple[int, int]]]:
-    """Answer each code with one of its columns, then those that have one more with that one, until all columns were named."""
-    left = [
-        (code, [column for column, name in enumerate(FEATURE_NAMES) if REASON_OF.get(name) == told])
-        for code, told in enumerate(CODES)
-    ]
-    most = max(len(columns) for _, columns in left)
-    return [[(code, columns[turn]) for code, columns in left if turn < len(columns)] for turn in range(most)]
-
-
-_SPEAKING = _speaking()
+_SPEAKING = [column for code in CODES for column, name in enumerate(FEATURE_NAMES) if REASON_OF.get(name) == code]
+"""The columns that speak, those of one code side by side."""
+_BEGINS = np.cumsum([0, *[list(REASON_OF.values()).count(code) for code in CODES[:-1]]])
+"""Where those of each code begin."""
 _PICKS: Mapping[str, tuple[int, Mapping[str, float]]] = {
     "place_match": (LIKED, {"place": 3, "region": 1}),
     "stated_preference": (

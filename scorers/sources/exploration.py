@@ -23,6 +23,6 @@ class Explorer:
         day = crowd.now // DAY_MS
         for person, query in enumerate(crowd.queries):
             offset = crc32(f"{query.candidate.id}|{day}".encode())
-            place = crowd.place(person)
+            place = crowd.places[person]
             rows = crowd.catalog.sample(place if crowd.catalog.count_of(place) >= 2 * size else 0, offset, size)
             into.offer(person, rows, POOL_WEIGHT)

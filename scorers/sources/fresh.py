@@ -15,7 +15,7 @@ class FreshSinceLastVisit:
         count = crowd.policy.shortlisting.fresh
         anywhere = crowd.catalog.newest(count)
         for person in range(len(crowd)):
-            place = crowd.place(person)
+            place = crowd.places[person]
             if place:
                 into.offer(person, crowd.catalog.newest_of(place, count), FRESH_WEIGHT)
             into.offer(person, anywhere[-count // 2 :] if place else anywhere, FRESH_WEIGHT / 2)

@@ -17,7 +17,7 @@ class Trending:
             return
         anywhere = heat.hottest[:count]
         for person in range(len(crowd)):
-            local = heat.by_place.get(crowd.place(person))
+            local = heat.by_place.get(crowd.places[person])
             if local:
                 into.offer(person, local[:count], TRENDING_WEIGHT)
             into.offer(person, anywhere[: count // 2] if local else anywhere, TRENDING_WEIGHT / 2)

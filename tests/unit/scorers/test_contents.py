@@ -30,6 +30,14 @@ def test_what_was_stated_counts_more_than_what_was_looked_at():
     assert shown(made, "hero")[0] == "cooks"
 
 
+def test_the_highest_and_the_lowest_priority_that_a_curator_can_give_rank_first_and_last():
+    top, bottom = Content("top", "hero", "Top", priority=1_000_000), Content("low", "hero", "Low", priority=-1_000_000)
+
+    made = decided(a_person(), a_catalog(bottom, top))
+
+    assert [(item.id, item.score) for item in chosen(made, "hero").items] == [("top", 1.0), ("low", 0.0)]
+
+
 def test_items_for_a_segment_are_for_its_members_only():
     item = Content("vip", "hero", "Vip", segments=("high-intent",))
     catalog = a_catalog(item)
