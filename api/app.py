@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from api import (
     catalogue_routes,
     collect_routes,
+    consent_routes,
     decide_routes,
     operations_routes,
     profile_routes,
@@ -21,6 +22,7 @@ from api.access import check_routes
 from api.archive import DecisionArchive
 from api.callers import Gate
 from api.collect import Collector, Limits
+from api.consent_records import ConsentRecords, MemoryRecords
 from api.decide import DEFAULT_BUDGET_MS, Decisions
 from api.decider import Decider
 from api.decision_log import DecisionLog
@@ -85,6 +87,7 @@ def create_app(
     vault: Vault | None = None,
     erasures: Erasures | None = None,
     requests: Requests | None = None,
+    consent_records: ConsentRecords | None = None,
     version: str = "0",
 ) -> FastAPI:
     """Build the app; `resources` are entered in order before the first request and left in reverse after the last.
@@ -102,6 +105,7 @@ def create_app(
     people, vault = People(store), vault or Vault(MemoryPersonalKeys(), new_master_keys())
     erasures = Erasures() if erasures is None else erasures
     erasures.listen(lambda name, standing: vault.forget([name]) if standing.erased else None)
+    consent_records = consent_records or ConsentRecords(MemoryRecords(), new_master_keys(), privacy)
     collector = Collector(
         log=log,
         seen=seen,
@@ -112,6 +116,7 @@ def create_app(
         consents=people.consents,
         vault=vault,
         erasures=erasures,
+        records=consent_records,
     )
     partitions = Partitions(log)
     decision_log = DecisionLog(behind or log, partitions, metrics)
@@ -128,7 +133,16 @@ def create_app(
         new_id=decision_log.new_id,
         erasures=erasures,
     )
-    erasure = Erasure(log=log, people=people, store=store, vault=vault, feed=feed, erasures=erasures, clock=clock)
+    erasure = Erasure(
+        log=log,
+        people=people,
+        store=store,
+        vault=vault,
+        feed=feed,
+        erasures=erasures,
+        records=consent_records,
+        clock=clock,
+    )
     decisions = Decisions(
         decider=decider,
         engine=engine,
@@ -170,6 +184,8 @@ def create_app(
         erasures=erasures,
         erasure=erasure,
         requests=requests or MemoryRequests(),
+        consent_records=consent_records,
+        feed=feed,
         privacy=privacy,
         segments=Segments(store=store, people=people, engine=engine, least_members=least_members),
         engine=engine,
@@ -209,6 +225,7 @@ _ROUTES = (
     collect_routes,
     visitor_routes,
     catalogue_routes,
+    consent_routes,
     rights_routes,
     profile_routes,
     operations_routes,

@@ -9,7 +9,8 @@ import orjson
 
 from api.after import Position, after_token, positions_of
 from api.callers import Caller
-from api.cloudevents import kafka_headers, message_in
+from api.cloudevents import kafka_headers, message_in, rfc3339
+from api.consent_records import ConsentRecords
 from api.errors import RETRY_AFTER, CallTooLarge, LogAway, MalformedCall, StoreAway, TooBusy
 from api.log import EventLog, Record
 from api.metrics import Metrics, Stopwatch
@@ -17,10 +18,13 @@ from api.seen import SeenMessages, mark_of
 from api.vault import Vault
 from profiles.consent import may_count
 from profiles.erasures import Erasures
+from profiles.pseudonym import pseudonym
 from profiles.store import StoreUnavailable
 from schemas.collecting import Accepted, Call, Rejection, normalise, without_denied
 from schemas.consent import PERSONALIZATION
-from schemas.messages import CandidateId, MalformedMessage, MessageType, encode_message
+from schemas.consent_record import Told
+from schemas.events import ConsentChanged
+from schemas.messages import CandidateId, MalformedMessage, Message, MessageType, encode_message
 from schemas.personal import has_personal, redacted
 from schemas.topics import Topic
 
@@ -125,6 +129,7 @@ class Collector:
         consents: ConsentsOf,
         vault: Vault,
         erasures: Erasures,
+        records: ConsentRecords,
         default: Callable[[str], Collection[str]] = lambda _: (),
     ) -> None:
         self._log = log
@@ -135,6 +140,7 @@ class Collector:
         self._consents = consents
         self._vault = vault
         self._erasures = erasures
+        self._records = records
         self._default = default
         self._in_flight = 0
 
@@ -201,6 +207,7 @@ class Collector:
         for index, raw in enumerate(raws):
             sorted_.put(index, raw, self._normalised(raw, intake, index), intake)
         await self._withhold(sorted_)
+        await self._record(sorted_)
         await self._seal(sorted_)
         ready: dict[bytes, Record] = {}
         for index, accepted in sorted_.accepted.items():
@@ -259,6 +266,12 @@ class Collector:
             else:
                 del sorted_.accepted[index]
                 sorted_.withheld.append(index)
+
+    async def _record(self, sorted_: "_Sorted") -> None:
+        """Put what was said about consent on record before it has an effect; sent again, it is the same record."""
+        for accepted in sorted_.accepted.values():
+            if isinstance(accepted.event, ConsentChanged) and accepted.event.purposes:
+                await self._records.add(_told(accepted.message, accepted.event))
 
     async def _seal(self, sorted_: "_Sorted") -> None:
         """Seal what names a person before Kafka sees it."""
@@ -333,6 +346,21 @@ def _dead_letter(raw: object, rejection: Rejection, intake: _Intake) -> Record:
         "careerstream.received-at": str(intake.call.received_at),
     }
     return Record(Topic.DEAD_LETTERS, None, value, [(name, text.encode()) for name, text in headers.items()])
+
+
+def _told(message: Message, event: ConsentChanged) -> Told:
+    said = {name: value for name, value in message.properties.items() if isinstance(value, str)}
+    return Told(
+        record_id=message.message_id,
+        subject=pseudonym(message.candidate_id),
+        at=rfc3339(message.event_time),
+        channel=message.source,
+        purposes=event.purposes,
+        method=said.get("method", "")[:100],
+        language=said.get("language", "")[:35],
+        notice_version=said.get("notice_version", "")[:60],
+        notice_hash=said.get("notice_hash", "")[:128],
+    )
 
 
 def _first_positions(known: Mapping[bytes, bytes | None]) -> list[Position]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import orjson
 
 from api.after import Position
+from api.consent_records import ConsentRecords
 from api.errors import RETRY_AFTER, LogAway
 from api.log import EventLog, Record
 from api.people import People
@@ -45,6 +46,7 @@ class Erasure:
         vault: Vault,
         feed: AppliedFeed,
         erasures: Erasures,
+        records: ConsentRecords,
         clock: Callable[[], int],
         patience: float = PATIENCE,
     ) -> None:
@@ -54,6 +56,7 @@ class Erasure:
         self._vault = vault
         self._feed = feed
         self._erasures = erasures
+        self._records = records
         self._clock = clock
         self.patience = patience
 
@@ -70,6 +73,7 @@ class Erasure:
         else:
             await self._change(ids, lambda standing: standing.with_erasure().released(now))
         await self._vault.destroy(ids)
+        await self._records.forget([pseudonym(each) for each in ids])
         await self._append([_exit(each, key, now) for each in ids for key in held.get(each, {})])
         line = encode_erasure(now)
         positions = await self._append(

@@ -8,6 +8,7 @@ from fastapi import Request
 from api.archive import DecisionArchive
 from api.callers import Gate
 from api.collect import Collector
+from api.consent_records import ConsentRecords
 from api.decide import Decisions
 from api.engine import Engine
 from api.erasure import Erasure
@@ -23,6 +24,7 @@ from api.served import ServedChoices
 from api.vault import Vault
 from catalog.index import Catalog
 from profiles.erasures import Erasures
+from profiles.feed import AppliedFeed
 from profiles.store import ProfileStore
 from schemas.privacy import Privacy
 
@@ -44,6 +46,8 @@ class Ports:
     erasures: Erasures
     erasure: Erasure
     requests: Requests
+    consent_records: ConsentRecords
+    feed: AppliedFeed
     privacy: Privacy
     segments: Segments
     engine: Engine

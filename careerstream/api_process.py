@@ -15,6 +15,7 @@ import web
 from api.app import create_app, wall_clock
 from api.archive import KafkaArchive
 from api.collect import Limits
+from api.consent_records import ConsentRecords, RedisRecords
 from api.engine import Current
 from api.errors import StoreAway
 from api.keys import KeyRing
@@ -35,7 +36,7 @@ from careerstream.presence import Presence
 from careerstream.readiness import Readiness
 from careerstream.settings import Settings
 from careerstream.telemetry import start_logging
-from careerstream.vault import build_vault
+from careerstream.vault import build_vault, master_keys_in_force
 from catalog.follower import CatalogueFollower
 from catalog.index import Catalog
 from deploy.embedded.broker import FETCH_MAX_WAIT_MS
@@ -66,7 +67,8 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
     names, kafka = topic_names(settings), settings.kafka.client_options(bootstrap)
     configuration = read_configuration(settings)
     client = redis_client(settings, url, max_connections=256)
-    vault = build_vault(settings, client, embedded=embedded)
+    masters = master_keys_in_force(settings.privacy, embedded=embedded)
+    vault = build_vault(settings, client, masters)
     store = profile_store(settings, client)
     catalog = Catalog(keep_documents=True)
     following = {**kafka, "fetch_max_wait_ms": FETCH_MAX_WAIT_MS} if embedded else kafka
@@ -111,6 +113,11 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
         document=embedded if settings.api.openapi is None else settings.api.openapi,
         vault=vault,
         erasures=erasures,
+        consent_records=ConsentRecords(
+            RedisRecords(client, settings.redis.namespace, keep_ms=configuration.privacy.retention_ms["consents"]),
+            masters,
+            configuration.privacy,
+        ),
         requests=RedisRequests(
             client, settings.redis.namespace, keep_ms=configuration.privacy.retention_ms["requests"]
         ),

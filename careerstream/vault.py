@@ -32,9 +32,8 @@ def master_keys_in_force(settings: PrivacySettings, *, embedded: bool) -> Master
     )
 
 
-def build_vault(settings: Settings, client: "redis.asyncio.Redis", *, embedded: bool) -> Vault:
+def build_vault(settings: Settings, client: "redis.asyncio.Redis", masters: MasterKeys) -> Vault:
     """Answer the vault; `client` is the profiles' Redis, which keeps personal keys too when they have none of their own."""
-    masters = master_keys_in_force(settings.privacy, embedded=embedded)
     apart = settings.privacy.key_store
     keys = redis_client(settings, apart, max_connections=64) if apart else client
     return Vault(RedisPersonalKeys(keys, settings.redis.namespace), masters)
@@ -44,7 +43,7 @@ async def run_rotation(settings: Settings, *, url: str) -> int:
     """Wrap every personal key with the current master key; answer how many that were."""
     client = redis_client(settings, url)
     try:
-        return await build_vault(settings, client, embedded=False).rotate()
+        return await build_vault(settings, client, master_keys_in_force(settings.privacy, embedded=False)).rotate()
     except UnknownMasterKey as error:
         raise Stopped(
             f"{error}: put it behind the current one in {PREFIX}PRIVACY__MASTER_KEYS until this has run"
