@@ -18,6 +18,7 @@ from scorers.overlay import lay
 from scorers.pipeline import decide
 from scorers.policy import Policy
 from scorers.query import Query, RequestContext, SelectorRequest
+from scorers.shadow import shadowed
 from scorers.trends import Trends
 
 FRESH_MS = 10_000
@@ -37,6 +38,8 @@ class Current:
     model: Model
     segments: tuple[SegmentRule, ...] = ()
     trends: Trends | None = None
+    challenger: Model | None = None
+    """Scores beside `model`, for the log."""
     model_problem: str | None = None
     """Why `model` is not the one that was promoted; answers warn of it."""
 
@@ -129,7 +132,7 @@ class Engine:
             trends=current.trends or Trends(),
             now=now,
         )
-        return decision, recall()
+        return decision, shadowed(recall(), current.challenger)
 
     def _bare(self, decision: Decision, asked: SelectorRequest) -> Choice | None:
         """Answer what was stored and is still there; nothing where a filter could not be asked."""

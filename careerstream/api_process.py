@@ -141,7 +141,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
 
 
 def _decide_by(current: Current, use: InUse) -> None:
-    current.model, current.model_problem = use.champion, use.problem
+    current.model, current.challenger, current.model_problem = use.champion, use.challenger, use.problem
 
 
 @asynccontextmanager

@@ -3,18 +3,21 @@
 import secrets
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from careerstream.models.registry import Serving
 from careerstream.parts import Configuration
 from catalog.index import Catalog
 from profiles.erasures import Erasures
 from profiles.store import ProfileStore
-from schemas.decision import Decision, Recall
+from schemas.decision import Decision, Evidence, Recall
 from schemas.messages import CandidateId
 from schemas.topics import Topic, TopicNames
 from scorers.affinity import affinities
+from scorers.models import Model
 from scorers.pipeline import Lap, decide, unheard
 from scorers.query import Query
+from scorers.shadow import shadowed
 from scorers.trends import Trends
 from streams.deciding import Deciding
 from streams.records import partition_of
@@ -42,7 +45,11 @@ async def build_deciding(
     def judge(queries: Sequence[Query], trends: Trends, now: int) -> list[tuple[Decision, Recall]]:
         model, policy = serving.now.champion, configuration.policy
         lap = stopwatch()
-        return decide(queries, catalog=catalog, policy=policy, model=model, trends=trends, now=now, lap=lap)
+        decided = decide(queries, catalog=catalog, policy=policy, model=model, trends=trends, now=now, lap=lap)
+        challenger = serving.now.challenger
+        if challenger is None:
+            return decided
+        return [(decision, partial(_beside, recall, challenger)) for decision, recall in decided]
 
     return Deciding(
         store=store,
@@ -55,6 +62,10 @@ async def build_deciding(
         erasures=erasures,
         new_id=_new_id(await sink.partitions(names.full(Topic.DECISIONS))),
     )
+
+
+def _beside(recall: Recall, challenger: Model) -> Evidence:
+    return shadowed(recall(), challenger)
 
 
 def _new_id(partitions: int) -> Callable[[CandidateId, int], str]:

@@ -142,6 +142,15 @@ class Evidence:
     matrix: bytes
     scores: tuple[float, ...]
     removed: Mapping[str, str] = field(default_factory=dict)
+    shadow: "Shadow | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shadow:
+    """What a challenger would have scored the same rows: never shown, kept to compare."""
+
+    model: str
+    scores: tuple[float, ...]
 
 
 Recall = Callable[[], Evidence]

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from schemas.decision import Decision, Evidence
+from schemas.decision import Decision, Evidence, Shadow
 from schemas.decision_json import decision_json, decision_of, stored_json
 
 
@@ -30,6 +30,8 @@ def encode_logged(decision: Decision, evidence: Evidence | None, encoded: bytes 
             "scores": evidence.scores,
             "removed": dict(evidence.removed),
         }
+        if evidence.shadow is not None:
+            body["shadow"] = {"model": evidence.shadow.model, "scores": evidence.shadow.scores}
     return orjson.dumps(body)
 
 
@@ -48,5 +50,10 @@ def decode_logged(value: bytes) -> LoggedDecision | None:
             matrix=b64decode(evidence["matrix"]),
             scores=tuple(evidence["scores"]),
             removed=evidence["removed"],
+            shadow=_shadow(body.get("shadow")),
         ),
     )
+
+
+def _shadow(body: dict[str, Any] | None) -> Shadow | None:
+    return None if body is None else Shadow(body["model"], tuple(body["scores"]))

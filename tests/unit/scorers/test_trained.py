@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from schemas.logged import decode_logged, encode_logged
 from schemas.trained import (
     PRIOR,
     HeadRecord,
@@ -21,7 +22,9 @@ from schemas.trained import (
 from scorers.denylist import denied_features
 from scorers.features import FEATURE_NAMES
 from scorers.models import PriorModel
-from scorers.trained import UnusableModel, unchecked_model, usable_model
+from scorers.shadow import shadowed
+from scorers.trained import UnusableModel, rows_of, unchecked_model, usable_model
+from tests.unit.scorers.builders import a_catalog, a_job, a_person, decided
 from tests.unit.scorers.trees import grown
 
 # Column by column in memory, as serving makes them.
@@ -128,3 +131,21 @@ def test_a_promoted_challenger_is_no_challenger_any_more():
 
 def test_the_prior_needs_no_record():
     assert PriorModel().name == PRIOR
+
+
+def test_a_challenger_scores_the_rows_that_decided_and_is_read_back_from_the_log():
+    decision, evidence = decided(
+        a_person(viewed=["j-1"]), a_catalog(a_job("j-1"), a_job("j-2", title="Cook"), a_job("j-3"))
+    )
+    challenger = usable_model(a_model())
+
+    read = decode_logged(encode_logged(decision, shadowed(evidence, challenger)))
+
+    assert read is not None
+    assert read.evidence is not None
+    assert read.evidence.shadow is not None
+    rows = rows_of(evidence.matrix, len(FEATURE_NAMES))
+    assert read.evidence.shadow.model == challenger.name
+    assert read.evidence.shadow.scores == tuple(challenger.score(rows, FEATURE_NAMES).joined.tolist())
+    assert read.evidence.scores == evidence.scores
+    assert shadowed(evidence, None) is evidence
