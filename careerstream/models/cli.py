@@ -17,7 +17,7 @@ def _learning_options(command: Any) -> Any:
     options = (
         click.option(
             "--log",
-            type=click.Path(path_type=Path, exists=True, file_okay=False),
+            type=click.Path(path_type=Path, exists=True),
             help="Folder that `careerstream export` wrote (default: the topics as they are now).",
         ),
         click.option("--reports", type=click.Path(path_type=Path), default=Path("reports"), help="Where reports go."),
@@ -73,14 +73,35 @@ def train(threads: int, *, challenge: bool, **how: Any) -> None:
 
 
 @click.command()
-@click.argument("model")
+@click.argument("model", required=False)
 @_learning_options
-def evaluate(model: str, **how: Any) -> None:
-    """Judge a registered MODEL against the one that decides now, and write a report.
+@click.option(
+    "--items",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="File of postings, with a --log of views.",
+)
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="OURS=THEIRS",
+    help="What a column is called, such as candidate=Applicant.",
+)
+@click.option("--limit", type=click.IntRange(1), help="Ask about so many views only, spread over the time.")
+def evaluate(model: str | None, items: Path | None, columns: tuple[str, ...], limit: int | None, **how: Any) -> None:
+    """Judge a registered MODEL against the one that decides now; or, with --items, the engine on anybody's log of views.
 
     \b
     careerstream evaluate model-019abc0de123-0123456789ab --groups labels.csv
+    careerstream evaluate --log views.csv --items jobs.csv
     """
+    if items is not None:
+        _evaluate_log(how["log"], items, columns, limit)
+        return
+    if model is None:
+        raise Stopped(
+            "which model? `careerstream models` lists them; with --log FILE and --items FILE any log of views is taken"
+        )
     commands = _learning()
     assessment, report = commands.evaluate_model(_registrar(), _how(**how), model)
     _say(f"{model}: nDCG@10 differs from {assessment.incumbent} by {assessment.judgement.gain}; report in {report}")
@@ -127,6 +148,20 @@ def models() -> None:
 
 
 VERBS = (export, train, evaluate, promote, challenge, rollback, models)
+
+
+def _evaluate_log(log: Path | None, items: Path, columns: tuple[str, ...], limit: int | None) -> None:
+    _learning()
+    from careerstream.models.next_item import evaluate_next_item, told
+    from careerstream.parts import read_configuration
+
+    if log is None:
+        raise Stopped("which views? Name their file with --log")
+    named = dict(column.partition("=")[::2] for column in columns)
+    policy = read_configuration(settings_of_environment()).policy
+    read, found = evaluate_next_item(log, items, columns=named, policy=policy, limit=limit)
+    for line in told(read, found):
+        click.echo(line)
 
 
 def _learning() -> Any:
