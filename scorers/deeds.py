@@ -162,6 +162,8 @@ def _worth(interest: Interest) -> Floats:
 
 def _decay(at: Ints, now: int, half_life_days: float) -> Floats:
     """Answer one half for each half-life that lies between; what claims to come from the future is of now."""
+    if not len(at):
+        return np.zeros(0)
     decayed: Floats = np.exp2(-np.maximum(now - at, 0) / (half_life_days * DAY_MS))
     return decayed
 

@@ -69,7 +69,10 @@ def _pay_interest(frame: Frame) -> NDArray[np.floating]:
 
 
 def _pay_above(frame: Frame) -> NDArray[np.floating]:
-    asked = np.array([limits.salary_min or np.nan for limits in frame.crowd.limits])[frame.person]
+    wanted = [limits.salary_min or np.nan for limits in frame.crowd.limits]
+    if np.isnan(wanted).all():
+        return np.zeros(len(frame.row))
+    asked = np.array(wanted)[frame.person]
     columns = frame.crowd.catalog.columns
     paid = np.fmax(columns.pay_maximum[frame.row], columns.pay_minimum[frame.row])
     return _or_nothing(np.minimum(np.maximum(paid / asked - 1.0, 0.0), 1.0))
@@ -90,8 +93,9 @@ def _freshness(frame: Frame) -> NDArray[np.floating]:
 
 
 def _or_nothing(values: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Answer 0 where nothing is known."""
-    return np.where(np.isnan(values), 0.0, values)
+    """Answer 0 where nothing is known, of values that are never below 0."""
+    known: NDArray[np.floating] = np.fmax(values, 0.0)
+    return known
 
 
 def _disliked_alike(frame: Frame) -> Table:
@@ -105,9 +109,9 @@ def _ends_soon(frame: Frame) -> NDArray[np.bool_]:
 
 
 def _must_have_unconfirmed(frame: Frame) -> NDArray[np.bool_]:
-    told = np.array([bool(limits.credentials) for limits in frame.crowd.limits])
+    told = [bool(limits.credentials) for limits in frame.crowd.limits]
     demanding = frame.crowd.catalog.columns.must_haves[frame.row, 0] != NOTHING
-    return np.asarray(demanding & ~told[frame.person])
+    return np.asarray(demanding & ~np.array(told)[frame.person]) if True in told else demanding
 
 
 def _bit(bit: int) -> Compute:

@@ -49,7 +49,7 @@ def reciprocity(fit: Logits, interest: Logits, share: float) -> Logits:
 
 def probability(logits: Logits) -> Logits:
     """Answer the probabilities of logits."""
-    chances: Logits = 1.0 / (1.0 + np.exp(-np.clip(logits, -60.0, 60.0)))
+    chances: Logits = 1.0 / (1.0 + np.exp(np.minimum(-logits, 60.0)))
     return chances
 
 

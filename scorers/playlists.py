@@ -79,10 +79,13 @@ def rank_jobs(scored: Scored, selectors: Sequence[Selector]) -> list[list[Rankin
 def _best_first(scored: Scored, keys: Ints, depth: int) -> Ints:
     """Answer each line's positions by their keys, NOBODY after its end: selectors times people by depth."""
     starts = np.array(scored.starts)
-    width = int((starts[1:] - starts[:-1]).max())
-    padded = np.full((len(keys), len(starts) - 1, width), LAST)
-    person = scored.frame.person
-    padded[:, person, np.arange(len(person)) - starts[person]] = keys
+    people, width = len(starts) - 1, int((starts[1:] - starts[:-1]).max())
+    if people * width == keys.shape[1]:
+        padded = keys.reshape(len(keys), people, width)
+    else:
+        person = scored.frame.person
+        padded = np.full((len(keys), people, width), LAST)
+        padded[:, person, np.arange(len(person)) - starts[person]] = keys
     order = padded.argsort(axis=2)[..., :depth]
     # What may not be shown stands last, so the number of what may says where a line ends.
     there = np.arange(order.shape[-1]) < (padded < LAST).sum(axis=2)[..., None]

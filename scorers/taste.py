@@ -90,7 +90,8 @@ def taste_of(candidates: Sequence[Candidate], deeds: Deeds, *, catalog: Catalog,
     if len(words[0]):
         _sum_into(tables[SEARCHED], local[words[1]] + words[0] * width, words[2] * share[words[0]])
         np.minimum(tables[SEARCHED], 1.0, out=tables[SEARCHED])
-    tables[STATED, local[said[1]] + said[0] * width] = 1.0
+    if len(said[0]):
+        tables[STATED, local[said[1]] + said[0] * width] = 1.0
     if len(deeds.disliked):
         _sum_into(
             disliked,
@@ -116,9 +117,8 @@ def taste_of(candidates: Sequence[Candidate], deeds: Deeds, *, catalog: Catalog,
 
 
 def _sum_into(table: NDArray[np.float32], cells: Ints, weights: Floats) -> None:
-    """Set few cells of a large table to the sums of their weights."""
-    found, place = np.unique(cells, return_inverse=True)
-    table[found] = np.bincount(place, weights, len(found))
+    """Add weights to few cells of a large table."""
+    np.add.at(table, cells, weights.astype(np.float32))
 
 
 def _localised(size: int, *codes: NDArray[np.integer]) -> tuple[NDArray[np.int32], Ints]:

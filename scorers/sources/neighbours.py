@@ -28,7 +28,8 @@ class Neighbours:
         facets = catalog.columns.facets[[row for _, _, row in latest]]
         terms = facets[:, SLOTS["term"]]
         rarity = np.where(terms > 0, catalog.rarity(terms), -1.0)
-        rarest = np.take_along_axis(terms, np.argsort(-rarity, axis=1, kind="stable")[:, :RAREST_TERMS], axis=1)
+        order = (-rarity).argsort(axis=1, kind="stable")[:, :RAREST_TERMS]
+        rarest = terms[np.arange(len(terms))[:, None], order]
         kinds = np.concatenate([facets[:, SLOTS[dimension]] for dimension in PAIRED], axis=1)
         for (person, rank, _), places, alike, words in zip(
             latest, facets[:, SLOTS["place"]].tolist(), kinds.tolist(), rarest.tolist(), strict=True
