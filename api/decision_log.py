@@ -26,7 +26,8 @@ _EVIDENCE_A_SECOND = 50
 _BATCH = 256
 _DRAIN = 5.0
 _RETRY = 0.5
-_LINGER = 0.02
+_LINGER = 0.1
+"""Seconds that served decisions wait for company: a produce request costs as much as an answer. Till then nobody can ask why."""
 
 _line = structlog.get_logger("api.decision_log")
 

@@ -200,6 +200,8 @@ class Ground:
             "REDIS__NAMESPACE": namespace,
             "WORKER__GROUP": f"bench-{namespace}",
             "API__KEYS_FILE": str(keys),
+            # A closed loop is a queue that stands, and is to be measured, not refused.
+            "API__LONGEST_WAIT": "5",
             "CONFIG": str(self.folder),
             "PRIVACY__MASTER_KEYS": f"k1:{base64.b64encode(bytes(32)).decode()}",
         }

@@ -1,6 +1,7 @@
 """A request laid over a stored decision: what of it this page may show now, in this place, on this device."""
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from catalog.index import Catalog
 from schemas.content import Content
@@ -32,7 +33,8 @@ def lay(  # noqa: PLR0917  same
     choice = decision.choice(selector.name)
     stored = choice.items if choice is not None else ()
     if selector.kind == "CONTENT":
-        items = [item for item in stored if _is_shown(catalog.content(item.id), request, context, selector, now)]
+        suiting = (item for item in stored if _is_shown(catalog.content(item.id), request, context, selector, now))
+        items = list(islice(suiting, request.offset + count + 1))
     else:
         postings = Postings(decision, stored, request=request, context=context, catalog=catalog, policy=policy, now=now)
         items = postings.ranked(request.offset + count + 1)

@@ -60,7 +60,7 @@ class Postings:
 
     def _suiting(self, wanted: int) -> list[RankedItem]:
         """Answer what was stored and may be shown: all of it where nearness moves it, else as much as is wanted."""
-        first = len(self._stored) if self._here is not NOWHERE else 2 * wanted
+        first = len(self._stored) if self._here is not NOWHERE else wanted + wanted // 2
         items = self._allowed(self._stored[:first])
         if len(items) < wanted:
             items += self._allowed(self._stored[first:])
