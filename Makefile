@@ -44,6 +44,10 @@ faults: $(VENV)/.dev ## Kill, pause, starve and restart servers and workers at l
 fuzz: $(VENV)/.dev ## Send a thousand cases for every route and every kind of caller (half an hour)
 	FUZZ_CASES=$(or $(CASES),1000) $(BIN)/pytest --quiet --timeout 7200 tests/fuzz
 
+soak: $(VENV)/.dev ## Run everything at half of its capacity, for an hour or MINUTES, and look at what grows
+	tests/servers/install
+	$(BIN)/python -m benchmarks.soak --minutes $(or $(MINUTES),60)
+
 bench: $(VENV)/.dev ## Measure freshness, throughput and latency on real servers
 	tests/servers/install
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -62,7 +66,7 @@ clean: ## Remove .venv and what tools left behind
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-.PHONY: help run setup check check-code check-units check-laws test faults fuzz bench format pin reference clean
+.PHONY: help run setup check check-code check-units check-laws test faults fuzz soak bench format pin reference clean
 
 # A stamp is newer than what it was made from; `pip install` runs again only when that changed.
 $(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml | $(VENV)/.made

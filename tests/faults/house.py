@@ -2,15 +2,18 @@
 
 import asyncio
 import hashlib
+import http.client
 import sys
 import time
 import urllib.request
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
+
+import orjson
 
 from careerstream.loading import load_items
 from careerstream.settings import PREFIX, KafkaSettings
@@ -24,7 +27,7 @@ from tests.faults.catalogue import postings
 from tests.streaming import PARTITIONS, caught_up, differences, read_all
 
 PUBLISHABLE, SECRET = "pk_faults", "sk_faults"
-START_S = 60.0
+START_S = 120.0
 STOP_S = 12.0
 
 
@@ -47,6 +50,26 @@ class House:
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Answer the variables that point every command at this house."""
+        keys = self.folder / "keys.yaml"
+        keys.write_text(
+            f"- {{source: site, publishable: {PUBLISHABLE}, origins: ['*']}}\n"
+            f"- {{source: server, secret_sha256: {hashlib.sha256(SECRET.encode()).hexdigest()}}}\n"
+        )
+        settings = {
+            "KAFKA__BOOTSTRAP": self.bootstrap,
+            "KAFKA__PREFIX": self.names.prefix,
+            "REDIS__URL": self._redis_url,
+            "REDIS__NAMESPACE": self.names.prefix,
+            "WORKER__GROUP": self.names.prefix,
+            "WORKER__SESSION_TIMEOUT": "6",
+            "API__KEYS_FILE": str(keys),
+            **self._settings,
+        }
+        return {f"{PREFIX}{name}": value for name, value in settings.items()}
 
     @asynccontextmanager
     async def store(self, url: str | None = None) -> AsyncIterator[RedisStore]:
@@ -78,6 +101,15 @@ class House:
                 return bool(answer.status == 200)
         except OSError:
             return False
+
+    def unready(self) -> dict[str, Any]:
+        """Answer what `/readyz` says is missing; it must not be ready."""
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
+            connection.request("GET", "/readyz")
+            answer = connection.getresponse()
+            body: dict[str, Any] = orjson.loads(answer.read())
+        assert answer.status == 503, body
+        return body
 
     def restart_ended_workers(self) -> int:
         """Start what has ended, as a supervisor does; answer how many that were."""
@@ -125,25 +157,7 @@ class House:
     def _process(self, name: str, *arguments: str) -> Process:
         verb = name.partition("-")[0]
         command = [sys.executable, "-m", "careerstream", verb, *arguments]
-        return Process(name, command, log=self.folder / f"{name}.log", env=self._environment())
-
-    def _environment(self) -> dict[str, str]:
-        keys = self.folder / "keys.yaml"
-        keys.write_text(
-            f"- {{source: site, publishable: {PUBLISHABLE}, origins: ['*']}}\n"
-            f"- {{source: server, secret_sha256: {hashlib.sha256(SECRET.encode()).hexdigest()}}}\n"
-        )
-        settings = {
-            "KAFKA__BOOTSTRAP": self.bootstrap,
-            "KAFKA__PREFIX": self.names.prefix,
-            "REDIS__URL": self._redis_url,
-            "REDIS__NAMESPACE": self.names.prefix,
-            "WORKER__GROUP": self.names.prefix,
-            "WORKER__SESSION_TIMEOUT": "6",
-            "API__KEYS_FILE": str(keys),
-            **self._settings,
-        }
-        return {f"{PREFIX}{name}": value for name, value in settings.items()}
+        return Process(name, command, log=self.folder / f"{name}.log", env=self.environment)
 
     async def _prepare(self) -> None:
         """Make the topics and load the catalogue."""

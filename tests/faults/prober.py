@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -68,7 +69,7 @@ class People:
             (self.withdrawn, _TOOK_BACK, IMPERSONAL),
         ):
             after = _told(connection, ask, events)
-            until = time.monotonic() + 20
+            until = time.monotonic() + 60
             while not _is_so(answer := _answered(connection, ask, after), rungs):
                 assert time.monotonic() < until, f"never decided for {ask.user}: {answer}"
 
@@ -126,7 +127,7 @@ class Prober:
 
     def _asked(self, connection: http.client.HTTPConnection, ask: Ask) -> None:
         began = time.perf_counter()
-        connection.request("POST", "/v1/decide", _body(ask), {**_headers(ask.key), **ask.headers})
+        connection.request("POST", "/v1/decide", _body(ask), {**headers(ask.key), **ask.headers})
         answer = connection.getresponse()
         body = answer.read()
         self.heard.milliseconds.append((time.perf_counter() - began) * 1000)
@@ -148,9 +149,8 @@ class Prober:
             self.heard.complaints.append(f"{rung} showed {sorted(broken)} to {ask.user}")
 
     def __enter__(self) -> Self:
-        connection = http.client.HTTPConnection("127.0.0.1", self.house.port, timeout=10)
-        self.people.introduce(connection)
-        connection.close()
+        with closing(http.client.HTTPConnection("127.0.0.1", self.house.port, timeout=10)) as connection:
+            self.people.introduce(connection)
         self._thread.start()
         return self
 
@@ -169,12 +169,12 @@ def _told(connection: http.client.HTTPConnection, ask: Ask, events: Sequence[Map
         {"type": "track", "messageId": f"{ask.user['userId']}-{time.time_ns()}", "context": _YES, **ask.user, **each}
         for each in events
     ]
-    connection.request("POST", "/v1/batch", orjson.dumps({"batch": batch}), _headers(SECRET))
+    connection.request("POST", "/v1/batch", orjson.dumps({"batch": batch}), headers(SECRET))
     return str(orjson.loads(connection.getresponse().read())["after"])
 
 
 def _answered(connection: http.client.HTTPConnection, ask: Ask, after: str) -> dict[str, Any]:
-    connection.request("POST", "/v1/decide", _body(ask, after=after), _headers(ask.key))
+    connection.request("POST", "/v1/decide", _body(ask, after=after), headers(ask.key))
     answer: dict[str, Any] = orjson.loads(connection.getresponse().read())
     return answer
 
@@ -190,6 +190,6 @@ def _body(ask: Ask, **more: str) -> bytes:
     return orjson.dumps({"selectors": selectors, "user": ask.user, "context": ask.context, "options": options, **more})
 
 
-def _headers(key: str) -> dict[str, str]:
+def headers(key: str) -> dict[str, str]:
     credentials = base64.b64encode(f"{key}:".encode()).decode()
     return {"Authorization": f"Basic {credentials}", "Content-Type": "application/json"}

@@ -1,0 +1,187 @@
+"""`python -m benchmarks.soak [--minutes 60]`: the whole house at half of its capacity, watched for what grows.
+
+Kafka, Redis, a worker and an API process run as in production; decisions and events come at Poisson moments. Every few seconds memory,
+open files and the age of the last commit are looked at; at the end each is held against its limit, and the exit code says whether all hold.
+"""
+
+import argparse
+import asyncio
+import logging
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import linear_regression
+
+from benchmarks.figures import Figure, table, told, within
+from benchmarks.ground import rss
+from benchmarks.http_client import post
+from benchmarks.load import Load, sent
+from deploy.embedded.process import Process
+from profiles.redis_store import RedisStore
+from profiles.store import StoreUnavailable, TopicPartition
+from tests.faults.house import PUBLISHABLE, House
+from tests.servers.kafka import KafkaServer
+from tests.servers.redis import RedisServer
+from tests.streaming import ends_of
+
+VISITORS = 2_000
+CONNECTIONS = 32
+LOOK_S = 5.0
+WARM_UP = 0.2
+"""Share of the run that is not looked at: caches fill, pools grow."""
+SLOPE_LIMIT = 5.0
+SLOPE_FROM_S = 1_800
+"""A shorter run only tells the slope: pools and caches are still filling."""
+AGE_LIMIT_S = 10.0
+FILES_LIMIT = 16
+"""Connections come and go; a leak of one a minute would be sixty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was seen at one moment (seconds since the begin): bytes and open files by process, and the commit's age."""
+
+    at: float
+    memory: Mapping[str, int]
+    files: Mapping[str, int]
+    age: float
+
+
+@dataclass(slots=True)
+class Watch:
+    """Everything seen so far."""
+
+    looks: list[Look] = field(default_factory=list)
+    statuses: Counter[str] = field(default_factory=Counter)
+    _ends: list[tuple[float, dict[TopicPartition, int]]] = field(default_factory=list)
+
+    async def look(self, house: House, store: RedisStore, at: float) -> Look:
+        processes = [*house.workers, house.api]
+        seen = Look(
+            at,
+            {each.name: rss(each) for each in processes},
+            {each.name: _open_files(each) for each in processes},
+            await self._age(house, store, at),
+        )
+        self.looks.append(seen)
+        return seen
+
+    async def _age(self, house: House, store: RedisStore, at: float) -> float:
+        """Answer how old the newest moment is whose whole log is committed."""
+        self._ends.append((at, await ends_of(house.bootstrap, house.names)))
+        try:
+            stored = await store.checkpoints(self._ends[-1][1])
+        except StoreUnavailable:
+            stored = {}
+        done = [
+            moment for moment, ends in self._ends if all((stored.get(each) or 0) >= end for each, end in ends.items())
+        ]
+        newest = max(done, default=self._ends[0][0])
+        self._ends = [(moment, ends) for moment, ends in self._ends if moment >= newest]
+        return at - newest
+
+    def figures(self) -> list[Figure]:
+        """Answer what is held against the limits."""
+        settled = self.looks[int(len(self.looks) * WARM_UP) :]
+        found = [within("commit age, the oldest", max(look.age for look in settled), "s", limit=AGE_LIMIT_S)]
+        for name in settled[0].memory:
+            files = [look.files[name] for look in settled]
+            slope = _percent_an_hour([(look.at, look.memory[name]) for look in settled])
+            growth = f"{name}: growth of memory"
+            held = self.looks[-1].at >= SLOPE_FROM_S
+            found += [
+                within(growth, slope, "%/h", limit=SLOPE_LIMIT) if held else told(growth, slope, "%/h"),
+                told(f"{name}: memory at the end", settled[-1].memory[name] / 2**20, "MB"),
+                within(f"{name}: growth of open files", files[-1] - files[0], "", limit=FILES_LIMIT),
+            ]
+        failed = sum(count for status, count in self.statuses.items() if status not in ("200", "429"))
+        return [*found, within("answers other than 200 and 429", failed, "", limit=0)]
+
+
+async def soak(minutes: float) -> bool:
+    """Run, tell and answer whether all limits held."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="soak-")))
+        kafka = stack.enter_context(KafkaServer(folder / "kafka"))
+        redis = stack.enter_context(RedisServer(folder / "redis"))
+        house = stack.enter_context(
+            House(folder / "house", bootstrap=kafka.bootstrap, redis_url=redis.url, name="soak")
+        )
+        full = await asyncio.to_thread(sent, Load(house.port, _requests(), 8, 10.0))
+        rate = full.rate / 2
+        _say(f"{full.rate:,.0f} calls a second are its capacity; {minutes:g} minutes at {rate:,.0f}")
+        watch = await _watched(house, minutes * 60, rate)
+    figures = [told("calls a second", rate, ""), *watch.figures()]
+    broken = [figure.name for figure in figures if figure.holds is False]
+    print(f"\n{table(figures)}\n\n{'Not held: ' + ', '.join(broken) if broken else 'Everything held.'}")
+    return not broken
+
+
+async def _watched(house: House, seconds: float, rate: float) -> Watch:
+    watch, began = Watch(), time.monotonic()
+    async with house.store() as store:
+        loading = asyncio.create_task(_load(house, seconds, rate, watch.statuses))
+        while not loading.done():
+            seen = await watch.look(house, store, time.monotonic() - began)
+            _say(_line(seen, seconds))
+            await asyncio.wait({loading}, timeout=LOOK_S)
+        await loading
+    return watch
+
+
+async def _load(house: House, seconds: float, rate: float, statuses: Counter[str]) -> None:
+    """A minute at a time: what a run keeps of each answer stays small."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 1:
+        outcome = await asyncio.to_thread(sent, Load(house.port, _requests(), CONNECTIONS, min(60.0, left), rate=rate))
+        statuses.update(outcome.statuses)
+
+
+def _requests() -> tuple[bytes, ...]:
+    """Of four calls, three ask for a decision and one tells of a view; without an id, so that each counts."""
+    context = {"consent": {"categoryPreferences": {"personalization": True}}}
+    found = []
+    for number in range(VISITORS):
+        who = {"anonymousId": f"visitor-{number}"}
+        asked = post("/v1/decide", {"selectors": ["jobs", "hero"], "user": who}, PUBLISHABLE)
+        seen = {"event": "Job Viewed", "properties": {"job_id": f"good-{number % 12}"}, "context": context, **who}
+        found += [asked, asked, post("/v1/track", seen, PUBLISHABLE), asked]
+    return tuple(found)
+
+
+def _percent_an_hour(points: Sequence[tuple[float, int]]) -> float:
+    """Answer the slope of the line through memory over time, of its mean, an hour; what shrinks does not grow."""
+    if len(points) < 2:
+        return 0.0
+    slope = linear_regression([at for at, _ in points], [size for _, size in points]).slope
+    return max(0.0, slope * 3600 / (sum(size for _, size in points) / len(points)) * 100)
+
+
+def _open_files(process: Process) -> int:
+    return len(list(Path(f"/proc/{process.pid}/fd").iterdir()))
+
+
+def _line(look: Look, seconds: float) -> str:
+    memory = ", ".join(f"{name} {size / 2**20:.0f} MB" for name, size in look.memory.items())
+    files = ", ".join(f"{name} {count}" for name, count in look.files.items())
+    return f"{look.at / 60:5.1f} of {seconds / 60:g} min   {memory}   open files {files}   commit age {look.age:.0f} s"
+
+
+def _say(sentence: str) -> None:
+    print(f"[{time.strftime('%H:%M:%S')}] {sentence}", file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it reports each retry while topics get their leaders
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=60.0, help="how long (default: 60)")
+    sys.exit(0 if asyncio.run(soak(parser.parse_args().minutes)) else 1)
+
+
+if __name__ == "__main__":
+    main()
