@@ -81,6 +81,8 @@ ROUTES: Mapping[tuple[str, str], Right] = {
     ("GET", "/v1/facets"): "catalogue:read",
     ("GET", "/v1/decisions/{decision_id}"): "decisions:read",
     ("GET", "/v1/profiles/{name}"): "profiles:read",
+    ("GET", "/v1/profiles/{name}/export"): "people:rights",
+    ("POST", "/v1/profiles/import"): "people:regulate",
     ("DELETE", "/v1/profiles/{name}"): "people:rights",
     ("POST", "/v1/consents"): "people:rights",
     ("GET", "/v1/profiles/{name}/consent-records"): "people:rights",

@@ -172,6 +172,7 @@ def create_app(
     )
     app.state.ports = Ports(
         gate=gate,
+        log=log,
         collector=collector,
         decisions=decisions,
         implied=implied,

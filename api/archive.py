@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -19,6 +19,8 @@ PATIENCE = 5.0
 _SCANNED = 20_000
 """Records that are read at most: a served decision lies within a few records of its time."""
 _SLACK_MS = 60_000
+_TOLD = 500
+"""Records about one person that an export tells."""
 _ID = re.compile(r"([0-9a-f]{3})-([0-9a-f]{12})-([0-9a-f]{12})")
 
 
@@ -41,6 +43,10 @@ class DecisionArchive(Protocol):
 
     async def find(self, decision_id: str) -> bytes | None:
         """Answer the record of a decision or of one of its choices, None without one; may raise StoreAway."""
+        ...
+
+    async def of(self, keys: Collection[bytes]) -> list[bytes]:
+        """Answer the newest records about some candidates, the oldest first; may raise StoreAway."""
         ...
 
 
@@ -76,6 +82,28 @@ class KafkaArchive:
             raise StoreAway("the decision log does not answer", retry_after=RETRY_AFTER) from error
         finally:
             await consumer.stop()
+
+    async def of(self, keys: Collection[bytes]) -> list[bytes]:
+        consumer = AIOKafkaConsumer(self._topic, **self._options, auto_offset_reset="latest", fetch_max_wait_ms=5)
+        try:
+            async with asyncio.timeout(2 * PATIENCE):
+                await consumer.start()
+                return await self._about(consumer, keys)
+        except (KafkaError, TimeoutError, OSError) as error:
+            raise StoreAway("the decision log does not answer", retry_after=RETRY_AFTER) from error
+        finally:
+            await consumer.stop()
+
+    async def _about(self, consumer: AIOKafkaConsumer, keys: Collection[bytes]) -> list[bytes]:
+        partitions = consumer.assignment()
+        begins, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
+        for partition in partitions:
+            consumer.seek(partition, max(begins[partition], ends[partition] - _SCANNED))
+        found: list[tuple[int, bytes]] = []
+        while any([await consumer.position(each) < ends[each] for each in partitions]):
+            for records in (await consumer.getmany(timeout_ms=200)).values():
+                found += [(record.timestamp, bytes(record.value)) for record in records if record.key in keys]
+        return [value for _, value in sorted(found)[-_TOLD:]]
 
     async def _search(self, consumer: AIOKafkaConsumer, address: Address, decision_id: str) -> bytes | None:
         for partition in sorted(consumer.assignment()):
@@ -123,3 +151,6 @@ class MemoryArchive:
     async def find(self, decision_id: str) -> bytes | None:
         values = (record.value for record in self._log.of(Topic.DECISIONS))
         return next((value for value in values if is_record_of(value, decision_id)), None)
+
+    async def of(self, keys: Collection[bytes]) -> list[bytes]:
+        return [record.value for record in self._log.of(Topic.DECISIONS) if record.key in keys]

@@ -57,6 +57,19 @@ def explanation(value: bytes, base: bytes | None, decision_id: str) -> dict[str,
     return {"decisionId": decision_id, **body}
 
 
+def decision_body(decision: Decision) -> dict[str, Any]:
+    """Answer a stored decision in words."""
+    return {"decisionId": decision.id, **_of_decided(decision)}
+
+
+def served_bodies(value: bytes) -> list[dict[str, Any]]:
+    """Answer what a served record showed, one entry for each choice; nothing for another record."""
+    record = orjson.loads(value)
+    if record.get("kind") != "served":
+        return []
+    return [{"decisionId": choice["id"], **_of_served(record, choice["id"])} for choice in record["choices"]]
+
+
 def _of_served(record: Mapping[str, Any], decision_id: str) -> dict[str, Any]:
     choices = record["choices"]
     shown = next((choice for choice in choices if choice["id"] == decision_id), choices[0] if choices else {})

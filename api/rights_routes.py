@@ -10,10 +10,11 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from api.bodies import read_body
+from api.bodies import decode_json, read_body
 from api.callers import Caller
 from api.cloudevents import rfc3339
 from api.errors import JSON_TYPE, MalformedCall, UnknownThing
+from api.export import export_of, take_in
 from api.openapi import answers, json_body
 from api.outside import note
 from api.segments import candidate_named
@@ -66,6 +67,21 @@ class Regulation(_Body):
 
 SUBJECT_REQUEST: TypeAdapter[SubjectRequest] = TypeAdapter(SubjectRequest)
 REGULATION: TypeAdapter[Regulation] = TypeAdapter(Regulation)
+
+
+@router.get("/v1/profiles/{name:path}/export", summary="Everything that is held about a person", responses=_STATUS)
+async def export(request: Request, name: str) -> Response:
+    ports = ports_of(request)
+    asked = own_or_permitted(ports.gate.admit(request), name)
+    note(request.scope, candidate=asked)
+    return _json(await export_of(ports, asked))
+
+
+@router.post("/v1/profiles/import", summary="Take in what another house exported", responses=_ASKED)
+async def bring(request: Request) -> Response:
+    ports = ports_of(request)
+    ports.gate.admit(request)
+    return _json({"sections": await take_in(ports, decode_json(await read_body(request, BODY_LIMIT)))})
 
 
 @router.delete("/v1/profiles/{name:path}", summary="Erase a person", responses=_ASKED)

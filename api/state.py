@@ -13,6 +13,7 @@ from api.decide import Decisions
 from api.engine import Engine
 from api.erasure import Erasure
 from api.implied import ImpliedEvents
+from api.log import EventLog
 from api.metrics import Metrics
 from api.people import People
 from api.postings import Postings
@@ -34,6 +35,7 @@ class Ports:
     """Everything that a route may ask."""
 
     gate: Gate
+    log: EventLog
     collector: Collector
     decisions: Decisions
     implied: ImpliedEvents

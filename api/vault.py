@@ -58,6 +58,12 @@ class Vault:
         ciphers = {subject: AESGCM(key) for subject, key in (await self._existing(subjects)).items()}
         return {name: _opened(name, value, ciphers, topic) for name, value in traits.items()}
 
+    async def seal_value(self, subject: CandidateId, name: str, value: Any, topic: Topic = Topic.PROFILES) -> str:
+        """Answer one value sealed, as it would be in a message of that topic."""
+        nonce, field = os.urandom(NONCE_BYTES), plain_name(name)
+        cipher = AESGCM(await self._own(subject))
+        return SEALED + _written(nonce + cipher.encrypt(nonce, orjson.dumps(value), _about(subject, field, topic)))
+
     async def destroy(self, subjects: Collection[CandidateId]) -> int:
         """Make everything that was sealed for these ids unreadable, for ever."""
         return await self.destroy_named([pseudonym(subject) for subject in subjects])

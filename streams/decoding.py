@@ -1,14 +1,17 @@
 """From a record to what it means, or to why it is refused."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from profiles.consent import may_count
 from profiles.erasures import Erasures
 from profiles.identity import Link, link_of
+from profiles.sections import Section, decode_section
 from profiles.store import SectionKey, TopicPartition
 from schemas.erasing import erasure_in
 from schemas.events import Event, event_of, topic_of
 from schemas.messages import MalformedMessage, decode_message
+from schemas.restoring import restoring_in
 from streams.records import Record, partition_of
 
 NOBODY_ERASED = Erasures()
@@ -22,13 +25,21 @@ class Erased:
 
 
 @dataclass(frozen=True, slots=True)
+class Restored:
+    """A section from another house, and the links of its person: it counts where nothing is held yet."""
+
+    section: Section
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """One record, understood."""
 
     partition: TopicPartition
     record: Record
     key: SectionKey
-    event: Event | Erased
+    event: Event | Erased | Restored
     link: Link | None
 
 
@@ -43,7 +54,10 @@ def read(
         raise MalformedMessage("no_value", "a record without a value")
     erased_at = erasure_in(record.value)
     if erased_at is not None:
-        return _erasing(partition, record, partitions, erased_at)
+        return _reading(partition, record, partitions, Erased(erased_at))
+    restored = restoring_in(record.value)
+    if restored is not None:
+        return _reading(partition, record, partitions, _restored(partition, *restored))
     message = decode_message(record.value)
     candidate = message.candidate_id
     key = candidate.encode()
@@ -60,10 +74,17 @@ def read(
     return Reading(partition, record, (topic, candidate), event, link_of(message))
 
 
-def _erasing(partition: TopicPartition, record: Record, partitions: int, at: int) -> Reading:
+def _reading(partition: TopicPartition, record: Record, partitions: int, event: Erased | Restored) -> Reading:
     key = (record.key or b"").decode("utf-8", "replace")
     if key[:2] not in ("u:", "a:"):
-        raise MalformedMessage("key_mismatch", "an erasure's key is the candidate id")
+        raise MalformedMessage("key_mismatch", "the key is the candidate id")
     if partition_of(record.key or b"", partitions) != partition.partition:
         raise MalformedMessage("wrong_partition", "the record lies where Kafka's default partitioner would not put it")
-    return Reading(partition, record, (partition.topic, key), Erased(at), None)
+    return Reading(partition, record, (partition.topic, key), event, None)
+
+
+def _restored(partition: TopicPartition, section: bytes, links: list[list[Any]]) -> Restored:
+    try:
+        return Restored(decode_section(partition.topic, section), tuple(Link(*link) for link in links))
+    except (ValueError, TypeError, LookupError) as error:
+        raise MalformedMessage("unreadable_section", "no section of this topic and version") from error

@@ -11,7 +11,7 @@ from profiles.sections import EMPTY, encode_section
 from profiles.store import SectionKey
 from profiles.trends import HOUR_MS, trend_of
 from schemas.messages import CandidateId, MalformedMessage
-from streams.decoding import Erased, Reading
+from streams.decoding import Erased, Reading, Restored
 
 
 @dataclass(slots=True)
@@ -40,6 +40,13 @@ class Folding:
         self.forgotten.add(candidate)
         self.links = [link for link in self.links if candidate not in (link.anonymous, link.user)]
 
+    def restore(self, key: SectionKey, stored: Stored, event: Restored, offset: int) -> None:
+        """Take a section in where nothing is held; elsewhere only the offset moves."""
+        vacant = stored.section == EMPTY[key[0]]
+        self.sections[key] = Stored(event.section if vacant else stored.section, offset)
+        self.deleted.discard(key)
+        self.links += event.links if vacant else ()
+
 
 def fold_all(readings: Sequence[Reading], before: Callable[[SectionKey], Stored]) -> Folding:
     """Answer what the events of a batch make of the sections that `before` knows.
@@ -54,6 +61,9 @@ def fold_all(readings: Sequence[Reading], before: Callable[[SectionKey], Stored]
             folding.erase(key, reading.record.offset)
             continue
         stored = sections.get(key) or before(key)
+        if isinstance(event, Restored):
+            folding.restore(key, stored, event, reading.record.offset)
+            continue
         try:
             after = fold(stored.section, event)
         except MalformedMessage as refusal:

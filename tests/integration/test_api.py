@@ -222,3 +222,18 @@ async def test_without_kafka_collecting_says_so_in_time_and_deciding_goes_on(own
         for record in (await records_of(server, names.full(Topic.CLICKS))).values()
     ]
     assert set(found) == {"m0", "m1"}
+
+
+async def test_an_export_tells_what_was_served_and_why(kafka, redis_url, prefix, opened):
+    names = create_topics(kafka, prefix)
+    door = await opened(kafka, redis_url, prefix)
+    await door.post("/v1/track", a_view("m1"))
+    await folded(door, kafka, names)
+    served = (await door.decide("jobs", user=VISITOR, options={"budgetMs": 1000}))["choices"][0]["decisionId"]
+    told: dict[str, Any] = {}
+    deadline = time.monotonic() + 10
+    while served not in str(told) and time.monotonic() < deadline:
+        told = (await door.get("/v1/profiles/anonymous_id:a1/export")).json()["decisions"]
+
+    shown = next(each for each in told["served"] if each["decisionId"] == served)
+    assert shown["items"]

@@ -19,9 +19,9 @@ from api.seen import MemorySeen, SeenMessages
 from api.visitors import VisitorIds
 from catalog.index import Catalog
 from profiles.fold import fold
-from profiles.identity import link_of
+from profiles.identity import Link, link_of
 from profiles.memory_store import MemoryStore
-from profiles.sections import EMPTY, encode_section
+from profiles.sections import EMPTY, decode_section, encode_section
 from profiles.store import Advance, Commit, ProfileStore, TopicPartition
 from schemas.content import Content
 from schemas.erasing import erasure_in
@@ -29,6 +29,7 @@ from schemas.events import event_of
 from schemas.jobs import Job, Place, Salary
 from schemas.messages import Message, decode_message
 from schemas.privacy import Privacy
+from schemas.restoring import restoring_in
 from schemas.topics import CANDIDATE_TOPICS
 from scorers.models import PriorModel
 from scorers.policy import Policy
@@ -106,7 +107,11 @@ class Door:
     def messages(self) -> list[Message]:
         """What lies on the candidate topics."""
         records = [record for topic in CANDIDATE_TOPICS for record in self.log.of(topic)]
-        return [decode_message(record.value) for record in records if erasure_in(record.value) is None]
+        return [
+            decode_message(record.value)
+            for record in records
+            if not record.value.startswith((b'{"erase"', b'{"restore"'))
+        ]
 
     async def fold(self):
         """Do what the agents do, short of deciding: every record of the log ends in its section."""
@@ -120,6 +125,12 @@ class Door:
             if erasure_in(record.value) is not None:
                 sections.pop((at.topic, record.key.decode()), None)
                 erased.add((at.topic, record.key.decode()))
+                following[TopicPartition(at.topic, at.partition)] = at.offset + 1
+                continue
+            if (restored := restoring_in(record.value)) is not None:
+                section = decode_section(at.topic, restored[0])
+                sections.setdefault((at.topic, record.key.decode()), (at.offset, section))
+                links += [Link(*link) for link in restored[1]]
                 following[TopicPartition(at.topic, at.partition)] = at.offset + 1
                 continue
             message = decode_message(record.value)
