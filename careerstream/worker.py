@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import sys
 from contextlib import AsyncExitStack, suppress
 from typing import Any
 
@@ -36,6 +37,9 @@ MODEL_SECONDS = 5.0
 FETCH_WAIT_MS = 50
 """How long a broker may hold an empty answer back: aiokafka asks a broker for one thing at a time, so a long wait for
 partitions that are read to their end keeps those that are not from being read."""
+SWITCH_SECONDS = 0.0005
+"""How long a thread that wants to run waits for one that runs. Records are fetched in a thread of their own: with Python's 5 ms it
+gets them 1 to 2 ms later while the other decides."""
 
 log = structlog.get_logger("careerstream.worker")
 
@@ -44,6 +48,7 @@ def run_worker(settings: Settings, *, bootstrap: str, url: str, number: int, emb
     """Run until SIGTERM or SIGINT and answer the exit code; 75 asks to be started again."""
     start_logging(settings.log_level)
     heap.quieten()
+    sys.setswitchinterval(SWITCH_SECONDS)
     if settings.worker.metrics_port:
         start_http_server(settings.worker.metrics_port + number)
     uvloop.run(_work(settings, bootstrap, url, number, embedded=embedded))
