@@ -52,6 +52,9 @@ bench: $(VENV)/.dev ## Measure freshness, throughput and latency on real servers
 	tests/servers/install
 	$(BIN)/python -m benchmarks $(ARGS)
 
+quality: $(VENV)/.dev ## Measure extraction, normalisation and ranking on labelled data (DATA=folder)
+	$(BIN)/python -m benchmarks.quality --data "$(DATA)"
+
 format: $(VENV)/.dev ## Format the code, and mend what the linter can
 	$(BIN)/ruff check --quiet --fix .
 	$(BIN)/ruff format --quiet .
@@ -66,7 +69,7 @@ clean: ## Remove .venv and what tools left behind
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-.PHONY: help run setup check check-code check-units check-laws test faults fuzz soak bench format pin reference clean
+.PHONY: help run setup check check-code check-units check-laws test faults fuzz soak bench quality format pin reference clean
 
 # A stamp is newer than what it was made from; `pip install` runs again only when that changed.
 $(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml | $(VENV)/.made

@@ -136,7 +136,8 @@ def api(port: int | None, *, embedded: bool) -> None:
 
 @cli.command()
 @click.argument("file")
-def load(file: str) -> None:
+@click.option("--as-written", is_flag=True, help="Read nothing from the words of postings: what is open stays open.")
+def load(file: str, *, as_written: bool) -> None:
     """Load postings or content from FILE: JSON lines, schema.org JSON-LD, HTML with JSON-LD; .gz of each; `sample`.
 
     \b
@@ -144,7 +145,7 @@ def load(file: str) -> None:
     careerstream load https-saved-page.html
     """
     settings = settings_of_environment()
-    if _load(settings, named_kafka(settings), file):
+    if _load(settings, named_kafka(settings), file, as_written=as_written):
         sys.exit(1)
 
 
@@ -245,10 +246,10 @@ def _check_configuration(settings: Settings) -> None:
         raise Stopped(str(error)) from error
 
 
-def _load(settings: Settings, bootstrap: str, file: str) -> int:
+def _load(settings: Settings, bootstrap: str, file: str, *, as_written: bool = False) -> int:
     from careerstream.load_command import load_with_progress
 
-    return load_with_progress(settings, bootstrap, file)
+    return load_with_progress(settings, bootstrap, file, as_written=as_written)
 
 
 def _greet(settings: Settings, address: str, *, embedded: bool) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from careerstream.loading import Loaded, load_items
 from careerstream.settings import Settings
 from catalog.feeds import Accepted, Refused, count_items, read_feed
 from catalog.sample import sample_content, sample_jobs
+from catalog.understanding.postings import understood
+from catalog.understanding.understanding import read_understanding
 from schemas.content import Content
 from schemas.jobs import Job
 from schemas.topics import TopicNames
@@ -22,9 +25,14 @@ from schemas.topics import TopicNames
 SAMPLE = "sample"
 
 
-def load_with_progress(settings: Settings, bootstrap: str, file: str) -> int:
-    """Load a file, or the sample, and answer how many items were refused."""
+def load_with_progress(settings: Settings, bootstrap: str, file: str, *, as_written: bool = False) -> int:
+    """Load a file, or the sample, and answer how many items were refused.
+
+    What a file's postings leave open is read from their words, unless they are wanted `as_written`.
+    """
     items, total = _items(file)
+    if not as_written and file != SAMPLE:
+        items = _understood(items)
     with click.progressbar(length=total, label=f"loading {Path(file).name}", file=sys.stderr) as bar:
         try:
             loaded = asyncio.run(
@@ -53,6 +61,15 @@ def _items(file: str) -> tuple[Iterable[Accepted | Refused], int]:
     if not path.is_file():
         raise Stopped(f"there is no file {file}; `careerstream load sample` loads the shipped postings")
     return read_feed(path), count_items(path)
+
+
+def _understood(items: Iterable[Accepted | Refused]) -> Iterator[Accepted | Refused]:
+    understanding = read_understanding()
+    for item in items:
+        if isinstance(item, Accepted) and isinstance(item.item, Job):
+            yield replace(item, item=understood(item.item, understanding))
+        else:
+            yield item
 
 
 def _accepted(items: Iterable[Job | Content]) -> Iterator[Accepted]:

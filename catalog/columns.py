@@ -112,7 +112,8 @@ class Columns:
 
     def _write_pay(self, row: int, job: Job, dictionary: Dictionary) -> None:
         low, high = (None, None) if job.salary is None else job.salary.yearly()
-        middle = middle_of(job.salary)
+        # A rule may judge by what was posted only; what a person usually looks at may be compared with an estimate.
+        middle = middle_of(job.salary or job.pay_estimate)
         self.pay_minimum[row] = nan if low is None else low
         self.pay_maximum[row] = nan if high is None else high
         self.pay_log[row] = log(middle) if middle and middle > 0 else nan

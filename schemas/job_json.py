@@ -64,6 +64,8 @@ def job_to_json(job: Job) -> bytes:
         "openings": job.openings,
         "language": job.language,
         "status": job.status,
+        "derived": job.derived,
+        "pay_estimate": None if job.pay_estimate is None else _salary_to_object(job.pay_estimate),
     }
     body: dict[str, Any] = {"id": job.id, "title": job.title, "employer": job.employer}
     body.update({name: value for name, value in optional.items() if value is not None and value not in ("", (), [])})
@@ -164,6 +166,8 @@ _JOB: Mapping[str, Reader] = {
     "openings": whole(0, 1_000_000),
     "language": text,
     "status": one_of(("OPEN", "CLOSED")),
+    "derived": texts,
+    "pay_estimate": _salary,
 }
 _PLACE: Mapping[str, Reader] = {
     "street": text,

@@ -61,7 +61,8 @@ class Job:
     """One posting. `posted_at`, `valid_through` and `updated_at` are milliseconds since the epoch.
 
     `must_haves` are codes (such as `licence:driver`, `residency:nyc`) that a candidate must hold; `occupation` is a title a person
-    reads, `occupation_code` its taxonomy code (O*NET-SOC) where one is known; `skills` are canonical names.
+    reads, `occupation_code` its taxonomy code (O*NET-SOC) where one is known; `skills` are canonical names. `derived` names the
+    members that the posting left open and its words told; `pay_estimate` is what such work usually pays, where `salary` is silent.
     """
 
     id: str
@@ -89,6 +90,8 @@ class Job:
     openings: int | None = None
     language: str = "en"
     status: JobStatus = "OPEN"
+    derived: tuple[str, ...] = ()
+    pay_estimate: Salary | None = None
 
     def is_open(self, now: int) -> bool:
         """Say whether one may still apply at `now` (milliseconds since the epoch)."""

@@ -1,0 +1,49 @@
+"""`python -m benchmarks.quality --data FOLDER [--part NAME]`: measures every part whose data is there, writes QUALITY.md."""
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from benchmarks.quality import extraction, normalisation
+from benchmarks.quality.part import Part
+
+REPORT = Path(__file__).parent.parent / "QUALITY.md"
+INTRODUCTION = """# Quality
+
+Written by `make quality DATA=folder`; the folder holds the labelled sets by name, and what is absent is said below. Settings were tuned on
+training and development splits; test splits are read for this page alone. How fast it all is says [RESULTS.md](RESULTS.md).
+"""
+
+Measured = Callable[[Path], Part]
+PARTS: Mapping[str, tuple[tuple[str, ...], Measured]] = {
+    "normalisation": (("onet_29_2", "esco"), normalisation.measured),
+    "extraction": (("skillspan",), extraction.measured),
+}
+"""Each part with the folders of data it needs."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with the labelled sets, each under its name")
+    parser.add_argument("--part", choices=tuple(PARTS), help="print this part alone and leave the report as it is")
+    arguments = parser.parse_args()
+    sections, missing = [], []
+    for name, (needed, measured) in PARTS.items():
+        if arguments.part not in (None, name):
+            continue
+        absent = [folder for folder in needed if not (arguments.data / folder).is_dir()]
+        if absent:
+            missing.append(f"{name}: not measured, {', '.join(absent)} is not in the folder")
+            continue
+        print(f"measuring {name} …", file=sys.stderr)
+        sections.append(measured(arguments.data).markdown())
+    text = "\n".join([INTRODUCTION, *sections, *missing])
+    if arguments.part is None:
+        REPORT.write_text(text)
+    print(text)
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,55 @@
+"""How senior the work is: from a title's words, else from the years of experience that are asked for."""
+
+import re
+
+from schemas.jobs import Seniority
+
+_WORDS: tuple[tuple[Seniority, str], ...] = (
+    (
+        "STUDENT",
+        r"intern|internship|trainee|apprentice|working student|werkstudent|co-?op|student worker|summer (?:analyst|associate)",
+    ),
+    (
+        "EXECUTIVE",
+        r"chief \w+(?: \w+)? officer|c[efotim]o|ciso|(?:vice )?president|s?vp|evp|(?:executive|managing) director|commissioner|head of",
+    ),
+    ("MANAGER", r"manager|director|supervisor|superintendent|team lead(?:er)?|foreman|head"),
+    ("EXPERIENCED", r"senior|sr|lead|principal|staff (?=\w+ engineer|engineer)|expert|iii|iv|architect"),
+    ("ENTRY", r"junior|jr|entry[- ]level|graduate|new grad|beginner"),
+)
+_TITLE = tuple((level, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for level, words in _WORDS)
+_NO_MANAGER = re.compile(
+    r"\b(?:account|case|product|project|program|community|property|social media|category) manager\b", re.IGNORECASE
+)
+"""They manage a thing, not people: seniority is the years' to say."""
+_YEARS = re.compile(
+    r"(?<!\d)(?P<least>\d{1,2})\s*(?:\+|-\s*\d{1,2}|to\s+\d{1,2}|or more)?\s*(?:full[- ]time\s+)?years?\W{0,3}s?\W{0,2}(?:of\s+)?"
+    r"(?:[\w-]+\s+){0,4}?experience",
+    re.IGNORECASE,
+)
+_WRITTEN = {
+    "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "ten": "10",
+}  # fmt: skip
+_WRITTEN_YEARS = re.compile(
+    rf"\b({'|'.join(_WRITTEN)})\s*(?:\(\d+\))?\s*(?:or more )?(?=(?:full[- ]time\s+)?years?\b)", re.IGNORECASE
+)
+EXPERIENCED_YEARS = 3
+MOST_YEARS = 40
+
+
+def seniority_of(title: str, years: float | None = None) -> Seniority | None:
+    """Answer the level; `years` of experience speak where the title does not. None when neither does."""
+    for level, words in _TITLE:
+        if words.search(title) and not (level == "MANAGER" and _NO_MANAGER.search(title)):
+            return level
+    if years is None:
+        return None
+    return "EXPERIENCED" if years >= EXPERIENCED_YEARS else "ENTRY"
+
+
+def years_asked(text: str) -> int | None:
+    """Answer the fewest years of experience that a posting names, None when it names none."""
+    spelt = _WRITTEN_YEARS.sub(lambda match: f"{_WRITTEN[match[1].lower()]} ", text[:50_000])
+    years = [int(match["least"]) for match in _YEARS.finditer(spelt)]
+    sensible = [each for each in years if each <= MOST_YEARS]
+    return min(sensible) if sensible else None

@@ -1,0 +1,94 @@
+"""The table of a taxonomy: which words its titles and descriptions have, counted by occupation."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.understanding.taxonomy import SHARPNESS, feature_key
+from catalog.understanding.title_words import FAMILIES, text_features, title_features
+
+TITLE_SMOOTHING = 10.0
+TEXT_SMOOTHING = 100.0
+"""Titles (features of a description) that an occupation is thought to have of the common kind beside its own."""
+_TEXTS = ("text", "text_pair")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An occupation as its taxonomy has it: all its titles (the first is its label) and what describes it."""
+
+    code: str
+    parent: str
+    titles: tuple[str, ...]
+    text: str
+
+
+def taxonomy_table(occupations: Iterable[Named]) -> Mapping[str, NDArray[Any]]:
+    """Answer the arrays of a taxonomy; a title counts once for an occupation."""
+    named = list(occupations)
+    titles = np.array([len(set(each.titles)) for each in named], np.float64)
+    counts = _counted(named)
+    table: dict[str, NDArray[Any]] = {
+        "names": np.frombuffer("\n".join("\t".join((n.code, n.titles[0], n.parent)) for n in named).encode(), np.uint8),
+        "prior": np.log1p(titles).astype(np.float32),
+    }
+    for family in FAMILIES:
+        if family in _TEXTS:
+            sizes = np.zeros(len(named))
+            for having in counts[family].values():
+                for place, count in having.items():
+                    sizes[place] += count
+            smoothing = TEXT_SMOOTHING
+        else:
+            sizes, smoothing = titles, TITLE_SMOOTHING
+        table |= {f"{family}.{part}": array for part, array in _family(counts[family], sizes, smoothing).items()}
+    return table
+
+
+def _counted(named: list[Named]) -> Mapping[str, dict[str, Counter[int]]]:
+    counts: dict[str, dict[str, Counter[int]]] = {family: defaultdict(Counter) for family in FAMILIES}
+    for place, occupation in enumerate(named):
+        for title in dict.fromkeys(occupation.titles):
+            for family, features in title_features(title).items():
+                if family not in _TEXTS:
+                    for feature in features:
+                        counts[family][feature][place] += 1
+    for place, occupation in enumerate(named):
+        for family, features in text_features(occupation.text).items():
+            # A word that no title has is never asked for.
+            asked = counts["stem" if family == "text" else "pair"]
+            for feature in features:
+                if feature in asked:
+                    counts[family][feature][place] += 1
+    return counts
+
+
+def _family(
+    counts: Mapping[str, Counter[int]], sizes: NDArray[np.float64], smoothing: float
+) -> Mapping[str, NDArray[Any]]:
+    keyed = sorted((feature_key(feature), having) for feature, having in _by_key(counts).items())
+    keys = np.array([key for key, _ in keyed], np.uint32)
+    lengths = np.array([len(having) for _, having in keyed], np.int64)
+    places = np.array([place for _, having in keyed for place in sorted(having)], np.int64)
+    times = np.array([having[place] for _, having in keyed for place in sorted(having)], np.float64)
+    totals = np.repeat([having.total() for _, having in keyed], lengths)
+    odds = np.log1p(times * sizes.sum() / (smoothing * totals))
+    return {
+        "keys": keys,
+        "starts": np.concatenate([[0], np.cumsum(lengths)]).astype(np.uint32),
+        "occupations": places.astype(np.uint16),
+        "odds": np.minimum(np.round(odds * SHARPNESS), 255).astype(np.uint8),
+        "absent": np.log(smoothing / (smoothing + sizes)).astype(np.float32),
+    }
+
+
+def _by_key(counts: Mapping[str, Counter[int]]) -> Mapping[str, Counter[int]]:
+    """Answer the counts with one feature for each key: of two that share a key the commoner stays."""
+    kept: dict[int, str] = {}
+    for feature in sorted(counts, key=lambda each: (counts[each].total(), each)):
+        kept[feature_key(feature)] = feature
+    return {feature: counts[feature] for feature in kept.values()}

@@ -1,0 +1,141 @@
+"""A taxonomy's occupations ranked for a title: sums of log-odds, counted in the taxonomy's own titles and descriptions.
+
+For each feature of a title and each occupation the table holds how much likelier the feature is among the occupation's
+titles than anywhere: `log(1 + count / (smoothing * background))`, rounded to a byte. What families of features weigh was
+fitted once (`making/titles.py`), so the softmax of the sums is a probability that can be believed or refused.
+"""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.understanding.title_words import FAMILIES, title_features
+
+SHARPNESS = 16.0
+"""Steps of a stored log-odds: 255 of them reach 15.9."""
+WEIGHTS: Mapping[str, float] = {
+    "stem": 0.21, "edge": 0.21, "head": 0.08, "pair": 0.05, "quad": 0.03, "whole": 0.5, "text": 0.27, "text_pair": 0.03,
+}  # fmt: skip
+"""Fitted on O*NET's reported titles with equal strings taken away; `whole`, which those never have, is set by hand: an
+occupation's own title is its name."""
+PRIOR_WEIGHT = 0.11
+CONFIDENT = 0.2
+"""Least probability at which the best occupation is an answer; below it the title is unknown."""
+CHOICES_LIMIT = 10
+_TELLING = ("stem", "quad")
+"""A title of which neither a word nor a part of a word is known says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An occupation for a title: its code, its name in the taxonomy, and the probability that it is the one meant."""
+
+    code: str
+    label: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The log-odds of one family: for feature `keys[i]` the entries `starts[i]:starts[i + 1]`."""
+
+    keys: NDArray[np.uint32]
+    starts: NDArray[np.uint32]
+    occupations: NDArray[np.uint16]
+    odds: NDArray[np.uint8]
+    absent: NDArray[np.float32]
+    """What a known feature says about an occupation that never has it: log(smoothing / (smoothing + titles))."""
+
+
+class Taxonomy:
+    """One taxonomy. `codes` and `labels` are parallel; `parents` are the codes of a coarser level (ISCO groups)."""
+
+    def __init__(
+        self,
+        *,
+        codes: tuple[str, ...],
+        labels: tuple[str, ...],
+        parents: tuple[str, ...],
+        prior: NDArray[np.float32],
+        families: Mapping[str, Family],
+    ) -> None:
+        self.codes = codes
+        self.labels = labels
+        self.parents = parents
+        self._prior = PRIOR_WEIGHT * prior
+        self._families = families
+        self._places = {code: place for place, code in enumerate(codes)}
+        self.rank = lru_cache(maxsize=16_384)(self._ranked)
+        """`rank(title)` answers the likeliest occupations, the best first; empty when nothing in the title is known."""
+
+    def label(self, code: str) -> str | None:
+        """Answer an occupation's name, None for a code that is none of ours."""
+        place = self._places.get(code)
+        return None if place is None else self.labels[place]
+
+    def parent(self, code: str) -> str:
+        """Answer the coarser code of an occupation; KeyError when the code is none of ours."""
+        return self.parents[self._places[code]]
+
+    def best(self, title: str) -> Match | None:
+        """Answer the occupation that a title names, None where that is unknown."""
+        found = self.rank(title)
+        return found[0] if found and found[0].confidence >= CONFIDENT else None
+
+    def _ranked(self, title: str) -> tuple[Match, ...]:
+        scores, known = self._scores(title)
+        if not known:
+            return ()
+        chances = np.exp(scores - scores.max())
+        chances /= chances.sum()
+        best = np.argsort(-chances, kind="stable")[:CHOICES_LIMIT].tolist()
+        return tuple(Match(self.codes[place], self.labels[place], round(float(chances[place]), 4)) for place in best)
+
+    def _scores(self, title: str) -> tuple[NDArray[np.float64], bool]:
+        scores = self._prior.astype(np.float64)
+        known = False
+        for name, features in title_features(title).items():
+            family, weight = self._families[name], WEIGHTS[name]
+            found = _found(family, features)
+            known = known or (name in _TELLING and bool(found))
+            scores += (weight * len(found)) * family.absent
+            for place in found:
+                entries = slice(int(family.starts[place]), int(family.starts[place + 1]))
+                scores[family.occupations[entries]] += (weight / SHARPNESS) * family.odds[entries]
+        return scores, known
+
+
+def feature_key(feature: str) -> int:
+    """Answer the number under which a feature is kept; two of 100,000 that share one do no harm."""
+    return zlib.crc32(feature.encode())
+
+
+def read_taxonomy(table: Mapping[str, NDArray[Any]]) -> Taxonomy:
+    """Answer the taxonomy of a table that `making/titles.py` packed."""
+    names = table["names"].tobytes().decode().split("\n")
+    codes, labels, parents = zip(*[name.split("\t") for name in names], strict=True)
+    return Taxonomy(
+        codes=codes,
+        labels=labels,
+        parents=parents,
+        prior=table["prior"],
+        families={
+            name: Family(*[table[f"{name}.{part}"] for part in ("keys", "starts", "occupations", "odds", "absent")])
+            for name in FAMILIES
+        },
+    )
+
+
+def _found(family: Family, features: list[str]) -> list[int]:
+    keys = np.array([feature_key(feature) for feature in features], np.uint32)
+    places = np.searchsorted(family.keys, keys)
+    return [
+        place
+        for place, key in zip(places.tolist(), keys.tolist(), strict=True)
+        if place < len(family.keys) and int(family.keys[place]) == key
+    ]

@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+
+from catalog.understanding.making.titles import Named, taxonomy_table
+from catalog.understanding.taxonomy import CONFIDENT, read_taxonomy
+from catalog.understanding.title_words import title_words
+
+
+@pytest.mark.parametrize(
+    ("title", "code", "isco"),
+    [
+        ("Senior Software Engineer", "15-1252.00", "2512"),
+        ("Head Chef", "35-1011.00", "3434"),
+        ("Data Scientists (m/f/d)", "15-2051.00", "2511"),
+        ("CIVIL ENGINEER II", "17-2051.00", "2142"),
+    ],
+)
+def test_a_title_as_people_write_it_is_an_occupation_of_both_taxonomies(understanding, title, code, isco):
+    occupation = understanding.occupation(title)
+
+    assert occupation.onet.code == code
+    assert occupation.isco == isco
+
+
+@pytest.mark.parametrize("title", ["", "asdf qwer", "Happiness Wizard", "()", "2026", "Krankenpfleger"])
+def test_a_title_that_means_nothing_sure_is_unknown(understanding, title):
+    occupation = understanding.occupation(title)
+
+    assert occupation.onet is None
+    assert occupation.isco is None
+
+
+def test_the_likeliest_occupations_come_first_and_are_no_more_than_certain_together(understanding):
+    ranked = understanding.onet.rank("Sales Engineer")
+    chances = [match.confidence for match in ranked]
+
+    assert chances == sorted(chances, reverse=True)
+    assert 0 < sum(chances) <= 1.001
+
+
+def test_a_title_that_is_not_sure_is_still_ranked(understanding):
+    ranked = understanding.onet.rank("Wizard of engineering")
+
+    assert ranked
+    assert ranked[0].confidence < CONFIDENT
+
+
+def test_ranks_and_small_words_do_not_change_the_work():
+    assert title_words("Senior Director of the Engineering II") == title_words("Director Engineering")
+
+
+def test_a_table_answers_with_the_titles_it_was_made_of():
+    baker = Named("b", "food", ("Baker", "Bread Maker"), "Bakes bread and rolls.")
+    smith = Named("s", "metal", ("Blacksmith", "Farrier"), "Forges iron.")
+    made = read_taxonomy(taxonomy_table([baker, smith]))
+
+    assert made.rank("bread maker")[0].code == "b"
+    assert made.rank("farrier")[0].label == "Blacksmith"
+    assert made.rank("pilot") == ()
+    assert made.parent("s") == "metal"
+    assert made.label("x") is None
+
+
+def test_the_same_titles_make_the_same_table():
+    named = [Named("b", "food", ("Baker", "Bread Maker"), "Bakes bread."), Named("s", "metal", ("Smith",), "Forges.")]
+    one, other = taxonomy_table(named), taxonomy_table(named)
+
+    assert all(np.array_equal(one[name], other[name]) for name in one)
