@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 UNITS := tests/unit
 LAWS := tests/properties tests/contracts
+PACKAGES := careerstream schemas profiles catalog scorers streams api learning web deploy
 
 help: ## List the recipes
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -35,7 +36,14 @@ check-laws: $(VENV)/.dev
 test: $(VENV)/.dev ## All checks and all tests, with a real Kafka, a real Redis and a browser
 	tests/servers/install
 	$(MAKE) check
+	$(MAKE) audit
 	$(BIN)/pytest --quiet tests $(foreach tested,$(UNITS) $(LAWS),--ignore=$(tested))
+
+.PHONY: audit
+audit: $(VENV)/.dev ## Look for insecure code, and list what the product is made of in build/sbom.json
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml $(PACKAGES)
+	@mkdir -p build
+	$(BIN)/cyclonedx-py requirements requirements/runtime.txt --pyproject pyproject.toml --output-reproducible -o build/sbom.json
 
 faults: $(VENV)/.dev ## Kill, pause, starve and restart servers and workers at length, with SEEDS=5 histories each
 	tests/servers/install

@@ -20,7 +20,6 @@ from api import (
 )
 from api.access import check_routes
 from api.archive import DecisionArchive
-from api.callers import Gate
 from api.collect import Collector, Limits
 from api.consent_records import ConsentRecords, MemoryRecords
 from api.decide import DEFAULT_BUDGET_MS, Decisions
@@ -29,6 +28,7 @@ from api.decision_log import DecisionLog
 from api.engine import Current, Engine
 from api.erasure import Erasure
 from api.errors import answer_errors
+from api.gate import Gate
 from api.implied import ImpliedEvents
 from api.log import EventLog
 from api.master_keys import new_master_keys
@@ -158,7 +158,7 @@ def create_app(
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            for resource in (pressure, *resources, feed, partitions, decision_log, implied):
+            for resource in (pressure, *resources, gate.rates, feed, partitions, decision_log, implied):
                 await stack.enter_async_context(resource)
             yield
 

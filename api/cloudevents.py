@@ -5,7 +5,6 @@ replay tool may drop them.
 """
 
 import base64
-import binascii
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -79,7 +78,7 @@ def _data(event: Mapping[str, Any]) -> Mapping[str, Any]:
     if data is None and isinstance(event.get("data_base64"), str):
         try:
             data = orjson.loads(base64.b64decode(event["data_base64"], validate=True))
-        except (binascii.Error, orjson.JSONDecodeError) as error:
+        except ValueError as error:  # no base64, not plain ASCII, or no JSON
             raise MalformedMessage("invalid_json", "data_base64 is not the base64 of JSON") from error
     if not isinstance(data, dict):
         raise MalformedMessage("not_an_object", "data must be a tracking message")

@@ -31,6 +31,7 @@ async def taken(request: Request, take: Take) -> Response:
     ports.collector.check_room()
     body = decode_json(await read_body(request, ports.collector.limits.batch_bytes))
     caller = ports.gate.admit(request, body)
+    ports.gate.count_visitor(request, caller, _visitor_in(body))
     collected = await take(ports, body, caller, circumstances_of(request))
     note(
         request.scope,
@@ -40,6 +41,13 @@ async def taken(request: Request, take: Take) -> Response:
         rejected=len(collected.rejected),
     )
     return Response(orjson.dumps(collected.body()), media_type=JSON_TYPE)
+
+
+def _visitor_in(body: object) -> object:
+    """Answer whom a call's first message names: a page sends its own visitor's."""
+    messages = body.get("batch") if isinstance(body, dict) else None
+    first = messages[0] if isinstance(messages, list) and messages else body
+    return first.get("anonymousId") or first.get("userId") if isinstance(first, dict) else None
 
 
 @router.post("/v1/batch", summary="Take a batch of messages", responses=ACCEPTED, openapi_extra=BATCH_BODY)

@@ -90,6 +90,7 @@ def parsed(body: bytes) -> DecideRequest:
 
 
 async def _decided(request: Request, ports: Ports, caller: Caller, asked: DecideRequest) -> Response:
+    ports.gate.count_visitor(request, caller, asked.user.anonymous_id or asked.user.user_id)
     gpc = request.headers.get("sec-gpc") == "1"
     name = asked.request_id and _reply_name(caller, asked, asked.request_id, gpc=gpc)
     repeated = await ports.replies.recall(name) if name else None

@@ -66,6 +66,18 @@ class TooBusy(Refusal):
     code = "too_busy"
 
 
+class RateLimited(Refusal):
+    """One key, visitor, address or colleague calls more often than it may."""
+
+    code = "rate_limited"
+
+
+class LimitsAway(Refusal):
+    """How often a colleague called cannot be told: what reads people stays shut until it can."""
+
+    code = "limits_away"
+
+
 class LogAway(Refusal):
     """Kafka did not acknowledge in time: the caller keeps what it sent and tries again."""
 
@@ -86,6 +98,8 @@ STATUS: Mapping[type[Refusal], HTTPStatus] = {
     UnknownThing: HTTPStatus.NOT_FOUND,
     CallTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     TooBusy: HTTPStatus.TOO_MANY_REQUESTS,
+    RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
+    LimitsAway: HTTPStatus.SERVICE_UNAVAILABLE,
     LogAway: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreAway: HTTPStatus.SERVICE_UNAVAILABLE,
 }

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from api.archive import DecisionArchive
-from api.callers import Gate
 from api.collect import Collector
 from api.consent_records import ConsentRecords
 from api.decide import Decisions
 from api.engine import Engine
 from api.erasure import Erasure
+from api.gate import Gate
 from api.implied import ImpliedEvents
 from api.log import EventLog
 from api.metrics import Metrics

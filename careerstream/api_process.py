@@ -20,6 +20,8 @@ from api.engine import Current
 from api.errors import StoreAway
 from api.keys import KeyRing
 from api.log import KafkaLog
+from api.rates import RateLimits, Rates
+from api.redis_rates import RedisBuckets
 from api.replies import Replies
 from api.requests import RedisRequests
 from api.seen import RedisSeen
@@ -63,12 +65,13 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
     kept = asyncio.run(kept_keys(settings, url))
     fixed = keys_in_force(settings.api, embedded=embedded, made=kept)
     ring = KeyRing(fixed)
-    gate, issuers = build_gate(ring, settings.identity, embedded=embedded)
     names, kafka = topic_names(settings), settings.kafka.client_options(bootstrap)
     configuration = read_configuration(settings)
     client = redis_client(settings, url, max_connections=256)
     masters = master_keys_in_force(settings.privacy, embedded=embedded)
     vault = build_vault(settings, client, masters)
+    rates = Rates(RateLimits(**settings.limits.model_dump()), RedisBuckets(client, settings.redis.namespace))
+    gate, issuers = build_gate(ring, settings.identity, embedded=embedded, rates=rates)
     store = profile_store(settings, client)
     catalog = Catalog(keep_documents=True)
     following = {**kafka, "fetch_max_wait_ms": FETCH_MAX_WAIT_MS} if embedded else kafka
@@ -137,6 +140,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
         timeout_graceful_shutdown=5,
         # Longer than a visitor ponders a posting: a click on a warm connection saves a round trip.
         timeout_keep_alive=75,
+        forwarded_allow_ips=settings.api.trusted_proxies,
     )
 
 

@@ -13,8 +13,10 @@ from urllib.parse import urlsplit
 import structlog
 from jwt import PyJWK
 
-from api.callers import Gate, Ids
+from api.callers import Ids
+from api.gate import Gate
 from api.keys import KeyRing
+from api.rates import RateLimits, Rates
 from api.signing_keys import UnusableSigningKeys, parse_jwks, secrets_of
 from api.tokens import Tokens
 from api.visitors import VisitorIds
@@ -38,7 +40,9 @@ class Issuer:
     tokens: Tokens
 
 
-def build_gate(keys: KeyRing, settings: IdentitySettings, *, embedded: bool) -> tuple[Gate, Sequence[Issuer]]:
+def build_gate(
+    keys: KeyRing, settings: IdentitySettings, *, embedded: bool, rates: Rates | None = None
+) -> tuple[Gate, Sequence[Issuer]]:
     """Answer the gate, and the issuers whose keys want to be kept fresh; Stopped when a setting cannot be used."""
     candidates = _issuer("CANDIDATE", settings.candidate_keys, settings.candidate_issuer, settings.candidate_audience)
     staff = _issuer(
@@ -47,7 +51,7 @@ def build_gate(keys: KeyRing, settings: IdentitySettings, *, embedded: bool) -> 
     ids = Ids(_visitor_ids(settings, embedded=embedded), settings.require_signed_ids)
     if ids.only_signed and not ids.visitors.can_make:
         raise Stopped(f"{PREFIX}IDENTITY__REQUIRE_SIGNED_IDS needs {PREFIX}IDENTITY__ANONYMOUS_KEYS_FILE")
-    gate = Gate(keys, ids, _tokens(candidates), _tokens(staff))
+    gate = Gate(keys, ids, _tokens(candidates), _tokens(staff), rates or Rates(RateLimits()))
     return gate, [issuer for issuer in (candidates, staff) if issuer is not None]
 
 
@@ -90,7 +94,7 @@ def _fetched(url: str) -> bytes:
     parts = urlsplit(url)
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")):
         raise UnusableSigningKeys(f"{url} is no https URL: keys that anybody on the way can change prove nothing")
-    with urllib.request.urlopen(url, timeout=_PATIENCE) as answer:  # noqa: S310  # checked above, and from the settings
+    with urllib.request.urlopen(url, timeout=_PATIENCE) as answer:  # noqa: S310  # nosec B310  # checked above
         body: bytes = answer.read(_LARGEST + 1)
     if len(body) > _LARGEST:
         raise UnusableSigningKeys(f"{url} answers more than {_LARGEST:,} bytes")

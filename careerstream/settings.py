@@ -107,6 +107,10 @@ class ApiSettings(_Group):
     port: int = Field(8080, description="port to listen on", ge=0, le=65535)
     demo: bool = Field(default=True, description="serve the demo careers site at /")
     openapi: bool | None = Field(None, description="answer /openapi.json; unset: on embedded servers only")
+    trusted_proxies: str = Field(
+        "127.0.0.1",
+        description="addresses and networks, joined by commas, whose X-Forwarded-For and -Proto are believed",
+    )
     keys_file: Path | None = Field(None, description="YAML file of API keys; see docs/howto/keys.md")
     budget: Duration = Field(
         timedelta(milliseconds=30), description="how long a decision may take when the request names no budget"
@@ -142,6 +146,16 @@ class IdentitySettings(_Group):
     staff_issuer: str = Field("", description="`iss` of colleagues' tokens")
     staff_audience: str = Field("careerstream", description="`aud` of colleagues' tokens")
     staff_roles_claim: str = Field("roles", description="claim that lists a colleague's roles; dots go into objects")
+
+
+class LimitsSettings(_Group):
+    """How many calls a second each of these may make, 0: as many as come. Four seconds' worth may come at once."""
+
+    per_key: float = Field(5_000, description="of a publishable or secret key", ge=0)
+    per_ad_token: float = Field(500, description="of an ad token", ge=0)
+    per_visitor: float = Field(20, description="of a page for one visitor, unless from this machine", ge=0)
+    per_address: float = Field(100, description="of pages from one address, unless from this machine", ge=0)
+    per_colleague: float = Field(20, description="of a colleague", ge=0)
 
 
 class WorkerSettings(_Group):
@@ -181,6 +195,7 @@ class Settings(BaseSettings):
     redis: RedisSettings = RedisSettings()
     api: ApiSettings = ApiSettings()
     identity: IdentitySettings = IdentitySettings()
+    limits: LimitsSettings = LimitsSettings()
     worker: WorkerSettings = WorkerSettings()
     privacy: PrivacySettings = PrivacySettings()
     config: Path | None = Field(

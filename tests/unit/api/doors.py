@@ -11,8 +11,9 @@ import orjson
 
 from api.app import create_app
 from api.archive import MemoryArchive
-from api.callers import Gate, Ids
+from api.callers import Ids
 from api.engine import Current
+from api.gate import Gate
 from api.keys import KeyRing, demo_keys
 from api.memory_log import MemoryLog
 from api.seen import MemorySeen, SeenMessages

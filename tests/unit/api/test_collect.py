@@ -323,3 +323,12 @@ async def test_a_log_line_tells_candidates_by_a_pseudonym_of_this_process(door, 
     told = [line["candidate"] for line in lines if line.get("candidate")]
     assert told[0] == told[1] != told[2]
     assert "ada" not in str(lines)
+
+
+@pytest.mark.parametrize("encoded", ["ú", "!", "Zm9v", "AA", "W10="])
+async def test_a_cloudevent_whose_data_cannot_be_read_is_rejected_by_itself(door, encoded):
+    event = {"specversion": "1.0", "id": "e", "source": "s", "type": "track", "data_base64": encoded}
+
+    answer = await door.post("/v1/cloudevents", event, key="sk_demo")
+    assert answer.status_code == 200
+    assert answer.json()["rejected"][0]["code"] in {"invalid_json", "not_an_object"}

@@ -2,7 +2,8 @@
 
 import pytest
 
-from api.callers import Gate, Ids
+from api.callers import Ids
+from api.gate import Gate
 from api.keys import demo_keys
 from api.visitors import VisitorIds
 from schemas.messages import MalformedMessage
