@@ -30,6 +30,7 @@ def profile_body(
         "lastSeen": person.last_seen,
         "traits": dict(person.traits),
         "preferences": {"explicit": _said(asdict(person.preferences)), "inferred": _strongest(inferred)},
+        "corrections": {dimension: sorted(values) for dimension, values in person.corrections.items()},
         "consents": dict(person.consents),
         "segments": [{"key": each.key, "since": each.since, "until": each.until} for each in memberships],
         "interactions": [each._asdict() for each in person.interactions[:_NEWEST]],

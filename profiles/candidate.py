@@ -41,12 +41,13 @@ class Stored:
 class Candidate:
     """One person as far as the asked id may see; times are milliseconds since the epoch.
 
-    Mappings by job hold the newest jobs only. `version` maps `<topic>/<candidate id>` to a log offset; `interactions`
-    are newest first and leave out what was only shown (`shown` has how often, and when last); `daily` counts each of
-    `sections.EVENT_KINDS` by UTC day since the epoch, `tracked` other events by their name; `last` is the newest time
-    of each kind; `submitted` says when a job was applied for, whatever came after; `last_visit_before` is when the
-    visit before the current one ended. `withheld` says that the person took back all that anything here could be made
-    of: they are to be answered as a stranger is.
+    Mappings by job hold the newest jobs only. `version` maps `<topic>/<candidate id>` to a log offset;
+    `interactions` are newest first and leave out what was only shown (`shown` has how often, and when last);
+    `daily` counts each of `sections.EVENT_KINDS` by UTC day since the epoch, `tracked` other events by their
+    name; `last` is the newest time of each kind; `submitted` says when a job was applied for, whatever came
+    after; `last_visit_before` is when the visit before the current one ended. `corrections` are values by
+    dimension that the person said are guessed wrongly: no behaviour speaks for them any more. `withheld` says
+    that the person took back all that anything here could be made of: they are to be answered as a stranger is.
     """
 
     id: CandidateId
@@ -67,6 +68,7 @@ class Candidate:
     last_visit_before: int | None = None
     first_campaign: Mapping[str, str] = field(default_factory=dict)
     preferences: Preferences = NO_PREFERENCES
+    corrections: Mapping[str, frozenset[str]] = field(default_factory=dict)
     traits: Mapping[str, Any] = field(default_factory=dict)
     consents: Mapping[str, bool] = field(default_factory=dict)
     content: Mapping[str, ContentTouch] = field(default_factory=dict)

@@ -37,7 +37,7 @@ from profiles.sections import (
 )
 from profiles.tally import DAY_MS, counts
 from profiles.visits import VISIT_GAP_MS, SessionState, visits_of
-from schemas.events import Moment
+from schemas.events import CORRECTION, Moment
 
 _MARK_KINDS: Mapping[int, tuple[InteractionKind, InteractionKind]] = {
     SAVED: ("unsaved", "saved"),
@@ -81,8 +81,10 @@ def from_applications(applications: Sequence[Applications]) -> dict[str, Any]:
 
 
 def from_profiles(claimed: Sequence[Profile], own: Sequence[Profile], consents: Mapping[str, bool]) -> dict[str, Any]:
+    preferences = said(claimed, own, "preferences")
     return {
-        "preferences": read_preferences(said(claimed, own, "preferences")),
+        "preferences": read_preferences(preferences),
+        "corrections": corrections(preferences),
         "traits": usable_traits(said(claimed, own, "traits"), consents),
         "consents": consents,
     }
@@ -271,6 +273,16 @@ def said(claimed: Sequence[Profile], own: Sequence[Profile], collection: str) ->
         entries = chain.from_iterable(getattr(section, collection).entries for section in sections)
         held.update((name, value) for _, name, _, value in sorted(entries, key=_newest_key))
     return {name: value for name, value in held.items() if value is not None}
+
+
+def corrections(preferences: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    """Answer by dimension the values that the candidate said are guessed wrongly."""
+    found: dict[str, frozenset[str]] = {}
+    for key, value in preferences.items():
+        if key.startswith(CORRECTION) and isinstance(value, str):
+            dimension = key.removeprefix(CORRECTION).partition("~")[0]
+            found[dimension] = found.get(dimension, frozenset()) | {value}
+    return found
 
 
 def consents(claimed: Sequence[Profile], own: Sequence[Profile]) -> dict[str, bool]:

@@ -6,6 +6,7 @@ Event names are the field's (object and past participle, Title Case); properties
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
+from zlib import crc32
 
 from schemas.consent import BEHAVIOUR, SOURCES, canonical_name
 from schemas.ids import ID_LIMIT, is_usable_id
@@ -22,6 +23,8 @@ Stage = Literal[
 STAGES: tuple[str, ...] = get_args(Stage)
 CORRESPONDENCE_TRAITS = frozenset({"last_contacted_at", "last_replied_at", "contacts", "unsubscribed"})
 """All that e-mail and calendar may tell: that there was contact, and when. Contents are not taken in."""
+CORRECTION = "not~"
+"""How the key of a correction begins among the preferences: then its dimension, and which value."""
 LIST_LIMIT = 100
 """How many job ids of one list event are read."""
 
@@ -342,6 +345,14 @@ def _preference(message: Message) -> Event:
     )
 
 
+def _corrected(message: Message) -> Event:
+    """A guess that the candidate says is wrong, kept as something they said: `withdrawn` takes that back."""
+    dimension, value = _required(message, "dimension")[:20], _required(message, "value")[:100]
+    withdrawn = message.properties.get("withdrawn") is True
+    key = f"{CORRECTION}{dimension}~{crc32(value.encode()):08x}"
+    return PreferenceSet(at=message.event_time, id=message.message_id, key=key, value=None if withdrawn else value)
+
+
 def _consent(message: Message) -> Event:
     given = _object(_object(message.context, "consent"), "categoryPreferences")
     purposes = {canonical_name(str(key))[:60]: value for key, value in given.items() if isinstance(value, bool)}
@@ -381,6 +392,7 @@ _BUILDERS: Mapping[str, Callable[[Message], Event]] = {
     "application status changed": _status_changed,
     "survey answered": _survey,
     "preference set": _preference,
+    "inference corrected": _corrected,
     "segment consent preference updated": _consent,
     "unsubscribed": _unsubscribed,
 }

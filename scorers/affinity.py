@@ -34,11 +34,12 @@ class _Affinities(Mapping[str, Mapping[str, float]]):
     """A reading of the catalogue as it is now: to be used at once."""
 
     __slots__ = (
-        "_catalog", "_disliked", "_disliked_rows", "_evidence", "_found", "_liked", "_liked_rows", "_prior", "_searched",
+        "_catalog", "_disliked", "_disliked_rows", "_evidence", "_found", "_liked", "_liked_rows", "_prior", "_searched", "_wrong",
     )  # fmt: skip
 
     def __init__(self, candidate: Candidate, catalog: Catalog, now: int, interest: Interest) -> None:
         self._catalog = catalog
+        self._wrong = candidate.corrections
         self._found: dict[str, Mapping[str, float]] = {}
         liked = list(_liked(candidate, catalog, now, interest))
         disliked = list(_disliked(candidate, catalog, now, interest))
@@ -92,7 +93,7 @@ class _Affinities(Mapping[str, Mapping[str, float]]):
         told = [
             (-abs(strength), dictionary.label(code), strength)
             for code, strength in strengths.items()
-            if abs(strength) >= LEAST
+            if abs(strength) >= LEAST and dictionary.label(code) not in self._wrong.get(dimension, ())
         ]
         return {value: round(strength, 4) for _, value, strength in sorted(told)[:VALUES_LIMIT]}
 

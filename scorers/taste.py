@@ -99,6 +99,9 @@ def taste_of(candidates: Sequence[Candidate], deeds: Deeds, *, catalog: Catalog,
             np.repeat(deeds.dislike, len(PRIVATE_SLOTS)),
         )
         disliked /= 1.0 + disliked
+    if len(wrong := _corrected(candidates, catalog)):
+        cells = local[wrong[:, 1]] + wrong[:, 0] * width
+        tables[LIKED, cells] = tables[SEARCHED, cells] = latest[cells] = 0.0
     nobody = np.arange(people) * width
     tables[:, nobody] = latest[nobody] = disliked[nobody] = 0.0
     weights = np.where(_IS_WORD[catalog.dictionary.kinds[codes]], catalog.rarities()[codes], np.float32(1.0))
@@ -189,6 +192,19 @@ def _stated(candidates: Sequence[Candidate], catalog: Catalog) -> tuple[Ints, In
         people.extend([person] * len(found))
         codes.extend(found)
     return np.array(people, np.int64), np.array(codes, np.int64)
+
+
+def _corrected(candidates: Sequence[Candidate], catalog: Catalog) -> Ints:
+    """Answer rows of person and code for what people said is guessed wrongly."""
+    find = catalog.dictionary.find
+    rows = [
+        (person, code)
+        for person, candidate in enumerate(candidates)
+        for dimension, values in candidate.corrections.items()
+        for value in values
+        if (code := find(dimension, value))
+    ]
+    return np.array(rows, np.int64).reshape(-1, 2)
 
 
 def stated_codes(candidate: Candidate, catalog: Catalog) -> list[int]:

@@ -1,7 +1,8 @@
 from profiles.candidate import Candidate, Interaction, Stored, merge
 from profiles.gather import consents
 from profiles.sections import Profile
-from schemas.events import ConsentChanged, SurveyAnswered
+from schemas.events import ConsentChanged, SurveyAnswered, event_of
+from schemas.messages import Message
 from schemas.topics import Topic
 from tests.unit.profiles.builders import (
     DAY,
@@ -165,3 +166,19 @@ def test_the_last_time_of_each_kind_is_known_even_when_it_fell_out_of_the_lists(
 
     assert person.last["job_shared"] == NOW - DAY
     assert "shared" not in {interaction.kind for interaction in person.interactions}
+
+
+def correcting(value, at, **more):
+    properties = {"dimension": "occupation", "value": value, **more}
+    return event_of(Message(f"m{at}", "track", at, at, "Inference Corrected", "u", properties=properties))
+
+
+def test_a_correction_holds_until_it_is_taken_back_in_whatever_order_the_two_come():
+    said, withdrawn = correcting("Nurses", NOW), correcting("Nurses", NOW + 1, withdrawn=True)
+    other = correcting("Cooks", NOW)
+
+    def after(events):
+        return merge("u:u", {(Topic.PROFILES, "u:u"): Stored(folded(Topic.PROFILES, events), 1)}).corrections
+
+    assert after([said, other]) == {"occupation": frozenset({"Nurses", "Cooks"})}
+    assert after([said, other, withdrawn]) == after([withdrawn, said, other]) == {"occupation": frozenset({"Cooks"})}

@@ -44,6 +44,29 @@ def test_what_was_stated_is_not_mixed_in():
     assert affinities(a_person(preferences=asked(occupations=("nurses",))), catalog, NOW)["occupation"] == {}
 
 
+def test_a_guess_that_the_person_called_wrong_is_gone_and_the_others_stay():
+    catalog = a_catalog(a_job("a"), a_job("b", town="Berlin"))
+    wrong = {"place": frozenset({"Bonn, NW"})}
+
+    before = affinities(a_person(viewed=["a", "b"]), catalog, NOW)
+    after = affinities(a_person(viewed=["a", "b"], corrections=wrong), catalog, NOW)
+
+    assert "Bonn, NW" in before["place"]
+    assert set(after["place"]) == set(before["place"]) - {"Bonn, NW"}
+    assert after["occupation"] == before["occupation"]
+
+
+def test_a_corrected_value_speaks_in_no_table_of_the_pipeline():
+    catalog = a_catalog(a_job("a"))
+    person = a_person(viewed=["a"], corrections={"place": frozenset({"Bonn, NW"})})
+    deeds = deeds_of([person], catalog=catalog, interest=Interest(), now=NOW)
+    taste = taste_of([person], deeds, catalog=catalog, interest=Interest(), now=NOW)
+    place, work = catalog.dictionary.find("place", "Bonn, NW"), catalog.dictionary.find("occupation", "Nurses")
+
+    assert taste.tables[LIKED, taste.local[place]] == 0
+    assert taste.tables[LIKED, taste.local[work]] > 0
+
+
 def test_there_are_nine_dimensions_and_no_others():
     found = affinities(a_person(), a_catalog(), NOW)
 

@@ -26,12 +26,13 @@ export function get(path, query = {}) {
 /** Post JSON; `keepalive` lets it outlive the page. Answers `{body, ms, serverMs}`. */
 export const post = (path, body, options) => call("POST", path, body, options);
 
-async function call(method, path, body, { keepalive = false } = {}) {
+/** `proven` sends the proof that the visitor's number is this browser's: what is held is answered to nobody else. */
+export async function call(method, path, body, { keepalive = false, proven } = {}) {
   const started = performance.now();
   const response = await reach(path, {
     method,
     keepalive,
-    headers: { Authorization: authorization, ...(body && { "Content-Type": "application/json" }) },
+    headers: { Authorization: authorization, ...(body && { "Content-Type": "application/json" }), ...(proven && { "X-Visitor": proven }) },
     body: body && JSON.stringify(body),
     signal: AbortSignal.timeout(DEADLINE_MS),
   });

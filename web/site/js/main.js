@@ -9,9 +9,9 @@ import * as shelf from "./shelf.js";
 import { on } from "./signals.js";
 import { showHome } from "./views/home.js";
 import { showPosting } from "./views/posting.js";
-import { showPreferences } from "./views/preferences.js";
 import { showSaved } from "./views/saved.js";
 import { showSearch } from "./views/search.js";
+import { arrive } from "./visitor.js";
 import { openWhy } from "./why.js";
 
 const VIEWS = [
@@ -19,7 +19,8 @@ const VIEWS = [
   { pattern: /^\/jobs\/([^/]+)$/, name: "Job", title: "Job", show: showPosting },
   { pattern: /^\/search$/, name: "Search", title: "Search", show: showSearch },
   { pattern: /^\/saved$/, name: "Saved", title: "Saved jobs", show: showSaved },
-  { pattern: /^\/preferences$/, name: "Preferences", title: "Preferences", show: showPreferences },
+  { pattern: /^\/preferences$/, name: "Preferences", title: "Preferences", show: onDemand(() => import("./views/preferences.js"), "showPreferences") },
+  { pattern: /^\/privacy$/, name: "Privacy", title: "Your data", show: onDemand(() => import("./views/privacy.js"), "showPrivacy") },
 ];
 /** A view's name, its icon and its words. */
 const TABS = [["Home", "home", "Your line"], ["Search", "search", "Search"], ["Saved", "save", "Saved"], ["Preferences", "tune", "Preferences"]];
@@ -37,6 +38,7 @@ document.querySelector(".skip").addEventListener("click", (event) => {
   main.focus();
 });
 
+await arrive();
 troubleBar(document.getElementById("trouble"));
 openWhy(document.getElementById("why"), document.getElementById("why-toggle"));
 const draw = route(VIEWS, main, markTab);
@@ -46,6 +48,24 @@ on("decided", ({ change, entries }) => { if (entries.length && change.changed) a
 countSaved();
 refresh();
 flush();
+
+/** A view that few visitors open, so nobody else loads it. */
+function onDemand(load, show) {
+  return (main, ...rest) => {
+    let leave = null;
+    let here = true;
+    main.replaceChildren();
+    load().then((view) => {
+      if (!here) return;
+      leave = view[show](main, ...rest);
+      if (document.activeElement === main) main.querySelector("h1").focus({ preventScroll: true });
+    });
+    return () => {
+      here = false;
+      leave?.();
+    };
+  };
+}
 
 function markTab(name) {
   for (const tab of tabs.querySelectorAll("a.tab")) {

@@ -1,8 +1,18 @@
 // Who is visiting, as far as the site knows: a random number, a session, and what they allowed.
 
+import { post } from "./api.js";
 import { keep, recall } from "./memory.js";
 
 const SESSION_GAP_MS = 30 * 60 * 1000;
+
+/** Have a number made that nobody can guess; where the server makes none, one of our own does. */
+export async function arrive() {
+  if (recall("visitor")) return;
+  const made = await post("/v1/visitors", {}).catch(() => null);
+  if (made && !recall("visitor")) keep("visitor", made.body.anonymousId);
+}
+
+export const visitorId = () => anonymousId().split(".")[0];
 
 export function anonymousId() {
   let id = recall("visitor");
@@ -51,8 +61,6 @@ export function circumstances() {
 }
 
 export function randomId() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  // randomUUID is missing on plain-http hosts other than localhost.
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

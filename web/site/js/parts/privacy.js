@@ -5,7 +5,7 @@ import { h, icon } from "../dom.js";
 import { forgetSeen } from "../impressions.js";
 import { forgetEverything } from "../memory.js";
 import { on, tell } from "../signals.js";
-import { allow, personalisation } from "../visitor.js";
+import { allow, arrive, personalisation } from "../visitor.js";
 import { forgetSeenList } from "./playlist.js";
 import { toast } from "./toast.js";
 
@@ -27,18 +27,19 @@ function answer(personalised) {
 }
 
 export function startOverButton() {
-  return h("button.quiet", { dataset: { action: "start-over" }, onclick: beNew }, "Start over as a new visitor");
+  return h("button.quiet", { dataset: { action: "start-over" }, onclick: () => beNew("You are a new visitor: this browser has forgotten the old number.") }, "Start over as a new visitor");
 }
 
-function beNew() {
+export async function beNew(sentence) {
   forgetEverything();
+  await arrive();
   forget();
   forgetSeen();
   forgetSeenList();
   tell("allowed", personalisation());
   tell("shelf", "all");
   tell("anew");
-  toast("You are a new visitor: this browser has forgotten the old number and everything kept with it.");
+  toast(sentence);
   refresh();
 }
 

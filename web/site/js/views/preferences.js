@@ -32,8 +32,7 @@ export function showPreferences(main) {
     off,
     h("div.prefs", fields, h("div.prefs__side", line.section)),
     h("section.privacy", { "aria-labelledby": "privacy-title" }, h("h2", { id: "privacy-title" }, "Your data"),
-      h("p", "This site knows you by a random number kept in this browser. No name, no e-mail, nothing from other sites."),
-      consentSwitch(), startOverButton()));
+      consentSwitch(), h("p", h("a", { href: "#/privacy" }, "See, take along or erase what is held")), startOverButton()));
 
   const rest = () => {
     const resting = personalisation() === false;

@@ -1,0 +1,93 @@
+"""The candidate's own page: what is held, what is allowed, and the way out."""
+
+import json
+
+from tests.browser import looking
+
+
+def opened(visit):
+    visitor = visit()
+    visitor.allow()
+    job = visitor.playlist()[0]
+    visitor.stop(job).locator("[data-mark=like]").click()
+    visitor.decided("Job Liked")
+    visitor.go("/privacy")
+    return visitor, job
+
+
+def test_the_page_says_what_is_held_and_what_was_guessed_from_it(visit):
+    visitor, _ = opened(visit)
+    visitor.page.locator("[data-held=something]").wait_for()
+
+    assert "things done with postings" in visitor.page.locator("[data-held]").text_content()
+    assert visitor.page.locator("[data-wrong]").count() > 0
+    for question in (looking.NAMELESS, looking.REPEATED_IDS, looking.FAINT, looking.TINY):
+        assert visitor.page.evaluate(question) == []
+
+
+def test_a_guess_that_is_called_wrong_is_gone(visit):
+    visitor, _ = opened(visit)
+    first = visitor.page.locator("[data-wrong]").first
+    wrong = first.get_attribute("data-wrong")
+
+    first.click()
+
+    visitor.page.locator(f'[data-wrong="{wrong}"]').wait_for(state="detached")
+
+
+def test_switching_personalisation_off_makes_the_visitor_a_stranger_and_on_again_a_visitor(visit):
+    visitor, _ = opened(visit)
+    switch = visitor.page.locator("[data-consent-name=personalization]")
+    with visitor.page.expect_response("**/v1/consents") as answered:
+        switch.uncheck()
+    assert answered.value.json()["consents"] == {"personalization": False}
+    visitor.page.wait_for_timeout(500)
+
+    with visitor.page.expect_response("**/v1/decide") as decided:
+        visitor.go("/")
+        visitor.page.reload()
+    assert not decided.value.json()["profile"]["known"]
+
+    visitor.go("/privacy")
+    with visitor.page.expect_response("**/v1/consents"):
+        visitor.page.locator("[data-consent-name=personalization]").check()
+
+
+def test_the_visitor_takes_everything_along_in_one_file(visit):
+    visitor, job = opened(visit)
+    with visitor.page.expect_download() as taken:
+        visitor.page.locator("[data-action=export]").click()
+    told = json.loads(taken.value.path().read_text())
+
+    assert taken.value.suggested_filename == "my-data.json"
+    assert job in told["profile"]["liked"]
+    assert told["consentRecords"]
+
+
+def test_erasing_takes_two_presses_and_leaves_a_stranger(visit):
+    visitor, _ = opened(visit)
+    before = visitor.asked()[-1]["user"]["anonymousId"]
+    eraser = visitor.page.locator("[data-action=erase]")
+    eraser.click()
+    with visitor.page.expect_response(lambda answer: answer.request.method == "DELETE") as erased:
+        eraser.click()
+
+    assert erased.value.json()["erased"] == 1
+    visitor.page.locator("[data-held]:not(:has-text('things done'))").wait_for()
+    assert visitor.asked()[-1]["user"]["anonymousId"] != before
+
+
+def test_somebody_elses_number_opens_nothing(visit):
+    first, second = opened(visit)[0], visit()
+    number = first.asked()[-1]["user"]["anonymousId"]
+
+    status = second.page.evaluate(
+        """async ([number]) => {
+          const headers = { Authorization: "Basic " + btoa("pk_demo:"), "X-Visitor": number.split(".")[0] + ".k.forged" };
+          return (await fetch(`/v1/profiles/anonymous_id:${number.split(".")[0]}/export`, { headers })).status;
+        }""",
+        [number],
+    )
+    second.complaints.clear()
+
+    assert status == 401
