@@ -14,6 +14,7 @@ from learning.groups import Group, Labels, compare_groups
 from learning.judging import Judgement, judge
 from learning.log import Log
 from learning.metrics import DEPTH
+from learning.off_policy import Estimates, lists_of
 from learning.postings import high_pay, read_postings
 from learning.rankers import CANDIDATE, INCUMBENT, POPULARITY, SERVED, rankers
 from scorers.features import FEATURE_NAMES
@@ -30,6 +31,8 @@ class Assessment:
     incumbent: str
     judgement: Judgement
     breadths: Mapping[str, Breadth]
+    off_policy: Mapping[str, Estimates]
+    """By ranker: responses a list would earn."""
     groups: Sequence[Group] | None
     speed_ms: Mapping[int, float]
     skew: float
@@ -69,6 +72,7 @@ def assess(log: Log, joined: Joined, asked: Question) -> Assessment:
             name: breadth(decisions, pick, postings=postings, shown=Counter(examples.job_id.tolist()))
             for name, pick in _picks(asked, history).items()
         },
+        off_policy=_off_policy(test, decisions, asked, joined.as_of),
         groups=groups,
         speed_ms=speed,
         skew=largest_skew(decisions, asked.incumbent),
@@ -82,6 +86,12 @@ def _tested(log: Log, test: Examples) -> list[Seen]:
     bases = dict.fromkeys(test.lists[number].base for number in numbers.tolist())
     wanted = set(list(bases)[:DECISIONS_LIMIT])
     return list(read_evidence(log, wanted.__contains__))
+
+
+def _off_policy(test: Examples, decisions: Sequence[Seen], asked: Question, as_of: int) -> Mapping[str, Estimates]:
+    named = {CANDIDATE: asked.model, INCUMBENT: asked.incumbent}
+    found = {name: lists_of(test, decisions, model, places=asked.places, as_of=as_of) for name, model in named.items()}
+    return {name: estimates for name, estimates in found.items() if estimates is not None}
 
 
 def _groups(decisions: Sequence[Seen], asked: Question, well_paid: frozenset[str]) -> list[Group] | None:

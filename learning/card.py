@@ -70,6 +70,7 @@ def measured(assessment: Assessment) -> dict[str, Any]:
         "people": judgement.people,
         "sides": {"interest": asdict(judgement.interest), "fit": asdict(judgement.fit)},
         "breadth": {name: asdict(value) for name, value in assessment.breadths.items()},
+        "offPolicy": {name: asdict(value) for name, value in assessment.off_policy.items()},
         "segments": {
             name: {"lists": lists, "ndcg": told(ndcg), "gain": told(gain)}
             for name, (lists, ndcg, gain) in judgement.segments.items()

@@ -33,6 +33,7 @@ def _page(name: str, card: Mapping[str, Any], pictures: Sequence[str]) -> Iterat
     yield from ("", "## Ranking", "", *_ranking(card), "", *_breadth(card), "")
     yield from ("## Probabilities", "", *_sides(card), "")
     yield from (f"![{ABOUT[picture]}]({picture})" for picture in pictures)
+    yield from ("", "## Off policy", "", *_off_policy(card), "")
     yield from ("", "## Segments", "", *_segments(card), "", "## Groups", "", *_groups(card), "")
     yield "## Speed and skew"
     speeds = ", ".join(f"{rows} rows {ms:.3f} ms" for rows, ms in card["speedMs"].items())
@@ -84,6 +85,17 @@ def _sides(card: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
+def _off_policy(card: Mapping[str, Any]) -> Iterator[str]:
+    if not card["offPolicy"]:
+        yield "No tested list has all its outcomes and its evidence."
+        return
+    yield "Responses that a list would earn in each order, from what was logged, by the propensities and places that it was logged with."
+    yield from ("", "| order | IPS | SNIPS | DR | effective rows | was shown |", "|---|---|---|---|---|---|")
+    for name, each in card["offPolicy"].items():
+        told = " | ".join(_interval(each[estimator]) for estimator in ("ips", "snips", "dr"))
+        yield f"| {name} | {told} | {each['effective']:,.0f} | {each['supported']:.0%} |"
+
+
 def _segments(card: Mapping[str, Any]) -> Iterator[str]:
     if not card["segments"]:
         yield "No segment has thirty answered lists."
@@ -110,6 +122,10 @@ def _groups(card: Mapping[str, Any]) -> Iterator[str]:
 
 def _ratio(ratio: Mapping[str, float] | None) -> str:
     return "too few" if ratio is None else f"{ratio['value']:.2f} ({ratio['low']:.2f} to {ratio['high']:.2f})"
+
+
+def _interval(figure: Mapping[str, float]) -> str:
+    return f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f})"
 
 
 def _figure(figure: Sequence[float], *, sign: bool = False) -> str:
