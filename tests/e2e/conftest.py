@@ -49,13 +49,15 @@ def real_environment(kafka, redis_server, key_file, config_folder):
 @pytest.fixture(scope="session")
 def house(real_environment, tmp_path_factory):
     """`careerstream up` with two workers on the real servers and the sample catalogue."""
+    first = running.free_port()
     up = running.start(
         tmp_path_factory.mktemp("house") / "log",
         "--workers",
         "2",
         "--catalog",
         "sample",
-        environment=real_environment,
+        environment={**real_environment, "CAREERSTREAM_WORKER__METRICS_PORT": str(first)},
+        metrics_ports=(first, first + 1),
         publishable=PUBLISHABLE,
         secret=SECRET,
     )

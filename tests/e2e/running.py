@@ -27,6 +27,7 @@ class Running:
     process: subprocess.Popen
     publishable: str = PUBLISHABLE
     secret: str = SECRET
+    metrics_ports: tuple[int, ...] = ()
     http: httpx.Client = field(init=False)
 
     def __post_init__(self):
