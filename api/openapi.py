@@ -74,9 +74,24 @@ _COLLECTED = {
 Responses = dict[int | str, dict[str, Any]]
 
 
+def _inlined(schema: dict[str, Any]) -> dict[str, Any]:
+    """Answer a schema without `$defs`: their references would point into the OpenAPI document's own root."""
+    definitions = schema.pop("$defs", {})
+
+    def resolved(value: Any) -> Any:
+        if isinstance(value, dict):
+            if "$ref" in value:
+                return resolved(definitions[value["$ref"].rpartition("/")[2]])
+            return {name: resolved(inner) for name, inner in value.items()}
+        return [resolved(inner) for inner in value] if isinstance(value, list) else value
+
+    answer: dict[str, Any] = resolved(schema)
+    return answer
+
+
 def json_body(schema: dict[str, Any]) -> dict[str, Any]:
     """Answer the `openapi_extra` of a route that reads its own body."""
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": _inlined(schema)}}}}
 
 
 def answers(schema: dict[str, Any] | None, description: str, *refusals: int) -> Responses:
@@ -160,26 +175,11 @@ ENGAGED = answers(_COLLECTED, "The events are in Kafka", 400, 401, 403, 413, 429
 
 
 def decide_body() -> dict[str, Any]:
-    return json_body(_inlined(DECIDE.json_schema(by_alias=True)))
+    return json_body(DECIDE.json_schema(by_alias=True))
 
 
 def engagements_body() -> dict[str, Any]:
-    return json_body(_inlined(ENGAGEMENTS.json_schema(by_alias=True)))
-
-
-def _inlined(schema: dict[str, Any]) -> dict[str, Any]:
-    """Answer a schema without `$defs`: their references would point into the OpenAPI document's own root."""
-    definitions = schema.pop("$defs", {})
-
-    def resolved(value: Any) -> Any:
-        if isinstance(value, dict):
-            if "$ref" in value:
-                return resolved(definitions[value["$ref"].rpartition("/")[2]])
-            return {name: resolved(inner) for name, inner in value.items()}
-        return [resolved(inner) for inner in value] if isinstance(value, list) else value
-
-    answer: dict[str, Any] = resolved(schema)
-    return answer
+    return json_body(ENGAGEMENTS.json_schema(by_alias=True))
 
 
 def document_access(app: FastAPI) -> None:

@@ -13,6 +13,13 @@ def _plain_log_lines():
     structlog.reset_defaults()
 
 
+@pytest.fixture(autouse=True)
+def _nobody_folds_beside_a_call(monkeypatch):
+    """A call that waits for the agents waits in vain here, where a test folds after it: let it wait less."""
+    monkeypatch.setattr("api.consent_routes.PATIENCE", 0.05)
+    monkeypatch.setattr("api.probes.PATIENCE", 0.1)
+
+
 @pytest.fixture
 async def door():
     async with Door().open() as opened:
