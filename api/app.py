@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,7 @@ from api.postings import Postings
 from api.probes import Probe
 from api.replies import Replies
 from api.requests import MemoryRequests, Requests
+from api.retention import Retention
 from api.seen import SeenMessages
 from api.segments import Segments
 from api.served import ServedChoices
@@ -88,6 +89,7 @@ def create_app(
     erasures: Erasures | None = None,
     requests: Requests | None = None,
     consent_records: ConsentRecords | None = None,
+    swept: Callable[[Retention], AbstractAsyncContextManager[None]] = lambda _: nullcontext(),
     version: str = "0",
 ) -> FastAPI:
     """Build the app; `resources` are entered in order before the first request and left in reverse after the last.
@@ -96,7 +98,7 @@ def create_app(
     written after an answer, so that events need not queue with it. `site` is a folder of static files to serve at `/`.
     `least_members` is how many people a segment needs before it may leave the house. `document` says whether
     `/openapi.json` is answered: outside of development it helps those who look for holes. `erasures` is kept up to date
-    by whoever hands it in.
+    by whoever hands it in; `swept` has the sweep of what is past due made while the app runs.
     """
     metrics = metrics or Metrics()
     pressure = Pressure(target=longest_wait, metrics=metrics)
@@ -155,11 +157,14 @@ def create_app(
         default=privacy.default,
     )
 
+    retention = Retention(store=store, people=people, erasure=erasure, privacy=privacy, clock=clock)
+
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             for resource in (pressure, *resources, gate.rates, feed, partitions, decision_log, implied):
                 await stack.enter_async_context(resource)
+            await stack.enter_async_context(swept(retention))
             yield
 
     app = FastAPI(

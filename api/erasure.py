@@ -67,19 +67,24 @@ class Erasure:
         """
         ids = await self._people.every_id(candidate)
         now = self._clock()
-        held = await self._store.memberships(ids)
         if suppress:
             await self._change(ids, Standing.with_erasure)
         else:
             await self._change(ids, lambda standing: standing.with_erasure().released(now))
+        positions = await self._take_out(ids, now)
+        return Erased(ids, await self._settled(ids, positions))
+
+    async def expire(self, ids: Sequence[CandidateId]) -> None:
+        """Take people out whose time is over. They are on no list: who comes back is somebody new."""
+        await self._take_out(ids, self._clock())
+
+    async def _take_out(self, ids: Sequence[CandidateId], now: int) -> list[Position]:
+        held = await self._store.memberships(ids)
         await self._vault.destroy(ids)
         await self._records.forget([pseudonym(each) for each in ids])
         await self._append([_exit(each, key, now) for each in ids for key in held.get(each, {})])
         line = encode_erasure(now)
-        positions = await self._append(
-            [Record(topic, each.encode(), line) for each in ids for topic in CANDIDATE_TOPICS]
-        )
-        return Erased(ids, await self._settled(ids, positions))
+        return await self._append([Record(topic, each.encode(), line) for each in ids for topic in CANDIDATE_TOPICS])
 
     async def suppress(self, candidate: CandidateId) -> tuple[CandidateId, ...]:
         """Take nothing of a person any more, and leave what is there."""

@@ -16,7 +16,8 @@ import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from api.master_keys import KEY_BYTES, NONCE_BYTES, MasterKeys
+from api.errors import RETRY_AFTER, StoreAway
+from api.master_keys import KEY_BYTES, NONCE_BYTES, MasterKeys, UnknownMasterKey
 from api.personal_keys import PersonalKeys
 from profiles.consent import without_source
 from profiles.pseudonym import pseudonym
@@ -94,7 +95,7 @@ class Vault:
             return known
         name = pseudonym(subject)
         kept = await self._keys.add(name, self._masters.wrap(os.urandom(KEY_BYTES), name.encode()))
-        return self._remember(name, self._masters.unwrap(kept, name.encode()))
+        return self._remember(name, self._unwrapped(kept, name))
 
     async def _existing(self, subjects: Sequence[CandidateId]) -> dict[CandidateId, bytes]:
         now = self._clock()
@@ -108,8 +109,14 @@ class Vault:
         names = [named[subject] for subject in missing]
         for subject, name, wrapped in zip(missing, names, await self._keys.read(names), strict=True):
             if wrapped is not None:
-                found[subject] = self._remember(name, self._masters.unwrap(wrapped, name.encode()))
+                found[subject] = self._remember(name, self._unwrapped(wrapped, name))
         return found
+
+    def _unwrapped(self, wrapped: bytes, name: str) -> bytes:
+        try:
+            return self._masters.unwrap(wrapped, name.encode())
+        except UnknownMasterKey as error:
+            raise StoreAway("a personal key needs a master key that is not here", retry_after=RETRY_AFTER) from error
 
     def _remember(self, name: str, key: bytes) -> bytes:
         self._open[name] = (self._clock(), key)

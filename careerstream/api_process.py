@@ -36,6 +36,7 @@ from careerstream.models.topic import RegistryFollower
 from careerstream.parts import key_store, profile_store, read_configuration, redis_client, topic_names
 from careerstream.presence import Presence
 from careerstream.readiness import Readiness
+from careerstream.retaining import swept_daily
 from careerstream.settings import Settings
 from careerstream.telemetry import start_logging
 from careerstream.vault import build_vault, master_keys_in_force
@@ -116,6 +117,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
         document=embedded if settings.api.openapi is None else settings.api.openapi,
         vault=vault,
         erasures=erasures,
+        swept=lambda retention: swept_daily(retention, client, settings.redis.namespace),
         consent_records=ConsentRecords(
             RedisRecords(client, settings.redis.namespace, keep_ms=configuration.privacy.retention_ms["consents"]),
             masters,

@@ -12,7 +12,7 @@ from careerstream.errors import Stopped
 from careerstream.keys_cli import keys as keys_group
 from careerstream.models.cli import VERBS
 from careerstream.named import check_named_servers, named_kafka, named_redis, named_servers, settings_of_environment
-from careerstream.privacy_cli import rotate_keys
+from careerstream.privacy_cli import retention, rotate_keys
 from careerstream.settings import PREFIX, Settings
 
 NONE = "none"
@@ -227,6 +227,7 @@ def doctor() -> None:
 
 cli.add_command(keys_group)
 cli.add_command(rotate_keys)
+cli.add_command(retention)
 for verb in VERBS:
     cli.add_command(verb)
 

@@ -4,7 +4,7 @@ import asyncio
 
 import click
 
-from careerstream.named import named_redis, settings_of_environment
+from careerstream.named import named_redis, named_servers, settings_of_environment
 
 
 @click.command(name="rotate-keys")
@@ -19,3 +19,19 @@ def rotate_keys() -> None:
     settings = settings_of_environment()
     count = asyncio.run(run_rotation(settings, url=named_redis(settings)))
     click.echo(f"careerstream: {count:,} keys wrapped anew", err=True)
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Count who is past due and delete nothing.")
+def retention(*, dry_run: bool) -> None:
+    r"""Take out people who were not seen for as long as privacy.yaml allows; API processes do the same once a day.
+
+    \b
+    careerstream retention --dry-run
+    """
+    from careerstream.retaining import run_retention
+
+    settings = settings_of_environment()
+    bootstrap, url = named_servers(settings)
+    told = asyncio.run(run_retention(settings, bootstrap=bootstrap, url=url, dry_run=dry_run))
+    click.echo(f"careerstream: {told}", err=True)

@@ -7,10 +7,18 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from careerstream.settings import KafkaSettings
-from schemas.topics import CATALOGUE_TOPICS, COMPACTED_TOPICS, Topic, TopicNames
+from schemas.topics import CANDIDATE_TOPICS, CATALOGUE_TOPICS, COMPACTED_TOPICS, Topic, TopicNames
 
 CATALOGUE_PARTITIONS = 16
 """Of the catalogue topics. Every process reads them whole; more partitions only buy room in the embedded broker."""
+
+
+KEPT_AS: Mapping[Topic, str] = {
+    **dict.fromkeys(CANDIDATE_TOPICS, "events"),
+    Topic.DECISIONS: "decisions",
+    Topic.DEAD_LETTERS: "dead_letters",
+}
+"""The class of data that a topic's records are, as privacy.yaml names it."""
 
 
 class TopicsUnavailable(RuntimeError):
@@ -24,16 +32,26 @@ def partitions_of_topics(settings: KafkaSettings) -> Mapping[str, int]:
     return {names.full(topic): counts.get(topic, settings.partitions) for topic in Topic}
 
 
-async def create_topics(settings: KafkaSettings, client_options: Mapping[str, Any]) -> list[str]:
-    """Create what is missing on a real Kafka and answer the names created; existing topics stay as they are."""
+async def create_topics(
+    settings: KafkaSettings, client_options: Mapping[str, Any], retention_ms: Mapping[str, int] | None = None
+) -> list[str]:
+    """Create what is missing on a real Kafka and answer the names created; existing topics stay as they are.
+
+    `retention_ms` says by class of data how long records are kept; Kafka's own setting where it says nothing.
+    """
     names = TopicNames(settings.prefix)
     compacted = {names.full(topic) for topic in COMPACTED_TOPICS}
+    kept = {
+        names.full(topic): {"retention.ms": str(retention_ms[kind])}
+        for topic, kind in KEPT_AS.items()
+        if retention_ms and kind in retention_ms
+    }
     wanted = [
         NewTopic(
             name=name,
             num_partitions=partitions,
             replication_factor=settings.replication,
-            topic_configs={"cleanup.policy": "compact"} if name in compacted else {},
+            topic_configs={"cleanup.policy": "compact"} if name in compacted else kept.get(name, {}),
         )
         for name, partitions in partitions_of_topics(settings).items()
     ]
