@@ -1,12 +1,13 @@
 """The product's own processes, one API and some workers, on servers that a test breaks."""
 
 import asyncio
+import base64
 import hashlib
 import http.client
 import sys
 import time
 import urllib.request
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -67,6 +68,7 @@ class House:
             "WORKER__GROUP": self.names.prefix,
             "WORKER__SESSION_TIMEOUT": "6",
             "API__KEYS_FILE": str(keys),
+            "PRIVACY__MASTER_KEYS": f"k1:{base64.b64encode(bytes(32)).decode()}",
             **self._settings,
         }
         return {f"{PREFIX}{name}": value for name, value in settings.items()}
@@ -118,15 +120,16 @@ class House:
             each.start(ready=lambda: True, deadline_s=START_S)
         return len(ended)
 
-    def count(self, words: str) -> int:
-        """Answer how often the workers have said something."""
-        return sum(each.log.read_text(errors="replace").count(words) for each in self.workers if each.log.exists())
+    def count(self, words: str, *, by: Sequence[Process] | None = None) -> int:
+        """Answer how often processes have said something; the workers, unless others are named."""
+        asked = self.workers if by is None else by
+        return sum(each.log.read_text(errors="replace").count(words) for each in asked if each.log.exists())
 
-    def await_said(self, words: str, *, times: int = 1, patience: float = 30) -> None:
-        """Wait until the workers have said something so often."""
+    def await_said(self, words: str, *, by: Sequence[Process] | None = None, patience: float = 60) -> None:
+        """Wait until one of them has said something."""
         until = time.monotonic() + patience
-        while self.count(words) < times:
-            assert time.monotonic() < until, f"{words!r} was not said {times} times:\n{self.said()}"
+        while not self.count(words, by=by):
+            assert time.monotonic() < until, f"{words!r} was not said:\n{self.said()}"
             time.sleep(0.02)
 
     def said(self) -> str:

@@ -20,7 +20,8 @@ from tests.faults.house import PUBLISHABLE, SECRET, House
 RUNGS: frozenset[Rung] = frozenset({"live", "last_good", "segment", "site", "curated"})
 IMPERSONAL = frozenset({"segment", "site", "curated"})
 PAUSE_S = 0.03
-BUDGET_MS = 100
+ANSWERS_IN_TIME = 3
+BUDGET_MS = 200
 _YES, _NO = ({"consent": {"categoryPreferences": {"personalization": word}}} for word in (True, False))
 _WHO = (("userId", "careful"), ("userId", "withdrawn"), ("anonymousId", "stranger"))
 _ABOUT = [
@@ -79,11 +80,12 @@ class Heard:
     """What was answered so far."""
 
     rungs: Counter[str] = field(default_factory=Counter)
+    models: set[str] = field(default_factory=set)
     degraded: int = 0
     complaints: list[str] = field(default_factory=list)
     milliseconds: list[float] = field(default_factory=list)
-    in_a_row: int = 0
-    """Answers since the last degraded one."""
+    in_time: int = 0
+    """Answers of the live rung that were not degraded."""
 
     @property
     def answers(self) -> int:
@@ -104,12 +106,12 @@ class Prober:
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._ask_on, daemon=True)
 
-    def await_undegraded(self, patience: float = 30) -> None:
-        """Wait until everybody who is asked for got an answer from the live profile twice."""
-        self.heard.in_a_row = 0
+    def await_undegraded(self, patience: float = 60) -> None:
+        """Wait until answers come from the live profiles again, one after the other."""
+        self.heard.in_time = 0
         until = time.monotonic() + patience
-        while self.heard.in_a_row < 2 * len(self.people.asks):
-            assert time.monotonic() < until, f"still degraded after {patience:.0f} s: {self.heard}"
+        while self.heard.in_time < ANSWERS_IN_TIME:
+            assert time.monotonic() < until, f"still degraded after {patience:.0f} s: {self.heard.rungs}"
             time.sleep(0.02)
 
     def _ask_on(self) -> None:
@@ -143,8 +145,9 @@ class Prober:
             self.heard.complaints.append(f"{choice.get('type')} of rung {rung} for {ask.user}")
             return
         self.heard.rungs[rung] += 1
+        self.heard.models.add(choice["model"])
         self.heard.degraded += bool(choice["degraded"])
-        self.heard.in_a_row = 0 if choice["degraded"] else self.heard.in_a_row + 1
+        self.heard.in_time += rung == "live" and not choice["degraded"]
         if broken := ask.forbidden & {item["id"] for item in choice["items"]}:
             self.heard.complaints.append(f"{rung} showed {sorted(broken)} to {ask.user}")
 

@@ -14,7 +14,7 @@ POM = Path(__file__).parents[2] / "deploy" / "kafka" / "pom.xml"
 TO_INSTALL = "Run tests/servers/install as root, or install a Java runtime of 17 or newer and Maven."
 
 _FETCH_S = 600.0
-_START_S = 60.0
+_START_S = 180.0
 _STOP_S = 20.0
 
 # A broker for a handful of tests: small heap, one collector thread, no time spent on optimising for a long life.
