@@ -14,6 +14,7 @@ from api.access import HOLDS, RIGHTS, ROUTES, Holder
 from api.app import openapi_document
 from api.metrics import Metrics
 from careerstream.cli import cli
+from careerstream.inventory import inventory_page
 from careerstream.measures import WorkerMeasures
 from careerstream.settings import PREFIX, Settings
 from schemas.topics import Topic
@@ -59,6 +60,7 @@ def pages() -> dict[str, str]:
         "topics.md": _topics_page(),
         "commands.md": _commands_page(),
         "metrics.md": _metrics_page(),
+        "data.md": inventory_page(MADE),
         "access.md": _access_page(),
         "openapi.json": orjson.dumps(openapi_document(), option=orjson.OPT_INDENT_2).decode() + "\n",
     }
