@@ -81,7 +81,7 @@ def up(
     with house.servers(settings, _say) as (bootstrap, url):
         running = house.house(settings, bootstrap, url)
         try:
-            running.start(settings.worker.count)
+            running.start(settings.worker.count, webhooks=settings.webhooks.file is not None)
             wanted = catalog or ("sample" if running.embedded else NONE)
             if wanted != NONE and not interruption.asked:
                 _load(settings, bootstrap, wanted)
@@ -132,6 +132,17 @@ def api(port: int | None, *, embedded: bool) -> None:
     settings = settings_of_environment()
     bootstrap, url = named_servers(settings)
     run_api(settings, bootstrap=bootstrap, url=url, embedded=embedded)
+
+
+@cli.command()
+@click.option("--embedded", is_flag=True, hidden=True, help="Set by `up` for servers of its own.")
+def webhooks(*, embedded: bool) -> None:
+    """Tell the webhooks of the settings who enters and leaves their segments."""
+    from careerstream.webhooks_process import run_webhooks
+
+    settings = settings_of_environment()
+    bootstrap, url = named_servers(settings)
+    sys.exit(run_webhooks(settings, bootstrap=bootstrap, url=url, embedded=embedded))
 
 
 @cli.command()

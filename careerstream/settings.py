@@ -158,6 +158,16 @@ class LimitsSettings(_Group):
     per_colleague: float = Field(20, description="of a colleague", ge=0)
 
 
+class WebhookSettings(_Group):
+    """Telling other systems who entered and left a segment; docs/howto/webhooks.md."""
+
+    file: Path | None = Field(None, description="YAML file of webhooks; unset: none is told")
+    hosts: str = Field("", description="host names, joined by commas, that webhooks may lead to")
+    loopback: bool = Field(
+        default=False, description="allow http to this machine, to try it out; embedded servers only"
+    )
+
+
 class WorkerSettings(_Group):
     """The agents."""
 
@@ -197,6 +207,7 @@ class Settings(BaseSettings):
     identity: IdentitySettings = IdentitySettings()
     limits: LimitsSettings = LimitsSettings()
     worker: WorkerSettings = WorkerSettings()
+    webhooks: WebhookSettings = WebhookSettings()
     privacy: PrivacySettings = PrivacySettings()
     config: Path | None = Field(
         None,

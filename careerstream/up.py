@@ -38,6 +38,7 @@ class House:
     environment: Mapping[str, str]
     workers: list[Child] = field(default_factory=list)
     api: Child | None = None
+    webhooks: Child | None = None
 
     @property
     def address(self) -> str:
@@ -46,9 +47,10 @@ class House:
     def start_worker(self, number: int) -> Child:
         return self._start("worker", "--number", str(number))
 
-    def start(self, workers: int) -> None:
+    def start(self, workers: int, *, webhooks: bool = False) -> None:
         self.workers = [self.start_worker(number) for number in range(workers)]
         self.api = self._start("api")
+        self.webhooks = self._start("webhooks") if webhooks else None
 
     def problem(self) -> str | None:
         """Start workers again that asked for it; answer the sentence that ends the house, or None."""
@@ -58,13 +60,17 @@ class House:
                 self.workers[number] = self.start_worker(number)
             elif code is not None:
                 return f"worker {number} ended with code {code}; its last lines above say why"
+        if self.webhooks is not None and (code := self.webhooks.code()) is not None:
+            if code != RESTART_CODE:
+                return f"webhooks ended with code {code}; its last lines above say why"
+            self.webhooks = self._start("webhooks")
         if self.api is not None and self.api.code() is not None:
             return f"the API ended with code {self.api.code()}; its last lines above say why"
         return None
 
     def stop(self) -> None:
         """End every process: asked first, then killed."""
-        children = [*self.workers, *([self.api] if self.api else [])]
+        children = [*self.workers, *(child for child in (self.api, self.webhooks) if child is not None)]
         for child in children:
             child.ask_to_end()
         deadline = time.monotonic() + GRACE

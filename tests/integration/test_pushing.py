@@ -1,0 +1,132 @@
+"""A webhook follows the segments topic: what was agreed to leaves, in order, once taken; what cannot be told is kept."""
+
+import asyncio
+import time
+from contextlib import asynccontextmanager
+
+import orjson
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from api.cloudevents import rfc3339
+from profiles.memory_store import MemoryStore
+from profiles.segments import load_segments
+from schemas.topics import Topic, TopicNames
+from streams.outward import Outward
+from streams.pushing import Leaving, push
+from streams.sink import KafkaSink, Outgoing
+from streams.webhooks import Change, Delivery, Webhook
+from tests.streaming import read_all, topics_of
+from tests.unit.api.doors import Door
+from tests.unit.streams.test_webhooks import Canary
+
+RULES = load_segments(
+    """
+segments:
+  nurses: {name: Nurses, exportable: true, when: {count: {event: job_saved, within: 7d, at_least: 1}}}
+  inner: {name: Inner, when: {count: {event: job_saved, within: 7d, at_least: 1}}}
+""",
+    "segments.yaml",
+)
+
+
+def a_change(candidate, segment="nurses", *, number=1, entered=True):
+    return Change(f"{candidate}/{segment}/{number}", candidate, segment, entered=entered, at=number)
+
+
+def record(names, change):
+    body = {
+        "id": change.id,
+        "candidateId": change.candidate,
+        "segment": change.segment,
+        "change": "entered" if change.entered else "exited",
+        "at": change.at,
+    }
+    return Outgoing(names.full(Topic.SEGMENTS), change.candidate.encode(), orjson.dumps(body))
+
+
+@asynccontextmanager
+async def following(kafka, names, port, sink, allowed):
+    webhook = Webhook("crm", f"http://localhost:{port}/", frozenset({"nurses"}), b"s" * 32)
+    delivery = Delivery(webhook, Outward(frozenset({"localhost"}), loopback=True), now=time.time, rfc3339=rfc3339)
+    options = {"bootstrap_servers": kafka.bootstrap}
+    task = asyncio.create_task(
+        push(delivery, kafka=options, names=names, group=names.prefix, sink=sink, allowed=allowed)
+    )
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def everybody(_):
+    return True
+
+
+async def until(question):
+    async with asyncio.timeout(40):
+        while not question():
+            await asyncio.sleep(0.05)
+
+
+def told(receiver):
+    return [orjson.loads(body)["messageId"] for _, body in receiver.requests]
+
+
+@pytest.mark.servers
+async def test_changes_are_told_in_order_and_a_restart_goes_on_where_it_was(kafka, prefix):
+    names = TopicNames(prefix.rstrip("."))
+    kafka.create_topics({**topics_of(names), names.full(Topic.SEGMENTS): 1})
+    receiver = Canary(
+        b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 400 X\r\n\r\n", b"HTTP/1.1 503 X\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"
+    )
+    first = [a_change("u:u1", number=number) for number in (1, 2, 3)]
+    async with KafkaSink({"bootstrap_servers": kafka.bootstrap}) as sink, receiver.listening() as port:
+        async with following(kafka, names, port, sink, everybody) as task:
+            async with asyncio.timeout(40):
+                while not task.done() and not await has_a_place(kafka, names):
+                    await asyncio.sleep(0.1)
+            await sink.send([record(names, a_change("u:u1", "inner"))])
+            await sink.send([record(names, change) for change in first])
+            await until(lambda: len(receiver.requests) >= 4)
+        await sink.send([record(names, a_change("u:u1", number=4))])
+        async with following(kafka, names, port, sink, everybody):
+            await until(lambda: first[2].id in told(receiver) and "u:u1/nurses/4" in told(receiver))
+        letters = await read_all(kafka.bootstrap, names.full(Topic.DEAD_LETTERS))
+
+    assert list(dict.fromkeys(told(receiver))) == [f"u:u1/nurses/{number}" for number in (1, 2, 3, 4)]
+    assert [dict(letter.headers)["careerstream.reason"] for letter in letters] == [b"webhook_answered_400"]
+
+
+async def has_a_place(kafka, names):
+    """Say whether the webhook has begun to follow: Kafka keeps its place from then on."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap)
+    await admin.start()
+    try:
+        return bool(await admin.list_consumer_group_offsets(f"{names.prefix}-webhook-crm"))
+    except KafkaError:
+        return False  # the group is being made
+    finally:
+        await admin.close()
+
+
+async def test_only_what_was_agreed_to_leaves():
+    async with Door(store=MemoryStore()).open() as door:
+        for who, agreed in (("u1", True), ("u2", False), ("u3", None)):
+            told_ = (
+                {"context": {"consent": {"categoryPreferences": {"advertising": agreed}}}} if agreed is not None else {}
+            )
+            message = {"event": "Segment Consent Preference Updated", "userId": who, **told_}
+            await door.post("/v1/track", message, key="sk_demo")
+        await door.fold()
+        rules = {rule.key: rule for rule in RULES}
+        leaving, crowded = Leaving(door.store, rules, 0), Leaving(door.store, rules, 50)
+
+        assert await leaving.allows(a_change("u:u1"))
+        assert not await leaving.allows(a_change("u:u2"))
+        assert not await leaving.allows(a_change("u:u3"))
+        assert not await leaving.allows(a_change("u:u1", "inner"))
+        assert not await leaving.allows(a_change("u:u1", "gone"))
+        assert not await crowded.allows(a_change("u:u1"))
