@@ -140,7 +140,7 @@ class Decisions:
         }
         encoded = orjson.dumps(body)
         # Of somebody who was not asked nothing is kept, unless something is held: then they agreed before.
-        if not call.contextual and (call.asked or found.known):
+        if not (call.contextual or found.withheld) and (call.asked or found.known):
             self._served.remember(candidate, laid)
             self._log.put(candidate, call.now, {"id": call_id, "request": request_id, **_record(call, found, laid)})
         if found.evidence is not None:
@@ -149,7 +149,7 @@ class Decisions:
         seconds = self._timed(profile=read, score=scored - started - read, answer=time.perf_counter() - scored)
         self._count(choices, found)
         shown = _shown(laid) if call.request.options.implicit_impression else ()
-        return Reply(encoded, seconds, found.rung, call.sight.candidate, shown)
+        return Reply(encoded, seconds, found.rung, None if found.withheld else call.sight.candidate, shown)
 
     def _timed(self, *, profile: float, score: float, answer: float) -> Mapping[DecideStage, float]:
         seconds: dict[DecideStage, float] = {"profile": profile, "score": score, "answer": answer}

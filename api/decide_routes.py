@@ -58,6 +58,9 @@ async def explained(request: Request, decision_id: str) -> Response:
     value = await ports.archive.find(decision_id)
     if value is None:
         raise UnknownThing("no such decision in the log, or not any more")
+    told = explanation(value, None, decision_id)
+    if ports.erasures.of(told["candidate"]).erased:
+        raise UnknownThing("no such decision in the log, or not any more")
     base_id = orjson.loads(value).get("base")
     base = await ports.archive.find(base_id) if base_id else None
     return Response(orjson.dumps(explanation(value, base, decision_id)), media_type=JSON_TYPE)
@@ -92,7 +95,8 @@ def parsed(body: bytes) -> DecideRequest:
 async def _decided(request: Request, ports: Ports, caller: Caller, asked: DecideRequest) -> Response:
     ports.gate.count_visitor(request, caller, asked.user.anonymous_id or asked.user.user_id)
     gpc = request.headers.get("sec-gpc") == "1"
-    name = asked.request_id and _reply_name(caller, asked, asked.request_id, gpc=gpc)
+    kept = asked.request_id and not _is_unprofiled(ports, asked)
+    name = _reply_name(caller, asked, asked.request_id, gpc=gpc) if asked.request_id and kept else None
     repeated = await ports.replies.recall(name) if name else None
     if repeated is not None:
         return _response(repeated, None)
@@ -102,6 +106,13 @@ async def _decided(request: Request, ports: Ports, caller: Caller, asked: Decide
     ports.implied.put(asked, reply, caller)
     note(request.scope, source=caller.source, rung=reply.rung, candidate=reply.candidate)
     return _response(reply.body, reply)
+
+
+def _is_unprofiled(ports: Ports, asked: DecideRequest) -> bool:
+    """Say whether this is about somebody who objected or was erased: no earlier answer may be repeated to them."""
+    anonymous = asked.user.anonymous_id or ""
+    ids = (f"u:{asked.user.user_id}", f"a:{anonymous}", f"a:{anonymous.partition('.')[0]}")
+    return len(ports.erasures) > 0 and any(ports.erasures.of(each).is_unprofiled for each in ids)
 
 
 def _response(body: bytes, reply: Reply | None) -> Response:

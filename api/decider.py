@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from api.after import Position
 from api.complaints import Complaints
@@ -38,7 +38,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A decision and the rung that spoke. `evidence` is there when it was made here and nobody logged it yet."""
+    """A decision and the rung that spoke. `evidence` is there when it was made here and nobody logged it yet.
+
+    `withheld` says that the person took consent back or was erased: nothing of this answer is kept under their id.
+    """
 
     decision: Decision
     rung: Rung
@@ -46,6 +49,7 @@ class Found:
     degraded: bool = False
     awaited: bool = True
     evidence: Evidence | None = None
+    withheld: bool = False
     profile_ms: float = 0.0
 
 
@@ -75,8 +79,10 @@ class Decider:
 
     async def find(self, asked: Asked, now: int) -> Found:
         """Answer the best decision that can be had in time."""
-        if asked.candidate is None or self._erasures.of(asked.candidate).is_unprofiled:
+        if asked.candidate is None:
             return self._visitor(asked, now)
+        if self._erasures.of(asked.candidate).is_unprofiled:
+            return replace(self._visitor(asked, now), withheld=True)
         loop = asyncio.get_running_loop()
         started = loop.time()
         try:
@@ -103,7 +109,8 @@ class Decider:
         spent = _since(started)
         if not person.usable:
             self._last_good.forget(candidate)
-            return self._visitor(asked, now, degraded=not awaited, awaited=awaited, profile_ms=spent)
+            found = self._visitor(asked, now, degraded=not awaited, awaited=awaited, profile_ms=spent)
+            return replace(found, withheld=person.known)
         decision, evidence = self._engine.person(person, self._new_id(leading, now), now)
         self._last_good.remember(candidate, encode_decision(decision), own_only=asked.own_only)
         return Found(

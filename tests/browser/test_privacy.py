@@ -91,3 +91,12 @@ def test_somebody_elses_number_opens_nothing(visit):
     second.complaints.clear()
 
     assert status == 401
+
+
+def test_the_question_stands_beside_a_list_that_is_not_personal_yet(visit):
+    visitor = visit()
+
+    assert visitor.page.locator("[data-consent=yes]").is_visible()
+    assert visitor.page.locator("[data-consent=no]").is_visible()
+    assert not visitor.told("Job Viewed")
+    visitor.page.locator(".foot a[href='#/privacy']").wait_for()

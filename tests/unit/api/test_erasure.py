@@ -173,3 +173,34 @@ async def test_suppression_keeps_what_is_there_and_takes_nothing_new_until_it_en
     assert "again" in [message.message_id for message in site.messages()]
     told = (await site.get(f"/v1/regulations/{name}")).json()["data"]["regulation"]
     assert told["overallStatus"] == "FINISHED"
+
+
+async def test_an_answer_from_before_is_not_repeated_to_who_was_erased(site):
+    asked = {"user": {"anonymousId": "a1"}, "requestId": "r1"}
+    before = await site.decide("jobs", **asked)
+    await erased(site)
+
+    after = await site.decide("jobs", **asked)
+
+    assert before["profile"]["known"]
+    assert not after["profile"]["known"]
+
+
+async def test_nothing_is_logged_any_more_under_an_erased_id_and_nothing_is_explained():
+    door = Door()
+    door.offer(a_job("nurse-0"))
+    async with door.open():
+        await door.post("/v1/track", {**VIEW, "anonymousId": "a1"})
+        await door.fold()
+        served = (await door.decide("jobs", user={"anonymousId": "a1"}))["choices"][0]["decisionId"]
+        async with asyncio.timeout(5):
+            while (await door.get(f"/v1/decisions/{served}")).status_code != 200:
+                await asyncio.sleep(0.02)
+        await erased(door, name="anonymous_id:a1")
+        logged = len(door.log.of(Topic.DECISIONS))
+
+        await door.decide("jobs", user={"anonymousId": "a1"})
+        await asyncio.sleep(0.5)
+
+        assert b"a:a1" not in [record.key for record in door.log.of(Topic.DECISIONS)[logged:]]
+        assert (await door.get(f"/v1/decisions/{served}")).status_code == 404
