@@ -16,6 +16,7 @@ from api.metrics import Metrics
 from careerstream.cli import cli
 from careerstream.inventory import inventory_page
 from careerstream.measures import WorkerMeasures
+from careerstream.models.watch_measures import LearningMeasures
 from careerstream.settings import PREFIX, Settings
 from schemas.topics import Topic
 
@@ -161,9 +162,11 @@ def _metrics_page() -> str:
         "",
         MADE,
         "",
-        "API processes answer `/metrics`; workers on `CAREERSTREAM_WORKER__METRICS_PORT`.",
+        "API processes answer `/metrics`; workers on `CAREERSTREAM_WORKER__METRICS_PORT`, `careerstream watch` on its `--port`.",
     ]
-    for process, registry in (("API", Metrics().registry), ("Worker", worker)):
+    watch = CollectorRegistry()
+    LearningMeasures(watch)
+    for process, registry in (("API", Metrics().registry), ("Worker", worker), ("Watch", watch)):
         lines += ["", f"## {process}", "", "| metric | type | what |", "|---|---|---|"]
         lines += [f"| `{each.name}` | {each.type} | {each.documentation} |" for each in registry.collect()]
     return "\n".join(lines) + "\n"

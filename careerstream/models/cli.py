@@ -1,4 +1,4 @@
-"""The verbs that learn: export, train, evaluate, promote, challenge, rollback, models."""
+"""The verbs that learn: export, train, evaluate, promote, challenge, rollback, watch, models."""
 
 from pathlib import Path
 from typing import Any
@@ -141,13 +141,50 @@ def rollback(to: str | None, why: str) -> None:
 
 
 @click.command()
+@click.option("--past", default="1d", help="How much of the past is compared with the training (default 1d).")
+@click.option("--every", default="10m", help="How often to look (default 10m).")
+@click.option("--once", is_flag=True, help="Look once and end.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port of a Prometheus page; 0: none.")
+@click.option(
+    "--least-confidence", type=click.FloatRange(0, 1), default=0.5, help="Below it the prior decides (default 0.5)."
+)
+@click.option("--response", default="1h", help="How long a response may take (default 1h).")
+def watch(past: str, every: str, port: int, least_confidence: float, response: str, *, once: bool) -> None:
+    """Watch the model that decides: drift, calibration, live figures; fall back to the prior when it no longer holds.
+
+    \b
+    careerstream watch --port 9109
+    careerstream watch --once --past 7d
+    """
+    _learning()
+    import time
+
+    from prometheus_client import start_http_server
+
+    from careerstream.models.commands import window
+    from careerstream.models.watch_measures import LearningMeasures
+    from careerstream.models.watching import Watch, look
+    from learning.examples import Windows
+
+    wanted = Watch(window(past), Windows(response=window(response)), least_confidence)
+    registrar, measures = _registrar(), LearningMeasures()
+    if port:
+        start_http_server(port)
+    while True:
+        look(registrar, wanted, measures, _say)
+        if once:
+            return
+        time.sleep(window(every).total_seconds())
+
+
+@click.command()
 def models() -> None:
     """List the registered models: which decides, which scores beside it, and how each was judged."""
     for line in _learning().told_models(_registrar().read()):
         click.echo(line)
 
 
-VERBS = (export, train, evaluate, promote, challenge, rollback, models)
+VERBS = (export, train, evaluate, promote, challenge, rollback, watch, models)
 
 
 def _evaluate_log(log: Path | None, items: Path, columns: tuple[str, ...], limit: int | None) -> None:

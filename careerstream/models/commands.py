@@ -23,6 +23,7 @@ from careerstream.parts import read_configuration, topic_names
 from careerstream.settings import Settings
 from learning.assessing import Assessment, Question, assess
 from learning.card import card_of, importance, measured
+from learning.drift import reference_of
 from learning.examples import Joined, Windows, join
 from learning.export import count_records, export_topics
 from learning.groups import Labels, UnreadableGroups, read_labels
@@ -40,6 +41,7 @@ from schemas.trained import (
     encode_model,
     encode_standing,
 )
+from scorers.features import FEATURE_NAMES
 from scorers.models import Model, PriorModel
 from scorers.trained import UnusableModel, usable_model
 
@@ -72,6 +74,10 @@ class Registrar:
     def write(self, *records: tuple[str, bytes | None]) -> None:
         _asked(write_registry(self.kafka, self.names, records))
 
+    def export(self, folder: Path, since: int | None, on_records: Callable[[int], None] = lambda _: None) -> int:
+        """Write the topics to a folder and answer the number of records."""
+        return _asked(export_topics(self.kafka, self.names, folder, since=since, on_records=on_records))
+
     def stand(self, standing: Standing) -> None:
         self.write((STANDING, encode_standing(standing)))
 
@@ -91,7 +97,7 @@ def export(registrar: Registrar, folder: Path, since: int | None) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     total = _asked(count_records(registrar.kafka, registrar.names))
     with _progress("exporting", total) as advance:
-        return _asked(export_topics(registrar.kafka, registrar.names, folder, since=since, on_records=advance))
+        return registrar.export(folder, since, advance)
 
 
 def train_model(registrar: Registrar, learning: Learning) -> tuple[str, Assessment, Path]:
@@ -124,7 +130,10 @@ def train_model(registrar: Registrar, learning: Learning) -> tuple[str, Assessme
         )
         assessment = assess(log, joined, asked)
         card = card_of(training, joined, assessment, by=getpass.getuser())
-        record = replace(training.model, card=card)
+        reference = reference_of(
+            training.split.train.matrix, model.score(training.split.train.matrix, FEATURE_NAMES).joined
+        )
+        record = replace(training.model, card=card, reference=reference)
         report = _report(record.name, card, assessment, importance(model, joined), learning.reports)
     registrar.write((record.name, encode_model(record)), *[(name, None) for name in registry.superfluous()])
     return record.name, assessment, report

@@ -42,10 +42,7 @@ def learned(environment, tmp_path_factory):
         publishable=PUBLISHABLE,
         secret=SECRET,
     )
-    names = TopicNames(environment["CAREERSTREAM_KAFKA__PREFIX"])
-    site = Site(people=120).run(8)
-    lines = [Line(topic, record.key, record.value) for topic, records in site.log.topics.items() for record in records]
-    asyncio.run(write(environment["CAREERSTREAM_KAFKA__BOOTSTRAP"], names, lines))
+    tell(environment, Site(people=120).run(8))
     reports = tmp_path_factory.mktemp("reports")
     done = command(
         "train", "--without-groups", "--reports", str(reports), *WINDOWS, environment=environment, timeout=240
@@ -55,6 +52,13 @@ def learned(environment, tmp_path_factory):
     assert found, done.stderr
     yield up, found.group(), reports
     up.stop()
+
+
+def tell(environment, site):
+    """Put a site's log on the house's topics."""
+    names = TopicNames(environment["CAREERSTREAM_KAFKA__PREFIX"])
+    lines = [Line(topic, record.key, record.value) for topic, records in site.log.topics.items() for record in records]
+    asyncio.run(write(environment["CAREERSTREAM_KAFKA__BOOTSTRAP"], names, lines))
 
 
 def model_of(house, visitor):
@@ -123,7 +127,11 @@ def test_a_model_is_trained_promoted_swapped_without_a_failed_request_and_rolled
 
     assert f"{model} decides" in command("rollback", "--why", "broken", environment=environment).stderr
     until(lambda: not warnings_of(house, visitor))
-    assert f"{PRIOR} decides" in command("rollback", "--to", PRIOR, environment=environment).stderr
+    calm = command("watch", "--once", "--least-confidence", "0", environment=environment, timeout=120)
+    assert f"{model}: confidence" in calm.stderr
+    tell(environment, Site(people=120, seed=2, responds=False).run(8))
+    alarmed = command("watch", "--once", "--least-confidence", "0.95", environment=environment, timeout=120)
+    assert f"{PRIOR} decides from now on" in alarmed.stderr
     until(lambda: model_of(house, visitor) == PRIOR)
     assert re.search(rf"{PRIOR} +decides", command("models", environment=environment).stdout)
 
