@@ -18,6 +18,7 @@ Right = Literal[
     "profiles:read",  # read what is held about a person
     "decisions:read",  # read why something was shown
     "segments:read",  # read a person's segments
+    "resumes:write",  # have a résumé read into a profile
     "people:rights",  # ask for consent, export and erasure about a person
     "people:regulate",  # answer requests about people's data: erase, suppress, release
     "segments:list",  # read the members of a segment, and several people's segments at once
@@ -34,7 +35,7 @@ _PAGE: frozenset[Right] = frozenset({"events:write", "visitors:create", "decisio
 _EVERYTHING: frozenset[Right] = frozenset(RIGHTS) - {"open"}
 HOLDS: Mapping[Holder, frozenset[Right]] = {
     "publishable": _PAGE,
-    "candidate": _PAGE | {"profiles:read", "segments:read", "people:rights"},
+    "candidate": _PAGE | {"profiles:read", "segments:read", "people:rights", "resumes:write"},
     "secret": _EVERYTHING,
     "ad": frozenset({"segments:read"}),
     "viewer": frozenset({"catalogue:read"}),
@@ -85,6 +86,7 @@ ROUTES: Mapping[tuple[str, str], Right] = {
     ("POST", "/v1/profiles/import"): "people:regulate",
     ("DELETE", "/v1/profiles/{name}"): "people:rights",
     ("POST", "/v1/consents"): "people:rights",
+    ("POST", "/v1/enrichments"): "resumes:write",
     ("GET", "/v1/profiles/{name}/consent-records"): "people:rights",
     ("GET", "/.well-known/consent-keys.json"): "open",
     ("GET", "/v2/discovery"): "people:regulate",

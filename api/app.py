@@ -13,6 +13,7 @@ from api import (
     collect_routes,
     consent_routes,
     decide_routes,
+    enrichment_routes,
     operations_routes,
     profile_routes,
     rights_routes,
@@ -26,6 +27,7 @@ from api.decide import DEFAULT_BUDGET_MS, Decisions
 from api.decider import Decider
 from api.decision_log import DecisionLog
 from api.engine import Current, Engine
+from api.enriching import Enriching
 from api.erasure import Erasure
 from api.errors import answer_errors
 from api.gate import Gate
@@ -90,6 +92,7 @@ def create_app(
     requests: Requests | None = None,
     consent_records: ConsentRecords | None = None,
     swept: Callable[[Retention], AbstractAsyncContextManager[None]] = lambda _: nullcontext(),
+    enriching: Enriching | None = None,
     version: str = "0",
 ) -> FastAPI:
     """Build the app; `resources` are entered in order before the first request and left in reverse after the last.
@@ -191,6 +194,7 @@ def create_app(
         erasure=erasure,
         requests=requests or MemoryRequests(),
         consent_records=consent_records,
+        enriching=enriching,
         feed=feed,
         privacy=privacy,
         segments=Segments(store=store, people=people, engine=engine, least_members=least_members),
@@ -232,6 +236,7 @@ _ROUTES = (
     visitor_routes,
     catalogue_routes,
     consent_routes,
+    enrichment_routes,
     rights_routes,
     profile_routes,
     operations_routes,

@@ -48,6 +48,12 @@ class OriginNotAllowed(Refusal):
     code = "origin_not_allowed"
 
 
+class UnreadableDocument(Refusal):
+    """A document that is broken, hostile, too long or of another kind than we read."""
+
+    code = "unreadable_document"
+
+
 class NotSetUp(Refusal):
     """Something that the settings of this house leave out."""
 
@@ -90,6 +96,7 @@ class StoreAway(Refusal):
 
 STATUS: Mapping[type[Refusal], HTTPStatus] = {
     MalformedCall: HTTPStatus.BAD_REQUEST,
+    UnreadableDocument: HTTPStatus.BAD_REQUEST,
     UnknownKey: HTTPStatus.UNAUTHORIZED,
     BadToken: HTTPStatus.UNAUTHORIZED,
     KeyMayNot: HTTPStatus.FORBIDDEN,

@@ -10,6 +10,7 @@ from api.collect import Collector
 from api.consent_records import ConsentRecords
 from api.decide import Decisions
 from api.engine import Engine
+from api.enriching import Enriching
 from api.erasure import Erasure
 from api.gate import Gate
 from api.implied import ImpliedEvents
@@ -49,6 +50,7 @@ class Ports:
     erasure: Erasure
     requests: Requests
     consent_records: ConsentRecords
+    enriching: Enriching | None
     feed: AppliedFeed
     privacy: Privacy
     segments: Segments

@@ -17,6 +17,7 @@ from api.archive import KafkaArchive
 from api.collect import Limits
 from api.consent_records import ConsentRecords, RedisRecords
 from api.engine import Current
+from api.enriching import Enriching
 from api.errors import StoreAway
 from api.keys import KeyRing
 from api.log import KafkaLog
@@ -28,6 +29,7 @@ from api.seen import RedisSeen
 from api.stored_keys import LiveKeys
 from api.vault import Vault
 from careerstream import heap
+from careerstream.documents import SandboxedDocuments
 from careerstream.http_server import BoundedProtocol
 from careerstream.identity import build_gate, kept_fresh
 from careerstream.keys import kept_keys, keys_in_force
@@ -42,6 +44,7 @@ from careerstream.telemetry import start_logging
 from careerstream.vault import build_vault, master_keys_in_force
 from catalog.follower import CatalogueFollower
 from catalog.index import Catalog
+from catalog.understanding.understanding import read_understanding
 from deploy.embedded.broker import FETCH_MAX_WAIT_MS
 from profiles.erasure_follower import ErasureFollower
 from profiles.erasures import Erasures
@@ -126,6 +129,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
         requests=RedisRequests(
             client, settings.redis.namespace, keep_ms=configuration.privacy.retention_ms["requests"]
         ),
+        enriching=Enriching(SandboxedDocuments(), read_understanding),
         site=SITE if settings.api.demo else None,
         version=importlib.metadata.version("careerstream"),
     )

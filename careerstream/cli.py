@@ -161,6 +161,23 @@ def load(file: str, *, as_written: bool) -> None:
 
 
 @cli.command()
+@click.argument(
+    "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path, exists=True, dir_okay=False)
+)
+def enrich(files: tuple[Path, ...]) -> None:
+    """Read résumés (PDF, DOCX, JSON Resume, text) and print what they say as JSON lines; nothing is stored.
+
+    \b
+    careerstream enrich resume.pdf
+    careerstream enrich resumes/*.docx > resumes.jsonl
+    """
+    from careerstream.enrich_command import enrich_files
+
+    if enrich_files(files):
+        sys.exit(1)
+
+
+@cli.command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
 @click.option("--content", is_flag=True, help="The ids are of content items, not of postings.")
 def remove(ids: tuple[str, ...], *, content: bool) -> None:

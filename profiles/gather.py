@@ -82,10 +82,13 @@ def from_applications(applications: Sequence[Applications]) -> dict[str, Any]:
 
 def from_profiles(claimed: Sequence[Profile], own: Sequence[Profile], consents: Mapping[str, bool]) -> dict[str, Any]:
     preferences = said(claimed, own, "preferences")
+    traits = usable_traits(said(claimed, own, "traits"), consents)
+    # A résumé states skills and occupations as well as a form does; what the form says wins.
+    stated: dict[str, Any] = {name: traits[name] for name in ("skills", "occupations") if name in traits}
     return {
-        "preferences": read_preferences(preferences),
+        "preferences": read_preferences({**stated, **preferences}),
         "corrections": corrections(preferences),
-        "traits": usable_traits(said(claimed, own, "traits"), consents),
+        "traits": traits,
         "consents": consents,
     }
 

@@ -39,6 +39,14 @@ _KINDS_OF_SOFTWARE = re.compile(
     r" (?:software|system|systems|applications?|programs?|suite|framework|enterprise|database|ide|ci|orm)$"
 )
 _ACRONYM = re.compile(r"^(?P<words>[A-Za-z].* )?(?P<acronym>[A-Z][A-Z0-9/+.-]{1,7})$")
+_TOO_GENERAL = frozenset(
+    {
+        "business", "degree", "engineering", "industry", "language", "languages", "master", "bachelor", "native", "phd", "products",
+        "science", "sciences", "services", "solutions", "system", "systems", "technical", "technologies", "technology", "bsc", "msc",
+        "computer", "university", "university degree", "bachelor s degree", "master s degree",
+    }
+)  # fmt: skip
+"""Marked by annotators, and no skill that a person would be found by; degrees are read as such."""
 _RANK: Mapping[Origin, int] = {"own": 0, "hot": 1, "tool": 2, "labelled": 3, "esco": 4, "alias": 5}
 
 
@@ -183,7 +191,7 @@ def _marked(folder: Path) -> Iterator[Spelling]:
         for start, end in sentence.knowledge:
             span = sentence.text[start:end].strip(" .,;:()?!")
             key = key_of(span)
-            if key and key.count(" ") < LABELLED_WORDS and len(key) > 1 and "<" not in span:
+            if key and key.count(" ") < LABELLED_WORDS and len(key) > 1 and "<" not in span and key not in _TOO_GENERAL:
                 counts[key] += 1
                 written.setdefault(key, span)
     for key in sorted(counts):

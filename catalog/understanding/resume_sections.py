@@ -1,0 +1,68 @@
+"""The sections of a résumé by their headings."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+_HEADINGS = {
+    "work": r"(?:work|professional|employment|relevant|career)?\s*(?:experience|history|background)|employment|experience summary",
+    "education": r"education(?:al)?(?: (?:background|qualifications?|details|and training))?"
+    r"|academic (?:background|qualifications?|details)|academics?|studies",
+    "certificates": r"certifications?(?: (?:and|&) licen[cs]es)?|certificates?|licen[cs]es(?: (?:and|&) certifications?)?",
+    "languages": r"languages?(?: (?:skills|known|spoken))?",
+    "skills": r"(?:technical|core|key|professional|computer)?\s*"
+    r"(?:skills?|competenc(?:ies|es)|technologies|proficienc(?:ies|y))(?: summary| set)?|skills? (?:and|&) tools",
+    "other": r"summary|profile|objective|career objective|about(?: me)?|projects?|interests|hobbies|references?|publications?"
+    r"|awards?|achievements?|volunteering|declaration",
+}
+_HEADING = {name: re.compile(rf"^\W*(?:{words})\W*$", re.IGNORECASE) for name, words in _HEADINGS.items()}
+_INLINE = re.compile(
+    r"^\W*(?P<name>languages?|certifications?|certificates?)(?: known| spoken)?\s*:\s*(?P<rest>\S.*)$", re.IGNORECASE
+)
+HEADING_LENGTH = 45
+
+
+LINE_LENGTH = 200
+_BREAK = re.compile(
+    r"\s{2,}|(?<=[.;!?])\s+(?=[A-Z])|\s*[\u2022\u25cf\u25aa\uf0b7]\s*|\s+(?=(?:Company|Employer|Client|Duration|Designation|Role)\s*:)"
+)
+_PIECE = re.compile(rf".{{1,{LINE_LENGTH}}}(?:\s|$)|.{{{LINE_LENGTH}}}")
+
+
+def lines_of(text: str) -> list[str]:
+    """Answer the lines of a text. Converters run paragraphs together: a long line is parted where a new one may begin."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        if len(line) <= LINE_LENGTH:
+            lines.append(line)
+        else:
+            lines += [piece[0] for part in _BREAK.split(line) for piece in _PIECE.finditer(part)]
+    return lines
+
+
+Told = Sequence[tuple[str, str]]
+"""Lines, each with the section that it stands in; "" before the first heading."""
+
+
+def sections_of(lines: Sequence[str]) -> Told:
+    """Answer the lines that are no headings; `Languages: German` stands in its section wherever it is."""
+    return list(_told(lines))
+
+
+def _told(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
+    section = ""
+    for line in lines:
+        heading = _heading(line)
+        if heading:
+            section = heading
+            continue
+        inline = _INLINE.match(line) if ":" in line else None
+        if inline:
+            yield "languages" if inline["name"].lower().startswith("lang") else "certificates", inline["rest"]
+        elif line.strip():
+            yield section, line
+
+
+def _heading(line: str) -> str | None:
+    if not 4 < len(line) <= HEADING_LENGTH or any(map(str.isdigit, line)):
+        return None
+    return next((name for name, words in _HEADING.items() if words.match(line)), None)

@@ -1,0 +1,108 @@
+"""Work in a résumé: around each period stand a title and an employer; which is which, the taxonomy knows."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from catalog.understanding.resume_dates import PERIOD, Period, iso_month, period_of
+from catalog.understanding.resume_sections import Told
+from catalog.understanding.taxonomy import Match
+from catalog.understanding.understanding import Understanding
+
+WORK_LIMIT = 30
+PART_LIMIT = 90
+_PARTS = re.compile(r"\s*[|\u2022\u00b7;\t]\s*|\s+[-\u2013\u2014@]+\s+|,\s+|\s{3,}|\s+at\s+|:\s+")
+_LABEL = re.compile(
+    r"^\W*(?:company|employer|client|organi[sz]ation|title|designation|position|role|duration|period)\s*:?\s*$",
+    re.IGNORECASE,
+)
+_FIRM = re.compile(
+    r"\b(?:inc|ltd|llc|gmbh|corp|corporation|pvt|limited|company|group|bank|university|hospital|technologies|solutions|systems|services)\b\.?",
+    re.IGNORECASE,
+)
+_ELSEWHERE = frozenset({"education", "certificates"})
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_LEAST_TITLE = 0.12
+"""From this probability words beside a period are taken for a title."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One position; `onet` and `isco` are what its title means, None where unknown."""
+
+    title: str | None
+    employer: str | None
+    period: Period | None
+    onet: Match | None = None
+    isco: str | None = None
+
+    def body(self) -> dict[str, Any]:
+        period = self.period
+        told = {
+            "position": self.title,
+            "name": self.employer,
+            "startDate": iso_month(period.first) if period else None,
+            "endDate": iso_month(period.last) if period and not period.goes_on else None,
+            "x-onet": self.onet.code if self.onet else None,
+            "x-isco": self.isco,
+        }
+        return {name: value for name, value in told.items() if value}
+
+
+def work_in(told: Told, understanding: Understanding, this_month: int) -> tuple[Work, ...]:
+    """Answer the positions, the newest first."""
+    found = []
+    for place, (section, line) in enumerate(told):
+        match = PERIOD.search(line) if section not in _ELSEWHERE and _YEAR.search(line) else None
+        period = period_of(match, this_month) if match else None
+        if match is None or period is None:
+            continue
+        own = f"{line[: match.start()]} | {line[match.end() :]}"
+        around = [
+            text
+            for name, text in (*told[max(0, place - 1) : place], *told[place + 1 : place + 2])
+            if not PERIOD.search(text)
+        ]
+        found.append(_position(own, around, period, understanding))
+    found.sort(key=lambda work: (-(work.period.last if work.period else 0), -(work.period.first if work.period else 0)))
+    return tuple(found[:WORK_LIMIT])
+
+
+def work_of(title: str | None, employer: str | None, period: Period | None, understanding: Understanding) -> Work:
+    """Answer a position with its codes."""
+    if title is None:
+        return Work(None, employer, period)
+    occupation = understanding.occupation(title)
+    return Work(title, employer, period, occupation.onet, occupation.isco)
+
+
+def _position(own: str, around: Sequence[str], period: Period, understanding: Understanding) -> Work:
+    """Read the period's own line first, its neighbours for what is missing there."""
+    title: str | None = None
+    employer: str | None = None
+    for text in (own, *around):
+        parts = [part.strip(" ()[].,:-\u2013\u2014") for part in _PARTS.split(text)]
+        parts = [
+            part
+            for part in parts
+            if 1 < len(part) <= PART_LIMIT and not _LABEL.match(part) and any(map(str.isalpha, part))
+        ]
+        if title is None:
+            title = max(
+                (part for part in parts if _chance(part, understanding) >= _LEAST_TITLE),
+                default=None,
+                key=lambda part: _chance(part, understanding),
+            )
+        if employer is None:
+            others = [part for part in parts if part != title]
+            employer = next(
+                (part for part in others if _FIRM.search(part)),
+                others[0] if others and (text is own or title in parts) else None,
+            )
+    return work_of(title, employer, period, understanding)
+
+
+def _chance(part: str, understanding: Understanding) -> float:
+    ranked = understanding.onet.rank(part) if len(part.split()) <= 8 and not _FIRM.search(part) else ()
+    return ranked[0].confidence if ranked else 0.0

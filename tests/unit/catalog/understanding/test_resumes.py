@@ -1,0 +1,103 @@
+import pytest
+
+from catalog.understanding.json_resumes import read_json_resume
+from catalog.understanding.resume_dates import Period, months_worked
+from catalog.understanding.resumes import read_resume
+
+NOVEMBER_2026 = 2026 * 12 + 10
+RESUME = """Jane Doe
+Austin, TX | jane@example.com
+Date of Birth: 3 March 1985
+Nationality: Canadian   Marital Status: married
+
+PROFESSIONAL EXPERIENCE
+Senior Software Engineer, Acme Systems Inc
+Jan 2019 - Present
+- Built services in Python, Django and Kafka. No experience with Ruby.
+Data Analyst | Globex Corporation | 06/2015 - 12/2018
+- SQL, Tableau
+
+EDUCATION
+Bachelor of Science in Computer Science, University of Texas, 2011 - 2015
+
+Certifications
+AWS Certified Solutions Architect
+PMP
+
+Languages: English (native), Spanish
+"""
+
+
+@pytest.fixture
+def resume(understanding):
+    return read_resume(RESUME, understanding, this_month=NOVEMBER_2026)
+
+
+def test_work_is_read_with_employer_title_and_time_the_newest_first(resume):
+    told = [
+        (work.title, work.employer, work.body().get("startDate"), work.body().get("endDate")) for work in resume.work
+    ]
+
+    assert told == [
+        ("Senior Software Engineer", "Acme Systems Inc", "2019-01", None),
+        ("Data Analyst", "Globex Corporation", "2015-06", "2018-12"),
+    ]
+    assert resume.work[0].onet.code == "15-1252.00"
+    assert resume.work[0].isco == "2512"
+
+
+def test_years_of_experience_count_overlapping_work_once(resume):
+    assert resume.years == 11.5
+    assert months_worked([Period(0, 11), Period(6, 17), Period(24, 24)]) == 19
+
+
+def test_skills_are_coded_with_evidence_and_without_what_is_denied(resume):
+    found = {each.skill.name: each.evidence for each in resume.skills}
+
+    assert {"Python", "Django", "Kafka", "SQL", "Tableau"} <= found.keys()
+    assert found["Django"] == "Django"
+    assert "Ruby" not in found
+
+
+def test_education_certificates_languages_and_place_are_read(resume):
+    assert resume.education == (
+        {"studyType": "Bachelor", "area": "Computer Science", "institution": "University of Texas"},
+    )
+    assert resume.certificates == ("AWS Certified Solutions Architect", "PMP")
+    assert resume.languages == ("English", "Spanish")
+    assert resume.location == {"city": "Austin", "region": "TX", "countryCode": "US"}
+
+
+def test_what_nobody_may_decide_by_is_dropped_and_counted(resume):
+    assert resume.dropped == {"age": 1, "nationality": 1, "family": 1}
+    assert "1985" not in str(resume.body())
+    assert "Canadian" not in str(resume.body())
+
+
+def test_a_json_resume_says_the_same_as_its_members(understanding):
+    document = {
+        "basics": {"name": "Jane", "image": "me.jpg", "location": {"city": "Austin", "countryCode": "US"}},
+        "work": [
+            {
+                "name": "Acme",
+                "position": "Software Engineer",
+                "startDate": "2024-01-15",
+                "highlights": ["Used Django, Kafka"],
+            }
+        ],
+        "skills": [{"name": "Databases", "keywords": ["PostgreSQL"]}],
+        "languages": [{"language": "English"}, {"language": 7}],
+        "education": "none",
+    }
+    resume = read_json_resume(document, understanding, this_month=NOVEMBER_2026)
+
+    assert resume.work[0].body()["x-onet"] == "15-1252.00"
+    assert {"PostgreSQL", "Django", "Kafka"} <= {each.skill.name for each in resume.skills}
+    assert resume.years == pytest.approx(2.9)
+    assert resume.languages == ("English",)
+    assert resume.dropped == {"image": 1}
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "x" * 100_000, "2019 - 2018", "(" * 5_000])
+def test_a_text_that_is_no_resume_says_little_and_breaks_nothing(understanding, text):
+    assert read_resume(text, understanding, this_month=NOVEMBER_2026).work == ()
