@@ -78,8 +78,9 @@ async def consents(request: Request) -> Response:
 @router.get("/v1/profiles/{name:path}/consent-records", summary="Read somebody's consent records", responses=_TOLD)
 async def records(request: Request, name: str) -> Response:
     ports = ports_of(request)
-    asked = own_or_permitted(ports.gate.admit(request), name)
-    ids = await ports.people.every_id(asked)
+    caller = ports.gate.admit(request)
+    asked = own_or_permitted(caller, name)
+    ids = await ports.people.every_id(asked, claimed=not caller.is_page)
     found = await ports.consent_records.of([pseudonym(each) for each in ids])
     return _json({"@context": dict(CONTEXT), "@graph": found}, media_type="application/ld+json")
 

@@ -32,9 +32,9 @@ _SAID = (3, 4)
 """Where traits and preferences stand among the members of a profile section."""
 
 
-async def export_of(ports: Ports, asked: CandidateId) -> dict[str, Any]:
-    """Answer the document; UnknownThing for nobody."""
-    ids = await ports.people.every_id(asked)
+async def export_of(ports: Ports, asked: CandidateId, *, claimed: bool = True) -> dict[str, Any]:
+    """Answer the document, with or without browsers that only claimed to be theirs; UnknownThing for nobody."""
+    ids = await ports.people.every_id(asked, claimed=claimed)
     keys = [(topic, each) for each in ids for topic in CANDIDATE_TOPICS]
     sections = await ports.store.sections(keys)
     if not sections:

@@ -44,12 +44,15 @@ class People:
             return asked
         return (await self._store.identities([asked])).redirects.get(asked, asked)
 
-    async def every_id(self, asked: CandidateId) -> tuple[CandidateId, ...]:
-        """Answer all ids of a person, however many: for erasing them. A claim never leads from a browser to a user."""
+    async def every_id(self, asked: CandidateId, *, claimed: bool = True) -> tuple[CandidateId, ...]:
+        """Answer all ids of a person, however many: for erasing them. A claim never leads from a browser to a user.
+
+        Without `claimed` browsers that only claimed to be the user's are left out: for telling a candidate what is held.
+        """
         ids = await self.ids(asked, sight="proven")
         users = [each for each in ids if each.startswith("u:")]
         known = await self._store.identities(users)
-        linked = [link.anonymous for user in users for link in known.links.get(user, ())]
+        linked = [link.anonymous for user in users for link in known.links.get(user, ()) if claimed or link.verified]
         current = [each for each in linked if known.redirects.get(each) in users]
         return tuple(dict.fromkeys((*ids, *current)))
 

@@ -72,9 +72,10 @@ REGULATION: TypeAdapter[Regulation] = TypeAdapter(Regulation)
 @router.get("/v1/profiles/{name:path}/export", summary="Everything that is held about a person", responses=_STATUS)
 async def export(request: Request, name: str) -> Response:
     ports = ports_of(request)
-    asked = own_or_permitted(ports.gate.admit(request), name)
+    caller = ports.gate.admit(request)
+    asked = own_or_permitted(caller, name)
     note(request.scope, candidate=asked)
-    return _json(await export_of(ports, asked))
+    return _json(await export_of(ports, asked, claimed=not caller.is_page))
 
 
 @router.post("/v1/profiles/import", summary="Take in what another house exported", responses=_ASKED)

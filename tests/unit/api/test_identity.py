@@ -2,6 +2,7 @@
 
 import pytest
 
+from api.access import ROUTES
 from api.callers import Ids
 from api.gate import Gate
 from api.keys import demo_keys
@@ -49,18 +50,21 @@ NAMES = {
     "guessed": ("user_id:u3", "anonymous_id:cs_AAAAAAAAAAAAAAAAAAAAAA", "anonymous_id:sdk-9"),
     "broken": ("user_id:", "email:u2", "u2", "user_id:u1/../u2", "u:u2", f"anonymous_id:{OTHERS[:-1]}"),
 }
+OF_A_PERSON = [(method, path) for method, path in ROUTES if "{name}" in path]
 READS = ("/v1/profiles/{}", "/v1/profiles/{}/segments", "/v1/spaces/s/collections/users/profiles/{}/traits")
 
 
 @pytest.mark.parametrize("holder", ["publishable", "candidate", "ad", "viewer", "marketer", "operator"])
 @pytest.mark.parametrize("whose", ["other's", "guessed", "broken"])
-async def test_whoever_may_not_read_people_reads_no_other_person(house, holder, whose):
+async def test_whoever_may_not_read_people_reads_and_changes_no_other_person(house, holder, whose):
     for name in NAMES[whose]:
-        for path in READS:
-            answer = await house.http.get(path.format(name), headers=CREDENTIALS[holder])
+        for method, path in OF_A_PERSON:
+            answer = await house.http.request(method, path.format(name=name, space="s"), headers=CREDENTIALS[holder])
 
-            assert VICTIM_TRAIT not in answer.text, (holder, path, name)
+            assert VICTIM_TRAIT not in answer.text, (holder, method, path, name)
             assert answer.status_code < 500
+            assert method == "GET" or answer.status_code in {400, 403, 404}
+    assert (await house.get("/v1/profiles/user_id:u2")).json()["traits"] == {"city": VICTIM_TRAIT}
 
 
 @pytest.mark.parametrize("path", READS)
@@ -162,7 +166,9 @@ async def test_what_a_page_claims_is_no_part_of_the_person_that_a_candidate_read
 
     own = await house.http.get("/v1/profiles/user_id:u1", headers=CREDENTIALS["candidate"])
     ours = await house.get("/v1/profiles/user_id:u1")
-    assert VICTIM_TRAIT not in own.text
+    exported = await house.http.get("/v1/profiles/user_id:u1/export", headers=CREDENTIALS["candidate"])
+    assert exported.status_code == 200
+    assert VICTIM_TRAIT not in own.text + exported.text
     assert "a:sdk-2" not in own.json()["ids"]
     assert "a:sdk-2" in ours.json()["ids"]
 
