@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from api.after import Position
+from api.after import Position, after_token, positions_of
 from api.consent_records import ConsentRecords
 from api.errors import RETRY_AFTER, LogAway
 from api.log import EventLog, Record
@@ -28,10 +28,11 @@ Change = Callable[[Standing], Standing]
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """Whose ids were erased, and whether the agents have deleted their state already; else they do so when they get there."""
+    """Whose ids were erased, whether the agents have deleted their state already, and what they have to have read for that."""
 
     ids: tuple[CandidateId, ...]
     done: bool
+    after: str
 
 
 class Erasure:
@@ -72,7 +73,17 @@ class Erasure:
         else:
             await self._change(ids, lambda standing: standing.with_erasure().released(now))
         positions = await self._take_out(ids, now)
-        return Erased(ids, await self._settled(ids, positions))
+        return Erased(ids, await self._settled(ids, positions), after_token(positions))
+
+    async def is_done(self, after: Iterable[str]) -> bool:
+        """Say whether the agents have read on behind these erasures."""
+        offsets: dict[TopicPartition, int] = {}
+        for token in after:
+            for at in positions_of(token) or ():
+                each = TopicPartition(at.topic, at.partition)
+                offsets[each] = max(offsets.get(each, 0), at.offset)
+        stored = await self._store.checkpoints(offsets)
+        return all((stored[each] or 0) > offset for each, offset in offsets.items())
 
     async def expire(self, ids: Sequence[CandidateId]) -> None:
         """Take people out whose time is over. They are on no list: who comes back is somebody new."""
@@ -135,7 +146,7 @@ class Erasure:
         }
         done = await self._feed.wait(offsets, deadline)
         # An agent may have been deciding while its sections went: what it wrote since goes too.
-        await self._store.forget(ids)
+        await self._store.forget(dict.fromkeys(ids, self._clock()))
         return done
 
 

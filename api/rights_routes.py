@@ -121,14 +121,13 @@ async def submit(request: Request) -> Response:
     asked = _parsed(SUBJECT_REQUEST, raw)
     candidates = [f"{_INITIALS[each.identity_type]}:{each.identity_value}" for each in asked.subject_identities]
     name, received = str(asked.subject_request_id), rfc3339(ports.clock())
-    status, results = "completed", None
+    after, results = [], None
     if asked.subject_request_type == "erasure":
-        done = [await ports.erasure.erase(each) for each in candidates]
-        status = "completed" if all(each.done for each in done) else "in_progress"
+        after = [(await ports.erasure.erase(each)).after for each in candidates]
     else:
         kind, _, identifier = candidates[0].partition(":")
         results = f"/v1/profiles/{'user_id' if kind == 'u' else 'anonymous_id'}:{identifier}/export"
-    kept = {"status": status, "type": asked.subject_request_type, "received": received, "regulation": asked.regulation}
+    kept = {"after": after, "type": asked.subject_request_type, "received": received, "regulation": asked.regulation}
     await ports.requests.keep(name, kept)
     body = {
         "controller_id": ports.privacy.controller,
@@ -150,7 +149,7 @@ async def status(request: Request, request_id: str) -> Response:
         {
             "controller_id": ports.privacy.controller,
             "subject_request_id": request_id,
-            "request_status": kept["status"],
+            "request_status": "completed" if await ports.erasure.is_done(kept["after"]) else "in_progress",
             "received_time": kept["received"],
             "api_version": VERSION,
         }
@@ -176,15 +175,15 @@ async def regulate(request: Request) -> Response:
     ports.gate.admit(request)
     asked = _parsed(REGULATION, await read_body(request, BODY_LIMIT))
     initial = "u" if asked.subjectType == "USER_ID" else "a"
-    done = [await _regulated(ports, asked.regulationType, f"{initial}:{each}") for each in asked.subjectIds]
+    after = [await _regulated(ports, asked.regulationType, f"{initial}:{each}") for each in asked.subjectIds]
     name = uuid.uuid4().hex
     now = rfc3339(ports.clock())
     kept = {
         "id": name,
         "regulationType": asked.regulationType,
-        "overallStatus": "FINISHED" if all(done) else "RUNNING",
         "createdAt": now,
-        "subjects": len(done),
+        "subjects": len(after),
+        "after": [token for token in after if token],
     }
     await ports.requests.keep(name, kept)
     return _json({"data": {"regulateId": name}})
@@ -194,7 +193,9 @@ async def regulate(request: Request) -> Response:
 async def regulation(request: Request, regulate_id: str) -> Response:
     ports = ports_of(request)
     ports.gate.admit(request)
-    return _json({"data": {"regulation": await _found(ports, regulate_id)}})
+    kept = await _found(ports, regulate_id)
+    status = "FINISHED" if await ports.erasure.is_done(kept.pop("after")) else "RUNNING"
+    return _json({"data": {"regulation": {**kept, "overallStatus": status}}})
 
 
 def own_or_permitted(caller: Caller, name: str) -> CandidateId:
@@ -210,15 +211,16 @@ def own_or_permitted(caller: Caller, name: str) -> CandidateId:
     return candidate
 
 
-async def _regulated(ports: Ports, kind: str, candidate: CandidateId) -> bool:
+async def _regulated(ports: Ports, kind: str, candidate: CandidateId) -> str:
+    """Do it; answer what the agents have to have read until it is done, "" when it is already."""
     match kind:
         case "SUPPRESS_ONLY":
             await ports.erasure.suppress(candidate)
         case "UNSUPPRESS":
             await ports.erasure.release(candidate)
         case _:
-            return (await ports.erasure.erase(candidate, suppress=kind == "SUPPRESS_WITH_DELETE")).done
-    return True
+            return (await ports.erasure.erase(candidate, suppress=kind == "SUPPRESS_WITH_DELETE")).after
+    return ""
 
 
 async def _found(ports: Ports, name: str) -> dict[str, Any]:

@@ -166,18 +166,25 @@ class MemoryStore:
         kept = {hour: jobs for hour, jobs in self._now.trends.items() if latest - TREND_HOURS < hour <= latest}
         return decayed(kept, now, half_life_hours)
 
-    async def forget(self, candidates: Sequence[CandidateId]) -> int:
+    async def forget(self, candidates: Mapping[CandidateId, int]) -> int:
         state, gone = self._now, 0
-        for each in candidates:
+        for each, at in candidates.items():
             gone += sum(held.pop(each, None) is not None for held in (state.decisions, state.memberships))
             state.due.pop(each, None)
             if each.startswith("u:"):
-                led = [anonymous for anonymous, link in state.redirects.items() if link.user == each]
-                gone += sum(state.redirects.pop(anonymous, None) is not None for anonymous in led)
-                gone += state.links.pop(each, None) is not None
-            elif (link := state.redirects.pop(each, None)) is not None:
+                for anonymous, link in list(state.links.get(each, {}).items()):
+                    if link.at <= at:
+                        del state.links[each][anonymous]
+                for anonymous, link in list(state.redirects.items()):
+                    if link.user == each and link.at <= at:
+                        del state.redirects[anonymous]
+                        gone += 1
+            elif (led := state.redirects.get(each)) is not None and led.at <= at:
+                del state.redirects[each]
+                state.links[led.user].pop(each, None)
                 gone += 1
-                state.links[link.user].pop(each, None)
+            for user in [user for user, held in state.links.items() if not held]:
+                del state.links[user]
         return gone
 
     async def digest(self) -> str:

@@ -216,11 +216,15 @@ class RedisStore:
                 return dict(zip(jobs, map(float, found[1::2]), strict=True))
             self._talk.forget()
 
-    async def forget(self, candidates: Sequence[CandidateId]) -> int:
+    async def forget(self, candidates: Mapping[CandidateId, int]) -> int:
         if not candidates:
             return 0
         prefix = self._layout.prefix(await self.generation())
-        return int(await self._talk.script(_source("forget"), Call([], [prefix, *candidates])))
+        return int(
+            await self._talk.script(
+                _source("forget"), Call([], [prefix, *[part for pair in candidates.items() for part in pair]])
+            )
+        )
 
     async def digest(self) -> str:
         generation = await self.generation()

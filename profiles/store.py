@@ -202,10 +202,11 @@ class ProfileStore(Protocol):
         """Answer each job's weight of late, decayed by hour."""
         ...
 
-    async def forget(self, candidates: Sequence[CandidateId]) -> int:
-        """Delete whatever is kept of these ids beside their sections: decision, memberships, links; answer how many keys went.
+    async def forget(self, candidates: Mapping[CandidateId, int]) -> int:
+        """Delete whatever is kept of these ids beside their sections; answer how many keys went.
 
-        Sections go with the record that erases them. Done twice, it changes nothing.
+        That is decision and memberships, and links up to the time (milliseconds) of the erasure: who comes back may be linked
+        by another partition's records already. Sections go with the record that erases them. Done twice, it changes nothing.
         """
         ...
 

@@ -187,7 +187,7 @@ class Folder:
         )
         if folding.forgotten:
             # Before the commit: what ends in between is done again, for the checkpoint has not moved.
-            await self._patience.ask(lambda: self._store.forget(sorted(folding.forgotten)))
+            await self._patience.ask(lambda: self._store.forget(folding.forgotten))
         outcome = await self._patience.ask(lambda: self._store.commit(commit))
         if outcome not in (Outcome.APPLIED, Outcome.DONE):
             raise Displaced(outcome)

@@ -19,7 +19,7 @@ class Folding:
     """What a batch changes: sections as they will be, decoded and encoded; links; weights by hour and posting.
 
     `refused` are the records that name something no section can keep; `deleted` are sections whose person was erased, and
-    `forgotten` of whom nothing may stay beside them either.
+    `forgotten` of whom nothing up to that time may stay beside them either.
     """
 
     sections: dict[SectionKey, Stored] = field(default_factory=dict)
@@ -27,18 +27,18 @@ class Folding:
     links: list[Link] = field(default_factory=list)
     refused: list[tuple[Reading, MalformedMessage]] = field(default_factory=list)
     deleted: set[SectionKey] = field(default_factory=set)
-    forgotten: set[CandidateId] = field(default_factory=set)
+    forgotten: dict[CandidateId, int] = field(default_factory=dict)
     trends: defaultdict[int, defaultdict[str, float]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(float))
     )
 
-    def erase(self, key: SectionKey, offset: int) -> None:
+    def erase(self, key: SectionKey, at: int, offset: int) -> None:
         """Take out a section, and with it what the batch said so far about who this person is."""
         candidate = key[1]
         self.sections[key] = Stored(EMPTY[key[0]], offset)
         self.deleted.add(key)
-        self.forgotten.add(candidate)
-        self.links = [link for link in self.links if candidate not in (link.anonymous, link.user)]
+        self.forgotten[candidate] = max(at, self.forgotten.get(candidate, 0))
+        self.links = [link for link in self.links if link.at > at or candidate not in (link.anonymous, link.user)]
 
     def restore(self, key: SectionKey, stored: Stored, event: Restored, offset: int) -> None:
         """Take a section in where nothing is held; elsewhere only the offset moves."""
@@ -58,7 +58,7 @@ def fold_all(readings: Sequence[Reading], before: Callable[[SectionKey], Stored]
     for reading in readings:
         key, event = reading.key, reading.event
         if isinstance(event, Erased):
-            folding.erase(key, reading.record.offset)
+            folding.erase(key, event.at, reading.record.offset)
             continue
         stored = sections.get(key) or before(key)
         if isinstance(event, Restored):

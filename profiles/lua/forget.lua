@@ -1,13 +1,21 @@
--- Everything about some people that is no section: decision, segments, links and where they lead. Done twice, it changes nothing.
--- ARGV: the generation's prefix, then candidate ids. Answers how many keys went.
+-- Everything about some people that is no section: decision, segments, and links up to the time of the erasure. Done twice, it changes nothing.
+-- ARGV: the generation's prefix, then pairs of candidate id and time. Answers how many keys went.
 local prefix, gone = ARGV[1], 0
 
 local function drop(key)
   gone = gone + redis.call('DEL', key)
 end
 
-for i = 2, #ARGV do
-  local candidate = ARGV[i]
+local function is_old(value, at)
+  return tonumber(string.match(value, '^[^|]*')) <= at
+end
+
+local function user_of(led)
+  return string.match(led, '^[^|]*|[^|]*|(.*)$')
+end
+
+for i = 2, #ARGV, 2 do
+  local candidate, at = ARGV[i], tonumber(ARGV[i + 1])
   local seg = redis.call('GET', prefix .. 'seg:' .. candidate)
   if seg then
     for name in pairs(cjson.decode(seg)) do redis.call('ZREM', prefix .. 'members:' .. name, candidate) end
@@ -16,16 +24,19 @@ for i = 2, #ARGV do
   drop(prefix .. 'd:' .. candidate)
   redis.call('ZREM', prefix .. 'due', candidate)
   if string.sub(candidate, 1, 2) == 'u:' then
-    for _, anonymous in ipairs(redis.call('HKEYS', prefix .. 'links:' .. candidate)) do
-      local led = redis.call('GET', prefix .. 'redirect:' .. anonymous)
-      if led and string.match(led, '^[^|]*|[^|]*|(.*)$') == candidate then drop(prefix .. 'redirect:' .. anonymous) end
+    local links = redis.call('HGETALL', prefix .. 'links:' .. candidate)
+    for j = 1, #links, 2 do
+      local redirect = prefix .. 'redirect:' .. links[j]
+      local led = redis.call('GET', redirect)
+      if led and user_of(led) == candidate and is_old(led, at) then drop(redirect) end
+      if is_old(links[j + 1], at) then redis.call('HDEL', prefix .. 'links:' .. candidate, links[j]) end
     end
-    drop(prefix .. 'links:' .. candidate)
   else
-    local led = redis.call('GET', prefix .. 'redirect:' .. candidate)
-    if led then
-      redis.call('HDEL', prefix .. 'links:' .. string.match(led, '^[^|]*|[^|]*|(.*)$'), candidate)
-      drop(prefix .. 'redirect:' .. candidate)
+    local redirect = prefix .. 'redirect:' .. candidate
+    local led = redis.call('GET', redirect)
+    if led and is_old(led, at) then
+      redis.call('HDEL', prefix .. 'links:' .. user_of(led), candidate)
+      drop(redirect)
     end
   end
 end

@@ -366,8 +366,8 @@ async def test_of_who_is_forgotten_nothing_stays_beside_the_sections(store):
         decision = Decision("d", each, 1, {f"clicks/{each}": 1}, ())
         await store.put_decisions([DecisionPut(decision, {"s": 1}, {}, due=1)])
 
-    await store.forget(["u:ada", "a:x"])
-    again = await store.forget(["u:ada", "a:x", "a:never"])
+    await store.forget({"u:ada": 1, "a:x": 1})
+    again = await store.forget({"u:ada": 1, "a:x": 1, "a:never": 1})
 
     assert again == 0
     assert await store.decision("u:ada") is None
@@ -376,3 +376,14 @@ async def test_of_who_is_forgotten_nothing_stays_beside_the_sections(store):
     known = await store.identities(["u:ada", "a:x", "a:y", "u:bob"])
     assert set(known.links) == {"u:bob"}
     assert set(known.redirects) == {"a:z"}
+
+
+async def test_a_link_of_after_an_erasure_stays(store):
+    live = await store.generation()
+    await store.commit(commit(live, None, 1, links=[link("a:x", at=5), link("a:y", at=9)]))
+
+    await store.forget({"u:ada": 5, "a:x": 5, "a:y": 5})
+
+    known = await store.identities(["u:ada"])
+    assert [each.anonymous for each in known.links["u:ada"]] == ["a:y"]
+    assert known.redirects == {"a:y": "u:ada"}

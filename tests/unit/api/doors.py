@@ -119,13 +119,15 @@ class Door:
         sections: dict[Any, Any] = {}
         links = []
         following: dict[TopicPartition, int] = {}
-        erased: set[Any] = set()
+        erased: dict[str, int] = {}
+        gone: set[Any] = set()
         for at, record in self.log.records:
             if at.topic not in CANDIDATE_TOPICS:
                 continue
-            if erasure_in(record.value) is not None:
+            if (at_ := erasure_in(record.value)) is not None:
                 sections.pop((at.topic, record.key.decode()), None)
-                erased.add((at.topic, record.key.decode()))
+                erased[record.key.decode()] = at_
+                gone.add((at.topic, record.key.decode()))
                 following[TopicPartition(at.topic, at.partition)] = at.offset + 1
                 continue
             if (restored := restoring_in(record.value)) is not None:
@@ -143,8 +145,8 @@ class Door:
         stored = await self.store.checkpoints(following)
         moves = {at: Advance(stored[at], offset) for at, offset in following.items() if stored[at] != offset}
         encoded = {key: (offset, encode_section(section)) for key, (offset, section) in sections.items()}
-        await self.store.forget([candidate for _, candidate in erased])
-        gone = erased - sections.keys()
+        await self.store.forget(erased)
+        gone -= sections.keys()
         await self.store.commit(Commit(await self.store.generation(), moves, encoded, links, deleted=list(gone)))
 
     def offer(self, *jobs: Job, content: tuple[Content, ...] = ()):
