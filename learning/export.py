@@ -10,7 +10,9 @@ from aiokafka import AIOKafkaConsumer
 from learning.log import LogRecord, write_records
 from schemas.topics import CANDIDATE_TOPICS, Topic, TopicNames
 
-TOPICS = (*CANDIDATE_TOPICS, Topic.DECISIONS, Topic.JOBS)
+TOPICS = (*CANDIDATE_TOPICS, Topic.DECISIONS, Topic.JOBS, Topic.ERASURES)
+_WHOLE = frozenset({Topic.JOBS, Topic.ERASURES})
+"""Needed whatever their age."""
 FILE_BYTES = 64 * 1024 * 1024
 _POLL_MS = 500
 
@@ -36,8 +38,7 @@ async def export_topics(
     total = 0
     for topic in TOPICS:
         async with _reading(kafka, names.full(topic)) as consumer:
-            # Postings are needed whatever their age.
-            if since is not None and topic is not Topic.JOBS:
+            if since is not None and topic not in _WHOLE:
                 await _seek(consumer, since)
             total += await _write_all(consumer, folder / topic.value, on_records)
     return total

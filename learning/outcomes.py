@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from learning.log import Log
 from profiles.consent import may_count
+from profiles.erasures import Erasures
 from profiles.identity import Link, link_of, newest_links
 from schemas.events import ApplicationMoved, Event, JobMarked, JobRead, JobsShown, JobViewed, event_of
 from schemas.messages import CandidateId, MalformedMessage, decode_message
-from schemas.topics import CANDIDATE_TOPICS
+from schemas.topics import CANDIDATE_TOPICS, Topic
 
 INTERESTED: Mapping[str, float] = {
     "viewed": 1.0, "read": 1.0, "saved": 2.0, "liked": 2.0, "shared": 2.0, "started": 2.0, "submitted": 3.0, "offer_accepted": 3.0,
@@ -69,6 +70,7 @@ class Happened:
 def read_outcomes(log: Log) -> Happened:
     """Read the candidate topics; a record that the agents would refuse is counted and left out."""
     happened, links, grants = Happened(), list[Link](), list[tuple[int, CandidateId, bool]]()
+    erasures = _erasures(log)
     for topic in CANDIDATE_TOPICS:
         for record in log.records(topic):
             try:
@@ -77,11 +79,11 @@ def read_outcomes(log: Log) -> Happened:
             except MalformedMessage:
                 happened.refused += 1
                 continue
-            if not may_count(event, message.consent):
-                happened.without_consent += 1
-                continue
             if message.consent is not None:
                 grants.append((event.at, message.candidate_id, message.consent.get(RESEARCH) is True))
+            if not may_count(event, message.consent) or erasures.refuses(message, event):
+                happened.without_consent += 1
+                continue
             link = link_of(message)
             if link is not None:
                 links.append(link)
@@ -90,13 +92,23 @@ def read_outcomes(log: Log) -> Happened:
     happened.users = {anonymous: link.user for anonymous, link in newest_links(links).items()}
     # Of two answers at one time the no counts.
     answers = {happened.person(each): given for at, each, given in sorted(grants, key=lambda one: (one[0], not one[2]))}
-    happened.granted = frozenset(person for person, given in answers.items() if given)
+    # Whoever was erased, suppressed or objected is learned from no more, whatever was said before.
+    barred = {happened.person(each) for _, each, _ in grants if erasures.of(each).is_unprofiled}
+    happened.granted = frozenset(person for person, given in answers.items() if given and person not in barred)
     happened.outcomes = sorted(each for each in happened.outcomes if happened.may_learn_from(each.candidate_id))
     return happened
 
 
 RESEARCH = "research"
 """The purpose under which people let models learn from them (`schemas.consent.PURPOSES`): off unless granted."""
+
+
+def _erasures(log: Log) -> Erasures:
+    """Answer who must not be learned from, as the log knows it."""
+    erasures = Erasures()
+    for record in log.records(Topic.ERASURES):
+        erasures.apply((record.key or b"").decode(), record.value)
+    return erasures
 
 
 def _note(happened: Happened, event: Event, candidate: CandidateId) -> None:

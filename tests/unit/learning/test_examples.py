@@ -10,6 +10,8 @@ from learning.evidence import largest_skew, read_evidence
 from learning.examples import NEVER, UNKNOWN, Windows, join
 from learning.log import LogRecord
 from learning.outcomes import RESEARCH
+from profiles.erasures import Standing, encode_standing
+from profiles.pseudonym import pseudonym
 from schemas.consent import PERSONALIZATION
 from schemas.messages import Message, encode_message
 from schemas.topics import Topic
@@ -200,3 +202,22 @@ def test_who_takes_the_grant_back_is_learned_from_no_more(quiet):
 
     assert (len(joined.examples), joined.ungranted) == (0, 1)
     assert joined.happened.outcomes == []
+
+
+@pytest.mark.parametrize(
+    "standing", [Standing().with_erasure(), Standing().with_suppression(0), Standing().with_objection(START)]
+)
+def test_who_was_erased_suppressed_or_objected_is_learned_from_no_more(quiet, standing):
+    log = copied(quiet.log)
+    log.append(Topic.ERASURES, pseudonym("u:1-0"), encode_standing(standing), quiet.now)
+
+    joined = join(log, WINDOWS)
+
+    assert (len(joined.examples), joined.ungranted) == (0, 1)
+
+
+def test_a_no_that_comes_with_a_refused_event_takes_the_grant_back(quiet):
+    job = join(quiet.log, WINDOWS).examples.job_id[0]
+    log = happened(quiet.log, "Job Saved", job=job, at=quiet.now + MINUTE, consent={PERSONALIZATION: False})
+
+    assert len(join(log, WINDOWS).examples) == 0
