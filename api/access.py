@@ -21,6 +21,9 @@ Right = Literal[
     "resumes:write",  # have a résumé read into a profile
     "people:rights",  # ask for consent, export and erasure about a person
     "people:regulate",  # answer requests about people's data: erase, suppress, release
+    "overrides:read",  # read what colleagues pinned, boosted, blocked and paused
+    "overrides:write",  # pin, boost and block
+    "models:pause",  # let the prior decide instead of the model, and end that
     "segments:list",  # read the members of a segment, and several people's segments at once
 ]
 RIGHTS: tuple[Right, ...] = get_args(Right)
@@ -39,13 +42,24 @@ HOLDS: Mapping[Holder, frozenset[Right]] = {
     "secret": _EVERYTHING,
     "ad": frozenset({"segments:read"}),
     "viewer": frozenset({"catalogue:read"}),
-    "marketer": frozenset({"catalogue:read", "segments:read", "segments:list"}),
-    "recruiter": frozenset({"catalogue:read", "profiles:read", "decisions:read"}),
+    "marketer": frozenset({"catalogue:read", "segments:read", "segments:list", "overrides:read", "overrides:write"}),
+    "recruiter": frozenset({"catalogue:read", "profiles:read", "decisions:read", "overrides:read", "overrides:write"}),
     "privacy": frozenset(
         {"catalogue:read", "profiles:read", "decisions:read", "segments:read", "people:rights", "people:regulate"}
     ),
-    "operator": frozenset({"catalogue:read", "decisions:read"}),
-    "admin": frozenset({"catalogue:read", "profiles:read", "decisions:read", "segments:read", "segments:list"}),
+    "operator": frozenset({"catalogue:read", "decisions:read", "overrides:read", "overrides:write", "models:pause"}),
+    "admin": frozenset(
+        {
+            "catalogue:read",
+            "profiles:read",
+            "decisions:read",
+            "segments:read",
+            "segments:list",
+            "overrides:read",
+            "overrides:write",
+            "models:pause",
+        }
+    ),
 }
 """A candidate's rights reach as far as the ids that were proven, a secret key's as its scopes, an ad token's as its segments."""
 
@@ -99,6 +113,11 @@ ROUTES: Mapping[tuple[str, str], Right] = {
     ("GET", "/v1/spaces/{space}/collections/users/profiles/{name}/traits"): "segments:read",
     ("POST", "/v1/segments/lookup"): "segments:list",
     ("GET", "/v1/segments/{key}/members"): "segments:list",
+    ("GET", "/v1/overrides"): "overrides:read",
+    ("POST", "/v1/overrides"): "overrides:write",
+    ("DELETE", "/v1/overrides/{override_id}"): "overrides:write",
+    ("POST", "/v1/models/pause"): "models:pause",
+    ("POST", "/v1/models/resume"): "models:pause",
     ("GET", "/healthz"): "open",
     ("GET", "/readyz"): "open",
     ("GET", "/metrics"): "open",

@@ -3,6 +3,8 @@
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from api import (
     decide_routes,
     enrichment_routes,
     operations_routes,
+    override_routes,
     profile_routes,
     rights_routes,
     visitor_routes,
@@ -37,6 +40,7 @@ from api.master_keys import new_master_keys
 from api.metrics import Metrics
 from api.openapi import document_access
 from api.outside import CrossOrigin, RequestLine
+from api.overriding import Overriding
 from api.partition import Partitions
 from api.people import People
 from api.personal_keys import MemoryPersonalKeys
@@ -57,6 +61,8 @@ from profiles.erasures import Erasures
 from profiles.feed import AppliedFeed
 from profiles.store import ProfileStore
 from schemas.privacy import Privacy
+from scorers.override_book import OverrideBook
+from scorers.overrides import Overrides
 
 TITLE = "Careerstream"
 
@@ -93,6 +99,7 @@ def create_app(
     consent_records: ConsentRecords | None = None,
     swept: Callable[[Retention], AbstractAsyncContextManager[None]] = lambda _: nullcontext(),
     enriching: Enriching | None = None,
+    overrides: OverrideBook | None = None,
     version: str = "0",
 ) -> FastAPI:
     """Build the app; `resources` are entered in order before the first request and left in reverse after the last.
@@ -100,11 +107,13 @@ def create_app(
     `current` is what decisions are made with: its members may be swapped while the app runs. `behind` takes what is
     written after an answer, so that events need not queue with it. `site` is a folder of static files to serve at `/`.
     `least_members` is how many people a segment needs before it may leave the house. `document` says whether
-    `/openapi.json` is answered: outside of development it helps those who look for holes. `erasures` is kept up to date
-    by whoever hands it in; `swept` has the sweep of what is past due made while the app runs.
+    `/openapi.json` is answered: outside of development it helps those who look for holes. `erasures` and
+    `overrides` are kept up to date by whoever hands them in; `swept` has the sweep of what is past due made while the app runs.
     """
     metrics = metrics or Metrics()
     pressure = Pressure(target=longest_wait, metrics=metrics)
+    overrides = overrides or OverrideBook()
+    overrides.listen(partial(_decide_under, current))
     metrics.watch_model(lambda: current.model_problem)
     privacy = privacy or Privacy()
     people, vault = People(store), vault or Vault(MemoryPersonalKeys(), new_master_keys())
@@ -192,6 +201,7 @@ def create_app(
         vault=vault,
         erasures=erasures,
         erasure=erasure,
+        overriding=Overriding(log=log, book=overrides, policy=current.policy, clock=clock),
         requests=requests or MemoryRequests(),
         consent_records=consent_records,
         enriching=enriching,
@@ -214,6 +224,10 @@ def create_app(
     app.add_middleware(CrossOrigin, keys=gate.keys)
     app.add_middleware(RequestLine, metrics=metrics)
     return app
+
+
+def _decide_under(current: Current, overrides: Overrides) -> None:
+    current.policy = replace(current.policy, overrides=overrides)
 
 
 def openapi_document() -> dict[str, Any]:
@@ -239,5 +253,6 @@ _ROUTES = (
     enrichment_routes,
     rights_routes,
     profile_routes,
+    override_routes,
     operations_routes,
 )

@@ -40,18 +40,23 @@ def choice_id(call_id: str, index: int) -> str:
     return f"{call_id[:-2]}{index:02x}"
 
 
-def source_of(kind: str, found: Found, *, contextual: bool) -> str:
-    return "default" if contextual else SOURCES.get((kind, found.rung), "default")
+def source_of(kind: str, found: Found, *, contextual: bool, paused: bool) -> str:
+    """Answer what kind of opinion a choice is; while the model is paused, that of rules and weights set by hand."""
+    source = "default" if contextual else SOURCES.get((kind, found.rung), "default")
+    return "rule" if paused and source == "model" else source
 
 
 class Answer:
     """Builds the bodies of one call's choices."""
 
-    def __init__(self, found: Found, *, catalog: Catalog, postings: Postings, contextual: bool, explain: bool) -> None:
+    def __init__(
+        self, found: Found, *, catalog: Catalog, postings: Postings, contextual: bool, paused: bool, explain: bool
+    ) -> None:
         self._found = found
         self._catalog = catalog
         self._postings = postings
         self._contextual = contextual
+        self._paused = paused
         self._explain = explain
 
     def body(self, laid: Laid) -> dict[str, Any]:
@@ -65,7 +70,7 @@ class Answer:
             "selector": laid.selector.name,
             "decisionId": laid.id,
             "type": choice.kind,
-            "source": source_of(choice.kind, self._found, contextual=self._contextual),
+            "source": source_of(choice.kind, self._found, contextual=self._contextual, paused=self._paused),
             "rung": self._found.rung,
             "degraded": self._found.degraded,
             "model": self._found.decision.model,

@@ -112,6 +112,8 @@ class Decisions:
         found = await self._decider.find(Asked(sight.candidate, sight.own_only, context, budget, after), call.now)
         if self._engine.current.model_problem is not None:
             sight.warn("model_fallback", "the promoted model cannot be used; each choice says which model decided")
+        if self._engine.is_paused:
+            sight.warn("model_paused", "colleagues have paused the model; the prior decides until they resume it")
         if not found.awaited:
             sight.warn("after_not_reached", "the awaited event was not in the profile within the budget")
         return self._reply(call, found, started)
@@ -142,7 +144,11 @@ class Decisions:
         # Of somebody who was not asked nothing is kept, unless something is held: then they agreed before.
         if not (call.contextual or found.withheld) and (call.asked or found.known):
             self._served.remember(candidate, laid)
-            self._log.put(candidate, call.now, {"id": call_id, "request": request_id, **_record(call, found, laid)})
+            self._log.put(
+                candidate,
+                call.now,
+                {"id": call_id, "request": request_id, **_record(call, found, laid, paused=self._engine.is_paused)},
+            )
         if found.evidence is not None:
             self._log.put_base(found.decision, found.evidence)
         read = found.profile_ms / 1000
@@ -170,6 +176,7 @@ class Decisions:
             catalog=self._engine.current.catalog,
             postings=self._postings,
             contextual=call.contextual,
+            paused=self._engine.is_paused,
             explain=call.request.options.explain,
         )
         return [answer.body(each) for each in laid]
@@ -181,7 +188,7 @@ class Decisions:
             self._metrics.degraded.inc()
 
 
-def _record(call: _Call, found: Found, laid: list[Laid]) -> dict[str, Any]:
+def _record(call: _Call, found: Found, laid: list[Laid], *, paused: bool) -> dict[str, Any]:
     """Answer what is logged of a served decision; `base` is the id of the decision that it was made from."""
     decision = found.decision
     return {
@@ -198,7 +205,7 @@ def _record(call: _Call, found: Found, laid: list[Laid]) -> dict[str, Any]:
         "policy": decision.policy,
         "catalogue": decision.catalogue,
         "choices": [
-            logged_choice(each, each.choice, source_of(each.choice.kind, found, contextual=False))
+            logged_choice(each, each.choice, source_of(each.choice.kind, found, contextual=False, paused=paused))
             for each in laid
             if each.choice is not None
         ],

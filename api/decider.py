@@ -100,7 +100,9 @@ class Decider:
         kept = await self._store.decision(leading)
         if kept is not None:
             decision = decode_decision(kept)
-            if self._may_serve(decision) and (not asked.after or not awaited or self._covers(decision, asked.after)):
+            if self._may_serve(decision, now) and (
+                not asked.after or not awaited or self._covers(decision, asked.after)
+            ):
                 self._last_good.remember(candidate, kept, own_only=asked.own_only)
                 return Found(
                     decision, "live", known=True, degraded=not awaited, awaited=awaited, profile_ms=_since(started)
@@ -117,8 +119,8 @@ class Decider:
             decision, "live", known=True, degraded=not awaited, awaited=awaited, evidence=evidence, profile_ms=spent
         )
 
-    def _may_serve(self, decision: Decision) -> bool:
-        return bool(decision.choices) and self._engine.is_current(decision)
+    def _may_serve(self, decision: Decision, now: int) -> bool:
+        return bool(decision.choices) and self._engine.is_current(decision, now)
 
     async def _awaited(self, asked: Asked, started: float) -> bool:
         if not asked.after:

@@ -13,8 +13,9 @@ from schemas.decision import Choice, Decision, Evidence
 from schemas.messages import CandidateId
 from scorers.affinity import affinities
 from scorers.curated import curated_decision
-from scorers.models import Model
+from scorers.models import Model, in_charge
 from scorers.overlay import lay
+from scorers.overrides import mark_of, overrides_on
 from scorers.pipeline import decide
 from scorers.policy import Policy
 from scorers.query import Query, RequestContext, SelectorRequest
@@ -60,9 +61,17 @@ class Engine:
         held = tuple(sorted(self.held(candidate, now)))
         return self._decide(Query(candidate, decision_id, held, context), now)
 
-    def is_current(self, decision: Decision) -> bool:
-        """Say whether the model that decides now made it: after a swap, what was stored before is decided again."""
-        return decision.model == self.current.model.name
+    @property
+    def is_paused(self) -> bool:
+        return self.current.policy.overrides.is_paused
+
+    def is_current(self, decision: Decision, now: int) -> bool:
+        """Say whether the model that decides now made it, under the overrides of now: else what was stored is decided again."""
+        model, policy = in_charge(self.current.model, self.current.policy), self.current.policy
+        if decision.model != model.name:
+            return False
+        said = overrides_on(decision, policy.overrides, now)
+        return decision.policy.partition("+")[2] == mark_of(said)[1:]
 
     def held(self, candidate: Candidate, now: int) -> Mapping[str, int | None]:
         """Answer the segments that somebody is in now, and when time alone may end that."""
@@ -108,8 +117,17 @@ class Engine:
     def _common_to(self, context: RequestContext, new_id: NewId, now: int) -> tuple[Decision, Evidence | None]:
         candidate = replace(self._nobody, session=replace(self._nobody.session, moment=context.moment))
         held = tuple(sorted(self.held(candidate, now)))
-        moment = context.moment
-        alike = (self.current.model.name, held, moment.country, moment.region, moment.locality, moment.device)
+        moment, policy = context.moment, self.current.policy
+        said = policy.overrides.of(candidate.id, candidate.version, held, now)
+        alike = (
+            in_charge(self.current.model, policy).name,
+            mark_of(said),
+            held,
+            moment.country,
+            moment.region,
+            moment.locality,
+            moment.device,
+        )
         kept = self._common.get(alike)
         if kept is not None and 0 <= now - kept[0] < FRESH_MS:
             return kept[1], None

@@ -16,6 +16,7 @@ from api.gate import Gate
 from api.implied import ImpliedEvents
 from api.log import EventLog
 from api.metrics import Metrics
+from api.overriding import Overriding
 from api.people import People
 from api.postings import Postings
 from api.probes import Probe
@@ -48,6 +49,7 @@ class Ports:
     vault: Vault
     erasures: Erasures
     erasure: Erasure
+    overriding: Overriding
     requests: Requests
     consent_records: ConsentRecords
     enriching: Enriching | None

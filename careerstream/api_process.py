@@ -46,10 +46,12 @@ from catalog.follower import CatalogueFollower
 from catalog.index import Catalog
 from catalog.understanding.understanding import read_understanding
 from deploy.embedded.broker import FETCH_MAX_WAIT_MS
-from profiles.erasure_follower import ErasureFollower
 from profiles.erasures import Erasures
+from profiles.list_follower import ListFollower
 from profiles.redis_line import Line
 from profiles.store import ProfileStore, StoreUnavailable
+from schemas.topics import Topic
+from scorers.override_book import OverrideBook
 from scorers.trends import Trends
 
 TRENDS_SECONDS = 5.0
@@ -80,8 +82,8 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
     catalog = Catalog(keep_documents=True)
     following = {**kafka, "fetch_max_wait_ms": FETCH_MAX_WAIT_MS} if embedded else kafka
     follower = CatalogueFollower(following, names, catalog)
-    erasures = Erasures()
-    listed = ErasureFollower(following, names, erasures)
+    erasures, overrides = Erasures(), OverrideBook()
+    listed = ListFollower(following, names, Topic.ERASURES, erasures)
     presence = Presence(client, settings.redis.namespace)
     readiness = Readiness(kafka=kafka, names=names, store=store, follower=follower, erasures=listed, presence=presence)
     # Two producers: a broker is asked one thing at a time, and an event does not wait for what is written behind answers.
@@ -109,6 +111,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
             kept_fresh(issuers),
             LiveKeys(ring, key_store(settings, client), fixed=fixed),
             _kept_erased(listed, erasures, vault),
+            _listed(ListFollower(following, names, Topic.OVERRIDES, overrides)),
             events,
             behind,
             readiness,
@@ -121,6 +124,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
         vault=vault,
         erasures=erasures,
         swept=lambda retention: swept_daily(retention, client, settings.redis.namespace),
+        overrides=overrides,
         consent_records=ConsentRecords(
             RedisRecords(client, settings.redis.namespace, keep_ms=configuration.privacy.retention_ms["consents"]),
             masters,
@@ -163,7 +167,7 @@ async def _closing(client: Any) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _kept_erased(listed: ErasureFollower, erasures: Erasures, vault: Vault) -> AsyncIterator[None]:
+async def _kept_erased(listed: ListFollower, erasures: Erasures, vault: Vault) -> AsyncIterator[None]:
     """Follow the list of who was erased; keys that a key store's backup brought back are destroyed before anything is answered."""
     await listed.start()
     try:
@@ -174,6 +178,18 @@ async def _kept_erased(listed: ErasureFollower, erasures: Erasures, vault: Vault
         yield
     finally:
         await listed.stop()
+
+
+@asynccontextmanager
+async def _listed(overrides: ListFollower) -> AsyncIterator[None]:
+    """Follow what colleagues overrode; it is known before anything is answered, unless Kafka is away."""
+    await overrides.start()
+    try:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(overrides.wait_caught_up(), LIST_SECONDS)
+        yield
+    finally:
+        await overrides.stop()
 
 
 @asynccontextmanager

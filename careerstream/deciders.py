@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from careerstream.models.registry import Serving
@@ -15,6 +16,7 @@ from schemas.messages import CandidateId
 from schemas.topics import Topic, TopicNames
 from scorers.affinity import affinities
 from scorers.models import Model
+from scorers.override_book import OverrideBook
 from scorers.pipeline import Lap, decide, unheard
 from scorers.query import Query
 from scorers.shadow import shadowed
@@ -38,12 +40,13 @@ async def build_deciding(
     configuration: Configuration,
     serving: Serving,
     erasures: Erasures,
+    overrides: OverrideBook,
     stopwatch: Callable[[], Lap] = lambda: unheard,
 ) -> Deciding:
     """Answer what decides for whole batches, by whichever model serves when it is asked."""
 
     def judge(queries: Sequence[Query], trends: Trends, now: int) -> list[tuple[Decision, Recall]]:
-        model, policy = serving.now.champion, configuration.policy
+        model, policy = serving.now.champion, replace(configuration.policy, overrides=overrides.now)
         lap = stopwatch()
         decided = decide(queries, catalog=catalog, policy=policy, model=model, trends=trends, now=now, lap=lap)
         challenger = serving.now.challenger

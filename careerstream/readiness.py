@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer
 from api.probes import Probe
 from careerstream.presence import Presence
 from catalog.follower import CatalogueFollower
-from profiles.erasure_follower import ErasureFollower
+from profiles.list_follower import ListFollower
 from profiles.store import ProfileStore, TopicPartition
 from schemas.topics import CANDIDATE_TOPICS, TopicNames
 
@@ -28,7 +28,7 @@ class Readiness(AbstractAsyncContextManager["Readiness"]):
         names: TopicNames,
         store: ProfileStore,
         follower: CatalogueFollower,
-        erasures: ErasureFollower,
+        erasures: ListFollower,
         presence: Presence,
     ) -> None:
         self._kafka = dict(kafka)

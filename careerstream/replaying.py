@@ -15,9 +15,11 @@ from careerstream.parts import profile_store, read_configuration, redis_client, 
 from careerstream.settings import Settings
 from catalog.follower import CatalogueFollower
 from catalog.index import Catalog
-from profiles.erasure_follower import ErasureFollower
 from profiles.erasures import Erasures
+from profiles.list_follower import ListFollower
 from profiles.store import ProfileStore, StoreUnavailable
+from schemas.topics import Topic
+from scorers.override_book import OverrideBook
 from streams.replay import DecideFor, NotSwapped, Progress, Start, replay
 from streams.sink import KafkaSink
 
@@ -46,10 +48,15 @@ async def run_replay(settings: Settings, *, bootstrap: str, url: str, wanted: Wa
         stack.push_async_callback(follower.stop)
         await follower.wait_caught_up()
         erasures = Erasures()
-        listed = ErasureFollower(kafka, names, erasures)
+        listed = ListFollower(kafka, names, Topic.ERASURES, erasures)
         await listed.start()
         stack.push_async_callback(listed.stop)
         await listed.wait_caught_up()
+        overrides = OverrideBook()
+        overridden = ListFollower(kafka, names, Topic.OVERRIDES, overrides)
+        await overridden.start()
+        stack.push_async_callback(overridden.stop)
+        await overridden.wait_caught_up()
         sink = await stack.enter_async_context(KafkaSink(kafka))
         configuration, store = read_configuration(settings), profile_store(settings, client)
         registry, serving = await read_registry(kafka, names), Serving(configuration.policy.fit_share)
@@ -64,6 +71,7 @@ async def run_replay(settings: Settings, *, bootstrap: str, url: str, wanted: Wa
                 configuration=configuration,
                 serving=serving,
                 erasures=erasures,
+                overrides=overrides,
             )
             return deciding.decide_for
 

@@ -28,7 +28,12 @@ class TopicsUnavailable(RuntimeError):
 def partitions_of_topics(settings: KafkaSettings) -> Mapping[str, int]:
     """Answer each full topic name with its number of partitions."""
     names = TopicNames(settings.prefix)
-    counts = {**dict.fromkeys(CATALOGUE_TOPICS, CATALOGUE_PARTITIONS), Topic.MODELS: 1, Topic.ERASURES: 1}
+    counts = {
+        **dict.fromkeys(CATALOGUE_TOPICS, CATALOGUE_PARTITIONS),
+        Topic.MODELS: 1,
+        Topic.ERASURES: 1,
+        Topic.OVERRIDES: 1,
+    }
     return {names.full(topic): counts.get(topic, settings.partitions) for topic in Topic}
 
 

@@ -24,8 +24,10 @@ from careerstream.telemetry import start_logging
 from catalog.follower import CatalogueFollower
 from catalog.index import Catalog
 from deploy.embedded.broker import FETCH_MAX_WAIT_MS
-from profiles.erasure_follower import ErasureFollower
 from profiles.erasures import Erasures
+from profiles.list_follower import ListFollower
+from schemas.topics import Topic
+from scorers.override_book import OverrideBook
 from streams.app import create_app, run_app
 from streams.shift import Shift
 from streams.sink import KafkaSink
@@ -72,11 +74,16 @@ async def _work(settings: Settings, bootstrap: str, url: str, number: int, *, em
         await models.start()
         stack.push_async_callback(models.stop)
         erasures = Erasures()
-        listed = ErasureFollower(_following(kafka, embedded=embedded), names, erasures)
+        listed = ListFollower(_following(kafka, embedded=embedded), names, Topic.ERASURES, erasures)
         await listed.start()
         stack.push_async_callback(listed.stop)
         # Whoever was erased is not folded again, whatever snapshot Redis came back from.
         await listed.wait_caught_up()
+        overrides = OverrideBook()
+        overridden = ListFollower(_following(kafka, embedded=embedded), names, Topic.OVERRIDES, overrides)
+        await overridden.start()
+        stack.push_async_callback(overridden.stop)
+        await overridden.wait_caught_up()
         sink = await stack.enter_async_context(KafkaSink(kafka))
         deciding = await build_deciding(
             store=store,
@@ -87,6 +94,7 @@ async def _work(settings: Settings, bootstrap: str, url: str, number: int, *, em
             serving=serving,
             stopwatch=measures.stopwatch,
             erasures=erasures,
+            overrides=overrides,
         )
         member = settings.worker.member or f"{socket.gethostname()}-{number}"
         shift = Shift(

@@ -83,14 +83,14 @@ class Erasures:
     def __len__(self) -> int:
         return len(self._standing)
 
-    def apply(self, name: str, value: bytes | None) -> None:
+    def apply(self, key: str, value: bytes | None) -> None:
         """Take a record of the topic; ValueError or TypeError for one that is none."""
         if value is None:
-            self._standing.pop(name, None)
+            self._standing.pop(key, None)
             return
-        standing = self._standing[name] = decode_standing(value)
+        standing = self._standing[key] = decode_standing(value)
         for listener in self._listeners:
-            listener(name, standing)
+            listener(key, standing)
 
     def listen(self, listener: Callable[[str, Standing], None]) -> None:
         """Have a listener told of each change from now on."""

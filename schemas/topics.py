@@ -19,6 +19,7 @@ class Topic(StrEnum):
     DEAD_LETTERS = "dead-letters"
     MODELS = "models"
     ERASURES = "erasures"
+    OVERRIDES = "overrides"
 
 
 CANDIDATE_TOPICS = (Topic.CLICKS, Topic.SESSIONS, Topic.APPLICATIONS, Topic.PROFILES)
@@ -27,7 +28,7 @@ CANDIDATE_TOPICS = (Topic.CLICKS, Topic.SESSIONS, Topic.APPLICATIONS, Topic.PROF
 CATALOGUE_TOPICS = (Topic.JOBS, Topic.CONTENT)
 """Compacted topics keyed by item; a null value deletes."""
 
-COMPACTED_TOPICS = (*CATALOGUE_TOPICS, Topic.MODELS, Topic.ERASURES)
+COMPACTED_TOPICS = (*CATALOGUE_TOPICS, Topic.MODELS, Topic.ERASURES, Topic.OVERRIDES)
 """Topics of which only the newest record of each key matters."""
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from schemas.decision import SCORE_UNIT, Choice, Ranked
+from scorers.boosts import positions_of
 from scorers.deeds import Ints
 from scorers.features import FEATURE_NAMES
 from scorers.models import Logits, Model, probability
@@ -18,6 +19,7 @@ from scorers.rerank import Ranking
 
 EDITORIAL = ("editorial", "", 0.0)
 EXPLORATION = ("exploration", "", 0.0)
+OVERRIDE = "override"
 Told = Sequence[Any]
 """Reasons as `Ranked` has them: code, detail and weight of each, one after the other."""
 
@@ -81,7 +83,7 @@ def job_choices(
         scores=score_units(scored.opinion.joined),
         ids=scored.frame.crowd.catalog.ids,
         sources=_source_names(tuple(names)),
-        told=_told(scored, _explained(selectors, rankings), frozenset(pinned), model),
+        told=_with_overrides(scored, _told(scored, _explained(selectors, rankings), frozenset(pinned), model)),
     )
 
 
@@ -122,6 +124,17 @@ def _told(scored: Scored, explained: Sequence[int], pinned: Collection[int], mod
             reasons = (*reasons, "must_have_unconfirmed", labels[must_have], 0.0)
         found[position] = (*EDITORIAL, *reasons) if position in pinned else reasons
     return found
+
+
+def _with_overrides(scored: Scored, told: dict[int, Told]) -> dict[int, Told]:
+    """Say of what colleagues pinned or boosted that they did, and how many logits it is worth."""
+    frame = scored.frame
+    for person, overrides in enumerate(frame.crowd.overrides):
+        for override in overrides:
+            for position in positions_of(frame, person, override.item_id):
+                if position in told:
+                    told[position] = (OVERRIDE, "", override.logits, *told[position])
+    return told
 
 
 @lru_cache(maxsize=8)

@@ -11,9 +11,11 @@ from operator import itemgetter
 from catalog.contents import ContentColumns
 from profiles.candidate import Candidate
 from schemas.decision import SCORE_UNIT, Choice, Ranked
+from schemas.override import Override
 from scorers.assembly import Told
 from scorers.contents import WEIGHTS, ContentScores
 from scorers.crowd import Crowd
+from scorers.overrides import blocked_by, pins_of
 from scorers.policy import DAY_MS, Pin, Selector
 from scorers.query import Query
 from scorers.reasons import LEAST_TOLD
@@ -97,10 +99,21 @@ def content_choices(crowd: Crowd, scores: ContentScores, shelves: Sequence[Shelf
         for line in standing.at_stage | standing.in_segment | standing.shown.keys():
             logits[line] += standing.added(line)
     says = _Says(crowd, scores, person, standing)
+    overrides = crowd.overrides[person]
+    blocked = blocked_by(overrides)
+    for boost in (override for override in overrides if override.kind == "boost"):
+        place = says.position_of(boost.item_id)
+        if place >= 0:
+            logits[place] += boost.logits
+            says.overridden[place] = boost.logits
     choices = []
     for shelf in shelves:
         chosen = _chosen(shelf, logits, standing, columns, crowd.now)
+        if blocked:
+            chosen = [line for line in chosen if says.names[line] not in blocked]
         pinned = _pinned(shelf, query, columns, chosen) if shelf.pins else []
+        if overrides:
+            pinned = _overridden(pinned, overrides, shelf, says, chosen)
         if pinned:
             chosen = [*pinned, *(line for line in chosen if line not in pinned)]
         items = _ranked(chosen[: shelf.selector.keep], pinned, logits, shelf.selector, says) if chosen else ()
@@ -114,9 +127,30 @@ def _ranked(
     return Ranked(
         ids=[says.names[line] for line in lines],
         scores=[round(SCORE_UNIT / (1.0 + exp(min(-logits[line], _STEEP)))) for line in lines],
-        sources=["pin" if line in pinned else "content" for line in lines] if pinned else ["content"] * len(lines),
+        sources=[_source(line, pinned, says) for line in lines]
+        if pinned or says.overridden
+        else ["content"] * len(lines),
         told=[says.told(line) for line in lines[: selector.explained]],
     )
+
+
+def _overridden(
+    pinned: list[int], overrides: Sequence[Override], shelf: Shelf, says: "_Says", chosen: Sequence[int]
+) -> list[int]:
+    """Put what colleagues pinned for this person before a curator's pins; only what may be shown."""
+    for pin in pins_of(overrides, shelf.selector.name):
+        place = says.position_of(pin.item_id)
+        if place in chosen:
+            says.overridden.setdefault(place, 0.0)
+            pinned = [each for each in pinned if each != place]
+            pinned.insert(pin.position - 1, place)
+    return pinned
+
+
+def _source(line: int, pinned: Sequence[int], says: "_Says") -> str:
+    if line in says.overridden:
+        return "override"
+    return "pin" if line in pinned else "content"
 
 
 def _chosen(shelf: Shelf, logits: Sequence[float], standing: _Standing, columns: ContentColumns, now: int) -> list[int]:
@@ -201,6 +235,11 @@ class _Says:
         self._facets: list[float] = scores.says[person].tolist()
         self._standing = standing
         self.names = scores.columns.names
+        self.overridden: dict[int, float] = {}
+
+    def position_of(self, item_id: str) -> int:
+        """Answer an item's line, -1 for one that is not there."""
+        return self._columns.position.get(item_id, -1)
 
     def told(self, line: int) -> Told:
         """Answer the heaviest parts of an item's logit."""
@@ -216,8 +255,14 @@ class _Says:
             ]
         heavy = [part for part in parts if part[1] >= LEAST_TOLD]
         heavy.sort(key=_by_weight, reverse=True)
+        override: Told = ("override", "", self.overridden[line]) if line in self.overridden else ()
         return [
-            member for code, weight in heavy[:TOLD_LIMIT] for member in (*self._spoken(code, line), round(weight, 3))
+            *override,
+            *[
+                member
+                for code, weight in heavy[:TOLD_LIMIT]
+                for member in (*self._spoken(code, line), round(weight, 3))
+            ],
         ]
 
     def _spoken(self, code: str, line: int) -> tuple[str, str]:

@@ -1,15 +1,18 @@
 """The people of one batch, and everything about them that the stages share."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 import numpy as np
 
 from catalog.dictionary import DIMENSIONS
 from catalog.index import Catalog
+from profiles.candidate import Candidate
+from schemas.override import Override
 from scorers.deeds import Deeds, deeds_of
 from scorers.limits import Limits, limits_of
+from scorers.overrides import blocked_by
 from scorers.policy import Policy
 from scorers.query import Query
 from scorers.taste import LIKED, SEARCHED, STATED, Taste, taste_of
@@ -43,6 +46,7 @@ class Crowd:
     deeds: Deeds
     taste: Taste
     limits: tuple[Limits, ...]
+    overrides: tuple[tuple[Override, ...], ...]
     favourites: list[list[Favourite]]
     wishes: list[list[Favourite]]
     places: list[int]
@@ -55,6 +59,7 @@ def gather(queries: Sequence[Query], *, catalog: Catalog, policy: Policy, trends
     """Read everything about the people that the stages ask for."""
     people = [query.candidate for query in queries]
     deeds = deeds_of(people, catalog=catalog, interest=policy.interest, now=now)
+    overrides = tuple(overrides_of(query, policy, now) for query in queries)
     taste = taste_of(people, deeds, catalog=catalog, interest=policy.interest, now=now)
     favourites, wishes = _heaviest(taste, catalog, len(people), policy.shortlisting.facets)
     return Crowd(
@@ -66,11 +71,22 @@ def gather(queries: Sequence[Query], *, catalog: Catalog, policy: Policy, trends
         now=now,
         deeds=deeds,
         taste=taste,
-        limits=tuple(map(limits_of, people)),
+        limits=tuple(map(_limited, people, overrides)),
+        overrides=overrides,
         favourites=favourites,
         wishes=wishes,
         places=[_place(wanted) or _place(liked) for wanted, liked in zip(wishes, favourites, strict=True)],
     )
+
+
+def overrides_of(query: Query, policy: Policy, now: int) -> tuple[Override, ...]:
+    """Answer what colleagues said about this person, or about everybody."""
+    return policy.overrides.of(query.candidate.id, query.candidate.version, query.segments, now)
+
+
+def _limited(candidate: Candidate, overrides: tuple[Override, ...]) -> Limits:
+    limits, blocked = limits_of(candidate), blocked_by(overrides)
+    return replace(limits, blocked=blocked) if blocked else limits
 
 
 def _place(facets: list[Favourite]) -> int:

@@ -28,6 +28,8 @@ class Limits:
     employers_excluded: tuple[str, ...] = ()
     credentials: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
+    blocked: tuple[str, ...] = ()
+    """What colleagues blocked (`scorers/overrides.py`)."""
 
 
 NO_LIMITS = Limits()
@@ -72,6 +74,7 @@ def limits_to_json(limits: Limits) -> dict[str, Any]:
         "x": limits.employers_excluded,
         "m": limits.credentials,
         "r": limits.regions,
+        "b": limits.blocked,
     }
     return {name: list(value) if isinstance(value, tuple) else value for name, value in body.items() if value}
 
@@ -91,6 +94,7 @@ def limits_from_json(body: Mapping[str, Any]) -> Limits:
         employers_excluded=tuple(body.get("x", ())),
         credentials=tuple(body.get("m", ())),
         regions=tuple(body.get("r", ())),
+        blocked=tuple(body.get("b", ())),
     )
 
 

@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 
 from scorers.features import FEATURE_NAMES
 from scorers.frame import sequential_sum
+from scorers.policy import Policy
 from scorers.prior import FIT_INTERCEPT, INTEREST_INTERCEPT, PRIOR
 
 Logits = NDArray[np.float64]
 Matrix = NDArray[np.float32]
+PRIOR_NAME = "prior-1"
 SMALL = 512
 """Up to so many rows the calls cost more than the numbers."""
 
@@ -65,7 +67,7 @@ class PriorModel:
 
     @property
     def name(self) -> str:
-        return "prior-1"
+        return PRIOR_NAME
 
     def score(self, matrix: Matrix, names: Sequence[str]) -> Opinion:
         _check(names, self.fit)
@@ -126,6 +128,11 @@ class BoostedModel:
     def contributions(self, matrix: Matrix, names: Sequence[str]) -> Logits:
         _check(names, self.names)
         return reciprocity(self.fit.contributions(matrix), self.interest.contributions(matrix), self.fit_share)
+
+
+def in_charge(model: Model, policy: Policy) -> Model:
+    """Answer what decides: while colleagues have paused the model, the prior."""
+    return PriorModel(policy.fit_share) if policy.overrides.is_paused and model.name != PRIOR_NAME else model
 
 
 def _check(names: Sequence[str], known: Sequence[str] | Mapping[str, float]) -> None:

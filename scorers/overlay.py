@@ -7,6 +7,7 @@ from catalog.index import Catalog
 from schemas.content import Content
 from schemas.decision import Choice, Decision
 from scorers.overlay_postings import COUNT_LIMIT, Postings
+from scorers.overrides import blocked_now
 from scorers.policy import Policy, Selector
 from scorers.query import RequestContext, SelectorRequest
 
@@ -33,7 +34,12 @@ def lay(  # noqa: PLR0917  same
     choice = decision.choice(selector.name)
     stored = choice.items if choice is not None else ()
     if selector.kind == "CONTENT":
-        suiting = (item for item in stored if _is_shown(catalog.content(item.id), request, context, selector, now))
+        blocked = blocked_now(decision, policy.overrides, now)
+        suiting = (
+            item
+            for item in stored
+            if item.id not in blocked and _is_shown(catalog.content(item.id), request, context, selector, now)
+        )
         items = list(islice(suiting, request.offset + count + 1))
     else:
         postings = Postings(decision, stored, request=request, context=context, catalog=catalog, policy=policy, now=now)

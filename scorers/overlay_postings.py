@@ -1,6 +1,7 @@
 """The postings of one request: what was stored, as far as it may be shown here and now, and what fills it up."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from scorers.alike import likeness, neighbours
 from scorers.deeds import Ints
 from scorers.filters import codes_of_filter, filter_name, matching
 from scorers.limits import limits_from_json
+from scorers.overrides import blocked_now
 from scorers.policy import Policy
 from scorers.query import RequestContext, SelectorRequest
 from scorers.rules import RULES, Case, judge
@@ -44,7 +46,7 @@ class Postings:
     ) -> None:
         self._decision, self._request = decision, request
         self._catalog, self._policy, self._now = catalog, policy, now
-        self._limits = limits_from_json(decision.limits)
+        self._limits = replace(limits_from_json(decision.limits), blocked=blocked_now(decision, policy.overrides, now))
         self._stored = stored
         self._here = whereabouts_of(context.moment)
         self._shown = None if request.item_id is None else catalog.known_rows.get(request.item_id)
@@ -109,7 +111,7 @@ class Postings:
             * KM_A_DEGREE
         )
         up = PLACES_UP * np.where(np.isnan(km), 0.0, np.exp(-km / NEAR_KM))
-        fixed = {place: item for place, item in enumerate(items) if item.source in {"pin", "exploration"}}
+        fixed = {place: item for place, item in enumerate(items) if item.source in {"override", "pin", "exploration"}}
         order = np.argsort(np.arange(len(items)) - up, kind="stable").tolist()
         moving = iter([items[place] for place in order if place not in fixed])
         return [fixed[place] if place in fixed else next(moving) for place in range(len(items))]

@@ -7,6 +7,7 @@ from functools import partial
 from catalog.index import Catalog
 from schemas.decision import Choice, Decision, Recall
 from scorers.assembly import job_choices
+from scorers.boosts import boosted
 from scorers.content_choices import content_choices, shelves_of
 from scorers.contents import score_contents
 from scorers.crowd import Crowd, gather
@@ -14,7 +15,8 @@ from scorers.evidence import Witness
 from scorers.features import FEATURE_NAMES, FEATURES, feature_matrix
 from scorers.frame import frame_of
 from scorers.limits import limits_to_json
-from scorers.models import Model
+from scorers.models import Model, in_charge
+from scorers.overrides import mark_of
 from scorers.playlists import Scored, lay_out, rank_jobs
 from scorers.policy import Policy, Selector
 from scorers.query import Query
@@ -68,7 +70,7 @@ def decide(
     asked = _Asked(
         playlists=[each for each in chosen if each.playlist],
         contents=[each for each in chosen if each.kinds],
-        model=model,
+        model=in_charge(model, policy),
         stages=stages,
         lap=lap,
     )
@@ -115,7 +117,7 @@ def _decide_together(crowd: Crowd, asked: _Asked) -> list[tuple[Decision, Recall
                 choices=(*jobs.of(person), *contents[person]),
                 segments=query.segments,
                 model=asked.model.name,
-                policy=crowd.policy.version,
+                policy=crowd.policy.version + mark_of(crowd.overrides[person]),
                 catalogue=crowd.catalog.revision,
                 limits=limits_to_json(crowd.limits[person]),
             ),
@@ -142,7 +144,8 @@ def _scored(crowd: Crowd, listed: Shortlist, asked: _Asked) -> Scored:
     asked.lap("features")
     names = [source.name for source in asked.stages.sources]
     exploratory = listed.sources >> names.index("pool") & 1 == 1 if "pool" in names else listed.sources < 0
-    scored = lay_out(frame, matrix, asked.model.score(matrix, FEATURE_NAMES), exploratory)
+    opinion = boosted(asked.model.score(matrix, FEATURE_NAMES), frame)
+    scored = lay_out(frame, matrix, opinion, exploratory)
     asked.lap("model")
     return scored
 

@@ -7,11 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.columns import SLOTS
+from scorers.boosts import positions_of
 from scorers.crowd import seed_of
 from scorers.deeds import Floats, Ints
 from scorers.features import FEATURE_NAMES
 from scorers.frame import Frame, Table
 from scorers.models import Opinion
+from scorers.overrides import pins_of
 from scorers.policy import Pin, Selector
 from scorers.rerank import KINDS, LAST, Ranking, Spreading, explore, keys_of, pin, spread, usable
 
@@ -150,6 +152,10 @@ def _put_pins(rankings: list[Ranking], scored: Scored, selector: Selector) -> No
             person = int(frame.person[position])
             if not chosen.segments or not set(chosen.segments).isdisjoint(crowd.queries[person].segments):
                 pin(rankings[person], position, chosen.position, selector.keep)
+    for person, overrides in enumerate(crowd.overrides):
+        for override in pins_of(overrides, selector.name):
+            for position in positions_of(frame, person, override.item_id):
+                pin(rankings[person], position, override.position, selector.keep)
 
 
 def _current_pins(scored: Scored, selector: Selector) -> list[Pin]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, get_args
 
+from scorers.overrides import NO_OVERRIDES, Overrides
+
 DAY_MS = 86_400_000
 Playlist = Literal["for-you", "discoveries", "fresh"]
 PLAYLISTS: tuple[str, ...] = get_args(Playlist)
@@ -147,6 +149,8 @@ class Policy:
     shortlisting: Shortlisting = field(default_factory=Shortlisting)
     fit_share: float = 0.4
     """How much of the joined opinion is the employer's side."""
+    overrides: Overrides = NO_OVERRIDES
+    """What colleagues said against it; not part of `version`: a decision names those that it was made under itself."""
 
     def selector(self, name: str) -> Selector | None:
         return next((selector for selector in self.selectors if selector.name == name), None)

@@ -50,6 +50,7 @@ _WORDS: Mapping[str, str] = {
     "similar_to_viewed": "Similar to what you viewed: {detail}",
     "search_match": "Matches your search for {detail}",
     "unfinished_application": "You started an application",
+    "override": "Picked by our recruiting team",
     "editorial": "Picked by our recruiting team",
     "exploration": "Something different to discover",
     "must_have_unconfirmed": "Requires {detail}: please check that you have it",

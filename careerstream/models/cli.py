@@ -177,14 +177,49 @@ def watch(past: str, every: str, port: int, least_confidence: float, response: s
         time.sleep(window(every).total_seconds())
 
 
-@click.command()
-def models() -> None:
-    """List the registered models: which decides, which scores beside it, and how each was judged."""
+@click.group(invoke_without_command=True)
+@click.pass_context
+def models(context: click.Context) -> None:
+    """List the registered models: which decides, which scores beside it, and how each was judged; pause and resume them.
+
+    \b
+    careerstream models
+    careerstream models pause --why "shows night shifts to everybody"
+    """
+    if context.invoked_subcommand is not None:
+        return
     for line in _learning().told_models(_registrar().read()):
         click.echo(line)
 
 
+@models.command()
+@click.option("--why", required=True, help="Kept with the change.")
+def pause(why: str) -> None:
+    """Let the prior decide instead of the trained model, in all processes, within seconds."""
+    _pause(why, paused=True)
+    _say("the prior decides; `careerstream models resume` ends that")
+
+
+@models.command()
+@click.option("--why", required=True, help="Kept with the change.")
+def resume(why: str) -> None:
+    """Let the trained model decide again."""
+    _pause(why, paused=False)
+    _say("the model that was promoted decides again")
+
+
 VERBS = (export, train, evaluate, promote, challenge, rollback, watch, models)
+
+
+def _pause(why: str, *, paused: bool) -> None:
+    import getpass
+    import time
+
+    from careerstream.overriding import OverridesTopic
+    from schemas.override import PAUSE, Pause
+
+    topic = OverridesTopic.named(settings_of_environment())
+    topic.write(PAUSE, Pause(paused, getpass.getuser(), why, time.time_ns() // 1_000_000))
 
 
 def _evaluate_log(log: Path | None, items: Path, columns: tuple[str, ...], limit: int | None) -> None:

@@ -6,12 +6,13 @@ from scorers.sources.fresh import FreshSinceLastVisit
 from scorers.sources.interest import Interests
 from scorers.sources.near import NearBy
 from scorers.sources.neighbours import Neighbours
+from scorers.sources.overridden import Overridden
 from scorers.sources.pins import CuratedPins
 from scorers.sources.proposals import Source
 from scorers.sources.trending import Trending
 
 SOURCES: tuple[Source, ...] = (
-    CuratedPins(), StatedWishes(), Neighbours(), Interests(), NearBy(), FreshSinceLastVisit(), Trending(), Explorer(),
+    Overridden(), CuratedPins(), StatedWishes(), Neighbours(), Interests(), NearBy(), FreshSinceLastVisit(), Trending(), Explorer(),
 )  # fmt: skip
 """In this order: a posting that several propose is told under the first one's name."""
 

@@ -24,6 +24,7 @@ class Sample:
 
 SAMPLES = {
     "closed": Sample(NO_LIMITS, a_job("no", status="CLOSED"), a_job("yes")),
+    "blocked": Sample(Limits(blocked=("no", "gone")), a_job("no"), a_job("yes")),
     "applied": Sample(Limits(applied=("no",)), a_job("no"), a_job("yes")),
     "dismissed": Sample(Limits(dismissed=("gone", "no")), a_job("no"), a_job("yes")),
     "must_haves": Sample(

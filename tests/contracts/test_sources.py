@@ -6,18 +6,22 @@ import pytest
 
 from profiles.candidate import Candidate
 from profiles.preferences import WantedPlace
+from schemas.override import Override
 from scorers.crowd import Crowd, gather
+from scorers.overrides import Overrides
 from scorers.policy import Pin, Policy
 from scorers.sources import SOURCES, Source
 from scorers.sources.proposals import Proposals
 from scorers.trends import Trends
 from tests.unit.scorers.builders import NOW, a_catalog, a_job, a_person, a_query, asked, at_town, looking_for
 
-POLICY = Policy(pins=(Pin("jobs", "j-3"),))
+OVERRIDE = Override("ov-1", "pin", "j-4", "anna", "opening", NOW - 1, NOW + 1, selector="jobs")
+POLICY = Policy(pins=(Pin("jobs", "j-3"),), overrides=Overrides((OVERRIDE,)))
 BOUND = 600
 """No source proposes more than this to one person."""
 
 SAMPLES: dict[str, Callable[[], Candidate]] = {
+    "override": a_person,
     "pin": a_person,
     "stated": lambda: a_person(preferences=asked(occupations=("nurses",), places=(WantedPlace("", 50.7, 7.1), "Bonn"))),
     "neighbours": lambda: a_person(viewed=["j-1"]),

@@ -15,6 +15,7 @@ from profiles.erasures import Erasures
 from profiles.redis_store import RedisStore
 from profiles.store import TopicPartition
 from schemas.topics import CANDIDATE_TOPICS
+from scorers.override_book import OverrideBook
 from streams.batch import Effect, Folder, batches
 from streams.patience import Patience
 from streams.positions import Positions
@@ -68,4 +69,5 @@ async def a_decider(store: RedisStore):
         configuration=configuration,
         serving=Serving(configuration.policy.fit_share),
         erasures=Erasures(),
+        overrides=OverrideBook(),
     )

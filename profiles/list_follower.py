@@ -1,30 +1,37 @@
-"""The topic of erasures, followed from its beginning into the list in memory."""
+"""A compacted topic, followed from its beginning into a list in memory: who was erased, what was overridden."""
 
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
-from profiles.erasures import Erasures
 from schemas.topics import Topic, TopicNames
 
 _PAUSE = 1.0
 _POLL_MS = 200
 
-log = structlog.get_logger("profiles.erasure_follower")
+log = structlog.get_logger("profiles.list_follower")
 
 
-class ErasureFollower:
+class List(Protocol):
+    """What the records go into."""
+
+    def apply(self, key: str, value: bytes | None) -> None:
+        """Take a record; ValueError or TypeError for one that is none."""
+        ...
+
+
+class ListFollower:
     """Reads the whole topic without a consumer group: every process needs all of it. `kafka` are aiokafka's client options."""
 
-    def __init__(self, kafka: Mapping[str, Any], names: TopicNames, erasures: Erasures) -> None:
+    def __init__(self, kafka: Mapping[str, Any], names: TopicNames, topic: Topic, into: List) -> None:
         self._kafka = dict(kafka)
-        self._topic = names.full(Topic.ERASURES)
-        self._erasures = erasures
+        self._topic = names.full(topic)
+        self._into = into
         self._ready = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -51,7 +58,7 @@ class ErasureFollower:
             try:
                 await self._read()
             except (KafkaError, OSError) as error:
-                log.warning("erasures_interrupted", error=type(error).__name__)
+                log.warning("list_interrupted", topic=self._topic, error=type(error).__name__)
             await asyncio.sleep(_PAUSE)
 
     async def _read(self) -> None:
@@ -73,6 +80,6 @@ class ErasureFollower:
 
     def _apply(self, key: bytes | None, value: bytes | None) -> None:
         try:
-            self._erasures.apply((key or b"").decode(), value)
+            self._into.apply((key or b"").decode(), value)
         except (ValueError, TypeError):
-            log.warning("erasure_record_refused")
+            log.warning("record_refused", topic=self._topic)

@@ -1,0 +1,54 @@
+"""A colleague's word over the engine, by the command line, in the running house: it holds within five seconds."""
+
+import re
+
+import pytest
+
+from tests.e2e.running import command, until
+
+pytestmark = pytest.mark.servers
+WITHIN = 5.0
+
+
+def run(environment, *arguments):
+    done = command(*arguments, environment=environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_what_is_blocked_is_gone_from_every_answer_until_the_block_ends(house, real_environment, visitor):
+    first = house.jobs(anonymousId=visitor)[0]["id"]
+    name = run(real_environment, "override", "add", "block", first, "--anonymous", visitor, "--why", "position filled")
+    until(lambda: first not in [job["id"] for job in house.jobs(anonymousId=visitor)], wait=WITHIN)
+
+    listed = run(real_environment, "override", "list")
+    assert re.search(rf"{name} +block +{first} .*position filled", listed)
+    assert visitor not in listed
+
+    run(real_environment, "override", "remove", name)
+    until(lambda: first in [job["id"] for job in house.jobs(anonymousId=visitor)], wait=WITHIN)
+
+
+def test_workers_decide_under_a_pin_and_the_answer_says_so(house, real_environment, visitor):
+    viewed, *_, last = (job["id"] for job in house.jobs(anonymousId=visitor))
+    arguments = ("--selector", "jobs", "--anonymous", visitor, "--why", "ward opens")
+    name = run(real_environment, "override", "add", "pin", last, *arguments)
+    after = house.send("Job Viewed", {"job_id": viewed}, anonymousId=visitor)["after"]
+
+    def decided():
+        job = house.jobs(after=after, anonymousId=visitor)[0]
+        return (job["id"], job["source"]) == (last, "override")
+
+    until(decided, wait=WITHIN)
+    run(real_environment, "override", "remove", name)
+
+
+def test_a_pause_holds_within_seconds_and_so_does_its_end(house, real_environment, visitor):
+    def source():
+        return house.decide("jobs", user={"anonymousId": visitor})["warnings"]
+
+    run(real_environment, "models", "pause", "--why", "odd lists")
+    until(lambda: "model_paused" in [warning["code"] for warning in source()], wait=WITHIN)
+    assert "odd lists" in run(real_environment, "override", "list")
+    run(real_environment, "models", "resume", "--why", "mended")
+    until(lambda: "model_paused" not in [warning["code"] for warning in source()], wait=WITHIN)
