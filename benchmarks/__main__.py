@@ -9,7 +9,15 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks import bench_catalogue, bench_decide, bench_freshness, bench_http, bench_memory, bench_worker
+from benchmarks import (
+    bench_catalogue,
+    bench_decide,
+    bench_freshness,
+    bench_http,
+    bench_memory,
+    bench_models,
+    bench_worker,
+)
 from benchmarks.conditions import conditions, load_average
 from benchmarks.figures import Chapter, table
 from benchmarks.ground import Ground
@@ -18,6 +26,7 @@ from benchmarks.scale import FULL, QUICK
 RESULTS = Path(__file__).with_name("RESULTS.md")
 PARTS: Mapping[str, Callable[[Ground], Chapter]] = {
     "decide": bench_decide.measure,
+    "models": bench_models.measure,
     "worker": bench_worker.measure,
     "http": bench_http.measure,
     "freshness": bench_freshness.measure,

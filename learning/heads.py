@@ -23,8 +23,8 @@ PLACES = 11
 """Places told apart: the first ten, and all behind."""
 LEAST_OUTCOMES = 20
 """Of yes and of no each: with fewer the prior stays as it is."""
-TREES, LEAVES = 50, 15
-"""At most. Two heads of 50 trees score 1,000 rows in 2.3 ms by LightGBM (docs/decisions/0010-models-on-a-topic.md)."""
+TREES, LEAVES = 40, 15
+"""At most. Two heads of 40 trees score 1,000 rows in about 2 ms by LightGBM (docs/decisions/0010-models-on-a-topic.md)."""
 
 
 @dataclass(frozen=True, slots=True)
