@@ -50,7 +50,14 @@ def split_by_time(joined: Joined) -> Split:
     examples = joined.examples
     times = np.array([shown.at for shown in examples.lists], np.int64)
     if not len(times):
-        raise TooLittle("the log has no served list of jobs with its evidence; let the house serve for a while")
+        told = (
+            f"; {joined.ungranted:,} lists were of people who do not let models learn from them"
+            if joined.ungranted
+            else ""
+        )
+        raise TooLittle(
+            f"the log has no served list of jobs to learn from{told} (docs/howto/train.md says what it needs)"
+        )
     tune_from, test_from = (int(at) for at in np.quantile(times, [TRAIN_SHARE, TRAIN_SHARE + TUNE_SHARE]))
     return Split(
         train=_newest(examples.where(examples.at < tune_from)),

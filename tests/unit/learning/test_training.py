@@ -85,5 +85,5 @@ def test_a_log_without_outcomes_is_too_little():
 
 
 def test_a_log_without_served_lists_is_too_little():
-    with pytest.raises(TooLittle, match="no served list"):
+    with pytest.raises(TooLittle, match="no served list of jobs to learn from"):
         split_by_time(join(Site(people=1).log, WINDOWS))
