@@ -50,6 +50,7 @@ def measured(data: Path) -> Part:
         ("taxonomy, what counts as right", "titles", "accuracy at 1", "at 5", "answered", "right where answered"),
         rows,
         (
+            "Searched: O*NET's names, alternate and other reported titles, descriptions; the baseline had names and alternates.",
             f"A title below a probability of {CONFIDENT} is unknown: *answered* is the share of the others.",
             "Some reported titles are those of many occupations (Instructor: 35): the very occupation is at best .85 at 1, .96 at 5.",
             f"{micros:.0f} µs of CPU a title.",

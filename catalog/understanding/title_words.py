@@ -12,6 +12,10 @@ TITLE_LIMIT = 120
 _WORD = re.compile(r"[^\W_]+[+#]*")
 _ADDRESSED = re.compile(r"[(\[]\s*[a-z]\s*[/|*,]\s*[a-z](?:\s*[/|*,]\s*[a-z])?\s*[)\]]", re.IGNORECASE)
 """`(m/f/d)`: everybody is meant."""
+_UNIT = re.compile(
+    r"(?<=\w)\s*[,\u2013-]\s*(?:bureau|division|department|office|unit|center|centre|team)\b.*", re.IGNORECASE
+)
+"""`Physician, Bureau of Clinics`: where in the house it is does not change the work."""
 _BRACKETS = re.compile(r"\([^()]*\)")
 _ENDINGS = (
     "ations", "ation", "ician", "ance", "ment", "ists", "ing", "ers", "ors", "ist", "ies", "ian", "ive", "er", "or", "es", "s",
@@ -46,7 +50,7 @@ _RANKS = frozenset(
 
 def title_words(title: str) -> list[str]:
     """Answer the words in lower case without accents and ranks; `C#` and `C++` are words."""
-    named = _ADDRESSED.sub(" ", title[:TITLE_LIMIT])
+    named = _ADDRESSED.sub(" ", _UNIT.sub("", title[:TITLE_LIMIT]))
     folded = unicodedata.normalize("NFKD", named).encode("ascii", "ignore").decode().lower()
     words = _WORD.findall(folded)
     return [word for word in words if word not in _RANKS] or words
@@ -74,7 +78,8 @@ def title_features(title: str) -> dict[str, list[str]]:
         "head": outside[-1:],
         "pair": pairs,
         "quad": list(dict.fromkeys(quad for word in words for quad in _quads(word))),
-        "whole": [" ".join(sorted(unique))] if words else [],
+        # One word is no name: a title of `Supervisor` alone would be all supervisors'.
+        "whole": [" ".join(sorted(unique))] if len(unique) > 1 else [],
         "text": unique,
         "text_pair": pairs,
     }
