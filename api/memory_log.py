@@ -1,11 +1,11 @@
 """An event log in memory, for dry runs and tests: one process, a few partitions, nothing outlives it."""
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from api.after import Position
 from api.log import Record
+from api.partition import partition_of
 from schemas.topics import Topic
 
 
@@ -31,7 +31,7 @@ class MemoryLog:
         return [record for position, record in self.records if position.topic is topic]
 
     def _append(self, record: Record) -> Position:
-        partition = zlib.crc32(record.key or b"") % self.partition_count
+        partition = partition_of(record.key or b"", self.partition_count)
         offset = sum((p.topic, p.partition) == (record.topic, partition) for p, _ in self.records)
         position = Position(record.topic, partition, offset)
         self.records.append((position, record))
