@@ -135,7 +135,7 @@ class House:
     def said(self) -> str:
         return "\n".join(f"{log.name}:\n{log.read_text(errors='replace')[-2000:]}" for log in self.folder.glob("*.log"))
 
-    async def caught_up(self, store: RedisStore, *, patience: float = 60) -> None:
+    async def caught_up(self, store: RedisStore, *, patience: float = 240) -> None:
         await caught_up(store, self.bootstrap, self.names, patience=patience)
 
     async def messages(self) -> list[Message]:
@@ -150,7 +150,9 @@ class House:
                 found.setdefault(message.message_id, message)
         return list(found.values())
 
-    async def faults_in_profiles(self, store: RedisStore, acknowledged: set[str], *, patience: float = 60) -> list[str]:
+    async def faults_in_profiles(
+        self, store: RedisStore, acknowledged: set[str], *, patience: float = 240
+    ) -> list[str]:
         """Wait for the workers to catch up; answer what was acknowledged and lost, and what the profiles have wrong."""
         await caught_up(store, self.bootstrap, self.names, patience=patience)
         messages = await self.messages()

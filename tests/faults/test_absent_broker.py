@@ -10,7 +10,7 @@ from tests.faults.prober import Prober
 from tests.faults.traffic import Traffic
 from tests.streaming import history
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
 
 A_SECOND = 200
 

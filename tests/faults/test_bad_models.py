@@ -10,7 +10,7 @@ from schemas.trained import PRIOR, STANDING, Standing, encode_standing
 from tests.faults.house import House
 from tests.faults.prober import Prober
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
 
 MISSING, DAMAGED = "missing-1", "damaged-1"
 PROMOTIONS: dict[str, list[tuple[str, bytes | None]]] = {

@@ -13,7 +13,7 @@ from tests.e2e.running import command
 from tests.faults.processes import WorkerProcess
 from tests.streaming import Line, caught_up, differences, history, lines, poison, read_all, topics_of, write
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
 
 TRIES_OF_A_RECORD = 3
 ASKS_FOR_A_RESTART = 75

@@ -9,7 +9,7 @@ from profiles.redis_store import RedisStore
 from tests.faults.processes import WorkerProcess
 from tests.streaming import caught_up, differences, history, lines, write
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
 
 
 async def test_a_redis_restored_from_an_older_copy_is_refilled_from_the_log(kafka, own_redis, names, tmp_path, seed):

@@ -14,7 +14,7 @@ from tests.faults.processes import WorkerProcess
 from tests.servers.proxy import Proxy
 from tests.streaming import caught_up, differences, history, lines, poison, read_all, write
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
 
 
 async def test_a_worker_killed_at_random_moments_loses_and_doubles_nothing(

@@ -14,7 +14,7 @@ from tests.faults.house import PUBLISHABLE, House
 from tests.faults.traffic import Traffic
 from tests.streaming import history
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
 
 VISITORS = 400
 CONNECTIONS = 192

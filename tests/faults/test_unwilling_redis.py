@@ -16,7 +16,7 @@ from tests.servers.proxy import Proxy
 from tests.servers.redis import RedisServer
 from tests.streaming import history
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
 
 A_SECOND = 100
 

@@ -34,7 +34,7 @@ class Traffic:
         self._abandoned = threading.Event()
         self._thread = threading.Thread(target=self._send_all, daemon=True)
 
-    def wait(self, patience: float = 120) -> None:
+    def wait(self, patience: float = 300) -> None:
         """Wait until everything is acknowledged."""
         self._thread.join(patience)
         left = len(self._events)
