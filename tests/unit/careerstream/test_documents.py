@@ -58,6 +58,10 @@ async def test_a_document_becomes_its_text(document, text):
         (b"%PDF-1.7\n1 0 obj<</OpenAction<</S/JavaScript/JS(app.alert(1))>>>>endobj", "scripts"),
         (docx(word__document_xml="0" * 40_000_000), "unpacks to more"),
         (docx(word__document_xml='<!DOCTYPE x [<!ENTITY a "aaaa">]><x>&a;</x>'), "of a kind that Word does not write"),
+        (
+            docx(word__document_xml='<!DOCTYPE x [<!ENTITY a "aaaa">]><x>&a;</x>'.encode("utf-16")),
+            "of a kind that Word does not write",
+        ),
         (docx(**{"word/document.xml": _DOCX, "word/vbaProject.bin": "x"}), "macros"),
         (docx(readme="x"), "without a Word document"),
         (b"PK\x03\x04broken", "cannot be read"),
@@ -70,6 +74,7 @@ async def test_a_document_becomes_its_text(document, text):
         "scripts",
         "zip-bomb",
         "entities",
+        "entities-in-utf-16",
         "macros",
         "no-word",
         "broken-zip",
