@@ -3,7 +3,7 @@
 import time
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -164,9 +164,13 @@ class Decisions:
         return seconds
 
     def _lay(self, call: _Call, found: Found, call_id: str) -> Iterator[Laid]:
+        decision, person = found.decision, call.sight.candidate
+        if person is not None and not found.known:
+            # Nobody knows this person yet, but a colleague may have blocked something for them.
+            decision = replace(decision, candidate_id=person)
         for index, selector in enumerate(call.request.selectors):
             asked = _asked(selector)
-            choice, more = self._engine.lay(found.decision, asked, call.context, call.now)
+            choice, more = self._engine.lay(decision, asked, call.context, call.now)
             following = asked.offset + len(choice.items) if choice is not None and more else None
             yield Laid(selector, choice_id(call_id, index), choice, following)
 

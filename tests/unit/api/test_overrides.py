@@ -88,6 +88,7 @@ async def test_a_boost_adds_its_logits_and_tells_the_weight(site):
 
 async def test_what_is_said_about_one_person_holds_for_nobody_else(site):
     await said(site, kind="block", itemId="nurse-0", userId="u1")
+    assert "nurse-0" not in ids(await shown(site, "u1", count=40))
     for user in ("u1", "u2"):
         await read_a_job(site, user)
 
