@@ -133,7 +133,7 @@ def create_app(
         records=consent_records,
     )
     partitions = Partitions(log)
-    decision_log = DecisionLog(behind or log, partitions, metrics)
+    decision_log = DecisionLog(behind or log, partitions, metrics, clock)
     implied = ImpliedEvents(collector)
     feed = AppliedFeed(store)
     engine, postings = Engine(current), Postings(current.catalog)

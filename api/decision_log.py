@@ -4,16 +4,19 @@ import asyncio
 import contextlib
 import secrets
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from typing import Any, Self
 
 import orjson
 import structlog
 
+from api.errors import LogAway
 from api.log import EventLog, Record
 from api.metrics import Metrics
-from api.partition import Partitions
+from api.partition import Partitions, partition_of
+from schemas.chain import Chains
 from schemas.decision import Decision, Evidence
 from schemas.logged import encode_logged
 from schemas.messages import CandidateId
@@ -26,6 +29,10 @@ _EVIDENCE_A_SECOND = 50
 _BATCH = 256
 _DRAIN = 5.0
 _RETRY = 0.5
+_ANCHOR_SECONDS = 1.0
+"""Between two anchors: so much of a tail may be cut off unnoticed."""
+_ANCHORS_AWAY_MS = 30_000
+"""How long anchors that Kafka did not take wait: what was served is not to wait for them."""
 _LINGER = 0.1
 """Seconds that served decisions wait for company: a produce request costs as much as an answer. Till then nobody can ask why."""
 
@@ -40,7 +47,9 @@ def decision_id(partition: int, at: int, chance: str) -> str:
 class DecisionLog(AbstractAsyncContextManager["DecisionLog"]):
     """Takes served decisions without waiting; what does not fit into the queue is dropped and counted."""
 
-    def __init__(self, log: EventLog, partitions: Partitions, metrics: Metrics, *, limit: int = 20_000) -> None:
+    def __init__(
+        self, log: EventLog, partitions: Partitions, metrics: Metrics, clock: Callable[[], int], *, limit: int = 20_000
+    ) -> None:
         self._log = log
         self._partitions = partitions
         self._metrics = metrics
@@ -52,6 +61,10 @@ class DecisionLog(AbstractAsyncContextManager["DecisionLog"]):
         self._allowance = float(_EVIDENCE_A_SECOND)
         self._at = 0
         self._task: asyncio.Task[None] | None = None
+        self._clock = clock
+        self._chains: Chains | None = None
+        self._anchors: dict[bytes, bytes] = {}
+        self._anchored_at = 0
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._write())
@@ -95,26 +108,67 @@ class DecisionLog(AbstractAsyncContextManager["DecisionLog"]):
 
     async def _write(self) -> None:
         while True:
-            await self._ready.wait()
+            await self._wait_for_some()
             self._ready.clear()
             # One produce request for all that comes in this time, instead of one each: it costs as much as an answer.
             await asyncio.sleep(_LINGER)
             while self._queue:
                 await self._write_some()
+            await self._anchor()
             self._drained.set()
+
+    async def _wait_for_some(self) -> None:
+        """Wait until something is queued, or until it is time for anchors."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_ANCHOR_SECONDS if self._anchors else None):
+                await self._ready.wait()
+
+    async def _anchor(self) -> None:
+        """Note, apart from the log, how far it has come; what is not acknowledged is noted again."""
+        now = self._clock()
+        if self._chains is not None and not self._queue:
+            self._anchors.update(self._chains.anchors(now))
+        if not self._anchors or now - self._anchored_at < 1000 * _ANCHOR_SECONDS:
+            return
+        self._anchored_at = now
+        anchors = list(self._anchors.items())
+        for (key, _), at in zip(anchors, await self._log.append([_anchor(*each) for each in anchors]), strict=True):
+            if at is not None:
+                del self._anchors[key]
+        if self._anchors:
+            self._anchored_at = now + _ANCHORS_AWAY_MS
 
     async def _write_some(self) -> None:
         """Append the oldest records; what was not acknowledged stays, and may then be there twice under one id."""
         batch = [self._queue[index] for index in range(min(_BATCH, len(self._queue)))]
-        positions = await self._log.append(batch)
+        try:
+            chains = await self._chained()
+        except LogAway:
+            await asyncio.sleep(_RETRY)
+            return
+        linked = [replace(each, headers=(chains.link(each.key or b"", each.value),)) for each in batch]
+        positions = await self._log.append(linked)
         unacknowledged = [record for record, at in zip(batch, positions, strict=True) if at is None]
         for _ in batch:
             self._queue.popleft()
         if unacknowledged:
+            # It may lie there or not: what is sent again begins new chains.
+            chains.renew()
             self._queue.extendleft(reversed(unacknowledged))
             await asyncio.sleep(_RETRY)
+
+    async def _chained(self) -> Chains:
+        """Answer the chains, once Kafka has told in which partition a key will lie."""
+        if self._chains is None:
+            count = await self._log.partitions(Topic.DECISIONS)
+            self._chains = Chains(lambda key: partition_of(key, count), lambda: f"api-{secrets.token_hex(8)}")
+        return self._chains
 
     def _drop(self, count: int) -> None:
         if count:
             self._metrics.decisions_dropped.inc(count)
             _line.warning("served_decisions_dropped", count=count)
+
+
+def _anchor(key: bytes, value: bytes) -> Record:
+    return Record(Topic.ANCHORS, key, value)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from careerstream.audit_cli import audit
 from careerstream.errors import Stopped
 from careerstream.keys_cli import keys as keys_group
 from careerstream.models.cli import VERBS
@@ -258,6 +259,7 @@ cli.add_command(keys_group)
 cli.add_command(rotate_keys)
 cli.add_command(retention)
 cli.add_command(override)
+cli.add_command(audit)
 for verb in VERBS:
     cli.add_command(verb)
 

@@ -11,6 +11,7 @@ from careerstream.parts import Configuration
 from catalog.index import Catalog
 from profiles.erasures import Erasures
 from profiles.store import ProfileStore
+from schemas.chain import Chains
 from schemas.decision import Decision, Evidence, Recall
 from schemas.messages import CandidateId
 from schemas.topics import Topic, TopicNames
@@ -22,6 +23,7 @@ from scorers.query import Query
 from scorers.shadow import shadowed
 from scorers.trends import Trends
 from streams.deciding import Deciding
+from streams.outgoing import DecisionLog
 from streams.records import partition_of
 from streams.sink import Sink
 
@@ -54,6 +56,7 @@ async def build_deciding(
             return decided
         return [(decision, partial(_beside, recall, challenger)) for decision, recall in decided]
 
+    partitions = await sink.partitions(names.full(Topic.DECISIONS))
     return Deciding(
         store=store,
         sink=sink,
@@ -63,7 +66,12 @@ async def build_deciding(
         rules=configuration.segments,
         clock=wall_clock,
         erasures=erasures,
-        new_id=_new_id(await sink.partitions(names.full(Topic.DECISIONS))),
+        new_id=_new_id(partitions),
+        decision_log=DecisionLog(
+            names.full(Topic.DECISIONS),
+            chains=Chains(lambda key: partition_of(key, partitions), lambda: f"worker-{secrets.token_hex(8)}"),
+            anchors=names.full(Topic.ANCHORS),
+        ),
     )
 
 

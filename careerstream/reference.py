@@ -51,6 +51,10 @@ TOPICS: Mapping[Topic, tuple[str, str]] = {
     ),
     Topic.MODELS: ("model name", "trained models, compacted; under `standing` which one decides; one partition"),
     Topic.ERASURES: ("pseudonym", "who was erased, suppressed or objected, compacted; read whole by every process"),
+    Topic.ANCHORS: (
+        "partition and writer",
+        "how far each chain of the decision log had come, compacted; `careerstream audit verify` reads it",
+    ),
     Topic.OVERRIDES: (
         "override id",
         "pins, boosts and blocks with who, why and until when, compacted and never deleted; under `pause` whether the model is paused",

@@ -20,6 +20,7 @@ class Topic(StrEnum):
     MODELS = "models"
     ERASURES = "erasures"
     OVERRIDES = "overrides"
+    ANCHORS = "anchors"
 
 
 CANDIDATE_TOPICS = (Topic.CLICKS, Topic.SESSIONS, Topic.APPLICATIONS, Topic.PROFILES)
@@ -28,7 +29,7 @@ CANDIDATE_TOPICS = (Topic.CLICKS, Topic.SESSIONS, Topic.APPLICATIONS, Topic.PROF
 CATALOGUE_TOPICS = (Topic.JOBS, Topic.CONTENT)
 """Compacted topics keyed by item; a null value deletes."""
 
-COMPACTED_TOPICS = (*CATALOGUE_TOPICS, Topic.MODELS, Topic.ERASURES, Topic.OVERRIDES)
+COMPACTED_TOPICS = (*CATALOGUE_TOPICS, Topic.MODELS, Topic.ERASURES, Topic.OVERRIDES, Topic.ANCHORS)
 """Topics of which only the newest record of each key matters."""
 
 

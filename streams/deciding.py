@@ -106,6 +106,8 @@ class Deciding:
     async def told(self) -> None:
         """Wait until Kafka has what was decided so far."""
         await self._told_but(0)
+        if anchors := self._decision_log.anchors(self._clock()):
+            await self._sink.send(anchors)
 
     async def sweep(self, own: OwnSections) -> None:
         """Decide what time has changed; finish what a worker that ended had committed or written and not told."""
@@ -219,8 +221,15 @@ class Deciding:
     async def _tell(self, news: "_News") -> None:
         records = [segment_record(self._segments_topic, value) for value in news.events.values()]
         if records or news.records:
-            await self._sink.send([*records, *news.records])
+            await self._send([*records, *self._decision_log.linked(news.records)])
         await self._store.settle_events(news.events)
+
+    async def _send(self, records: Sequence[Outgoing]) -> None:
+        try:
+            await self._sink.send(records)
+        except BaseException:
+            self._decision_log.not_sent()
+            raise
 
 
 def _nothing() -> Evidence:

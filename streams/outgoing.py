@@ -6,6 +6,7 @@ from dataclasses import replace
 import orjson
 
 from profiles.store import DecisionPut
+from schemas.chain import Chains
 from schemas.decision import Decision, Ranked, Recall
 from schemas.logged import encode_logged
 from streams.sink import Outgoing
@@ -35,10 +36,23 @@ def segment_record(topic: str, value: bytes) -> Outgoing:
 
 
 class DecisionLog:
-    """Logs decisions that rank otherwise than the last one logged; one that doesn't goes by the earlier one's id."""
+    """Logs decisions that rank otherwise than the last one logged; one that doesn't goes by the earlier one's id.
 
-    def __init__(self, topic: str, *, evidence_a_second: float = EVIDENCE_A_SECOND) -> None:
+    `chains` link what is logged to what was logged before (`schemas/chain.py`) and tell of it to the topic `anchors`; None for a log
+    that nobody audits.
+    """
+
+    def __init__(
+        self,
+        topic: str,
+        *,
+        evidence_a_second: float = EVIDENCE_A_SECOND,
+        chains: Chains | None = None,
+        anchors: str = "",
+    ) -> None:
         self._topic = topic
+        self._chains = chains
+        self._anchors = anchors
         self._rate = evidence_a_second
         self._allowance = evidence_a_second
         self._at = 0
@@ -54,6 +68,25 @@ class DecisionLog:
         self._allowance = min(self._rate, self._allowance + (now - self._at) * self._rate / 1000)
         self._at = now
         return [self._record(put, recall) for put, recall in decisions if self._is_new(put.decision)]
+
+    def linked(self, records: Sequence[Outgoing]) -> list[Outgoing]:
+        """Answer the records with their places in the chain: call it in the order of sending, and send at once."""
+        if self._chains is None:
+            return list(records)
+        return [
+            replace(record, headers=(self._chains.link(record.key or b"", record.value or b""),)) for record in records
+        ]
+
+    def not_sent(self) -> None:
+        """Note that what was linked may or may not lie in the log."""
+        if self._chains is not None:
+            self._chains.renew()
+
+    def anchors(self, now: int) -> list[Outgoing]:
+        """Answer how far the chains have come, when everything linked is acknowledged."""
+        if self._chains is None:
+            return []
+        return [Outgoing(self._anchors, key, value) for key, value in self._chains.anchors(now)]
 
     def _is_new(self, decision: Decision) -> bool:
         last = self._last.pop(decision.candidate_id, None)

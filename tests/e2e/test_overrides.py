@@ -52,3 +52,10 @@ def test_a_pause_holds_within_seconds_and_so_does_its_end(house, real_environmen
     assert "odd lists" in run(real_environment, "override", "list")
     run(real_environment, "models", "resume", "--why", "mended")
     until(lambda: "model_paused" not in [warning["code"] for warning in source()], wait=WITHIN)
+
+
+def test_the_log_of_what_was_decided_is_whole(house, real_environment, visitor):
+    house.jobs(anonymousId=visitor)
+    told = run(real_environment, "audit", "verify")
+
+    assert re.search(r"[1-9][\d,]* records in [1-9]\d* chains, 0 breaks; 0 older", told)

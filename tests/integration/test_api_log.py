@@ -6,6 +6,7 @@ import time
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from api.app import wall_clock
 from api.archive import KafkaArchive
 from api.decision_log import DecisionLog
 from api.log import KafkaLog, Record
@@ -97,7 +98,7 @@ async def test_a_served_decision_is_found_by_its_id_and_by_its_choices(kafka, na
     options = {"bootstrap_servers": kafka.bootstrap}
     log = KafkaLog(options, names)
     partitions = Partitions(log)
-    decisions = DecisionLog(log, partitions, Metrics())
+    decisions = DecisionLog(log, partitions, Metrics(), wall_clock)
     async with log, partitions:
         await until(lambda: known(partitions))
         async with decisions:

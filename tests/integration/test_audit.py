@@ -1,0 +1,45 @@
+"""The decision log on a real Kafka: whole as the API writes it, and broken as soon as somebody else does."""
+
+import asyncio
+import time
+
+import pytest
+
+from api.app import wall_clock
+from api.decision_log import DecisionLog
+from api.log import KafkaLog
+from api.metrics import Metrics
+from api.partition import Partitions
+from careerstream.audit import audit_log
+from schemas.topics import Topic, TopicNames
+from streams.sink import KafkaSink, Outgoing
+
+pytestmark = pytest.mark.servers
+PEOPLE = 40
+
+
+async def test_a_log_is_whole_until_somebody_writes_into_it_without_a_place(kafka, prefix):
+    names, options = TopicNames(prefix.rstrip(".")), {"bootstrap_servers": kafka.bootstrap}
+    kafka.create_topics({names.full(topic): 4 for topic in Topic})
+    log = KafkaLog(options, names)
+    partitions = Partitions(log)
+    async with log, partitions, DecisionLog(log, partitions, Metrics(), wall_clock) as decisions:
+        for number in range(PEOPLE):
+            decisions.put(f"a:{number}", wall_clock(), {"kind": "served", "id": f"d-{number}"})
+        await asyncio.sleep(1.5)
+        for number in range(PEOPLE):
+            decisions.put(f"a:{number}", wall_clock(), {"kind": "served", "id": f"e-{number}"})
+        await asyncio.sleep(0.5)
+    whole = await audit_log(options, names)
+
+    assert whole.breaks == []
+    assert sum(chain.records for chain in whole.chains.values()) == 2 * PEOPLE
+    assert whole.anchors.keys() == whole.chains.keys()
+
+    async with KafkaSink(options) as sink:
+        await sink.send([Outgoing(names.full(Topic.DECISIONS), b"a:0", b'{"kind": "served", "id": "forged"}')])
+    broken = await audit_log(options, names)
+    later = await audit_log(options, names, since=time.time_ns() // 1_000_000 + 60_000)
+
+    assert [each.problem for each in broken.breaks] == ["it stands in no chain"]
+    assert (later.chains, later.breaks) == ({}, [])
