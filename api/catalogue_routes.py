@@ -25,7 +25,11 @@ _LIST = {
 }
 
 
-@router.get("/v1/jobs", summary="List open postings, newest first", responses=answers(_LIST, "A page", 400, 401, 403))
+@router.get(
+    "/v1/jobs",
+    summary="List open postings, newest or best match first",
+    responses=answers(_LIST, "A page", 400, 401, 403),
+)
 async def jobs(
     request: Request,
     *,
@@ -35,6 +39,7 @@ async def jobs(
     workplace: Values = None,
     employment: Values = None,
     employer: Values = None,
+    order: Literal["newest", "best"] = "newest",
     limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT)] = 20,
     cursor: Annotated[str | None, Query(max_length=20)] = None,
 ) -> Response:
@@ -49,7 +54,8 @@ async def jobs(
         "employment": employment,
         "employer": employer,
     }
-    page = ports.postings.page(
+    read = ports.postings.best if order == "best" and query.strip() else ports.postings.page
+    page = read(
         query,
         {name: values for name, values in filters.items() if values},
         limit=limit,

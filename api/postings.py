@@ -67,6 +67,23 @@ class Postings:
         ids = self._catalog.ids
         return Page(tuple(ids[row] for row in shown), len(found), str(int(columns.order[shown[-1]])) if more else None)
 
+    def best(
+        self, query: str, filters: Mapping[str, Sequence[str]], *, limit: int, cursor: int | None, now: int
+    ) -> Page:
+        """Answer open postings that suit the query and have one value of each filter, the best match first.
+
+        The cursor counts postings: what comes or goes between two pages may repeat or hide one.
+        """
+        groups = [self._codes(name, values) for name, values in filters.items() if values]
+        columns = self._catalog.columns
+        scores = self._catalog.text.scores(query, columns.capacity)
+        rows = np.flatnonzero((scores > 0) & columns.listed & (columns.valid_through > now)).astype(np.int32)
+        found = rows[self._matching(rows, groups)]
+        first = cursor or 0
+        ranked = found[np.lexsort((columns.order[found], scores[found]))[::-1]]
+        ids, end = self._catalog.ids, first + limit
+        return Page(tuple(ids[row] for row in ranked[first:end]), len(found), str(end) if end < len(found) else None)
+
     def facets(self) -> Mapping[str, list[dict[str, Any]]]:
         """Answer the commonest values of each facet and how many open postings have them."""
         if self._facets_of != self._catalog.revision:

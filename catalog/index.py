@@ -14,6 +14,7 @@ from catalog.contents import Contents
 from catalog.dictionary import Dictionary
 from catalog.geography import Geography
 from catalog.postings_lists import PostingsLists
+from catalog.text.index import TextIndex
 from schemas.content import Content
 from schemas.job_json import job_from_json, job_to_json
 from schemas.jobs import Job
@@ -39,6 +40,8 @@ class Catalog:
     dictionary: Dictionary = field(default_factory=Dictionary)
     contents: Contents = field(default_factory=Contents)
     geography: Geography = field(default_factory=Geography)
+    text: TextIndex = field(default_factory=TextIndex)
+    """What postings say, by row: filled where the catalogue keeps documents."""
     job_changes: int = 0
     _rarities: tuple[tuple[int, int, int], NDArray[np.float32]] | None = None
     _lists: PostingsLists = field(default_factory=PostingsLists)
@@ -74,7 +77,7 @@ class Catalog:
             # Packed: 0.4 KB a posting instead of 0.7, and orjson's own answer would hold on to a buffer of 8 KB.
             slim = zlib.compress(job_to_json(replace(job, id=job_id, description="")), 1)
             if row is not None and self._jobs[row] == slim:
-                return self._keep_text(row, job)
+                return self._keep_text(row, job, is_same=True)
             self._write(job_id, row, job, slim)
         self.job_changes += 1
         return True
@@ -198,7 +201,7 @@ class Catalog:
             self._unlink(row)
         self.columns.write(row, replace(job, id=job_id), self.dictionary)
         self._jobs[row] = slim
-        self._keep_text(row, job)
+        self._keep_text(row, job, is_same=False)
         if self.columns.listed[row]:
             self._link(row)
             if job.valid_through is not None:
@@ -211,12 +214,15 @@ class Catalog:
             ends = self.columns.valid_through
             self._ending = sorted({(end, of) for end, of in self._ending if of in self._linked and ends[of] == end})
 
-    def _keep_text(self, row: int, job: Job) -> bool:
+    def _keep_text(self, row: int, job: Job, *, is_same: bool) -> bool:
+        """Keep the description; `is_same` says that nothing else of the posting changed. Answer whether that did."""
         if not self.keep_documents:
             return False
         text = zlib.compress(job.description.encode(), 6)
         changed = self._texts.get(row) != text
         self._texts[row] = text
+        if changed or not is_same:
+            self.text.put(row, job.title, f"{' '.join(job.skills)} {job.description}")
         return changed
 
     def _retire(self, job_id: str, row: int) -> None:
@@ -225,6 +231,7 @@ class Catalog:
         self.columns.listed[row] = self.columns.present[row] = False
         del self._jobs[row]
         self._texts.pop(row, None)
+        self.text.remove(row)
         self._retired[job_id] = None
         if len(self._retired) > RETIRED_LIMIT:
             oldest = next(iter(self._retired))

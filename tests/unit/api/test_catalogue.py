@@ -90,3 +90,54 @@ async def test_facets_are_counted_over_open_postings(offered):
 @pytest.mark.parametrize("path", ["/v1/jobs", "/v1/jobs/nurse", "/v1/facets"])
 async def test_the_catalogue_is_read_with_a_key_only(offered, path):
     assert (await offered.get(path, key=None)).status_code == 401
+
+
+def a_described(job_id, **members):
+    return a_job(job_id, **{"skills": (), **members})
+
+
+@pytest.fixture
+def described(door):
+    door.offer(
+        a_described("clerk", title="Clerk", days_old=1, description="<p>Files for the nurses.</p>"),
+        a_described("nurse", title="Registered Nurse", days_old=3, description="<p>Night shifts in a clinic.</p>"),
+        a_described("driver", title="Driver", days_old=2, description="<p>Drives a truck.</p>"),
+        a_described("ended", title="Nurse", days_old=9, valid_through=NOON - 1, description="Nursing"),
+    )
+    return door
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("query=nurse", ["nurse", "clerk"]),
+        ("query=trucks", ["driver"]),
+        ("query=nurse&workplace=REMOTE", []),
+        ("query=qqxzzq", []),
+        ("query=", ["clerk", "driver", "nurse"]),
+    ],
+)
+async def test_the_best_match_comes_first_and_descriptions_are_searched(described, query, found):
+    assert await ids(described, f"order=best&{query}") == found
+
+
+async def test_a_search_follows_postings_as_they_change_and_go(described):
+    described.offer(a_described("clerk", title="Clerk", days_old=1, description="Files for the drivers."))
+    described.catalog.apply_job("nurse", None)
+
+    assert await ids(described, "order=best&query=nurse") == []
+    assert set(await ids(described, "order=best&query=driver")) == {"driver", "clerk"}
+
+
+async def test_pages_of_best_matches_join_up(described):
+    described.offer(*[a_described(f"n{number}", title="Night porter", days_old=number) for number in range(9)])
+    page = (await described.get("/v1/jobs?order=best&query=porter&limit=4", key="pk_demo")).json()
+    seen = [job["id"] for job in page["jobs"]]
+
+    while page["next"]:
+        page = (
+            await described.get(f"/v1/jobs?order=best&query=porter&limit=4&cursor={page['next']}", key="pk_demo")
+        ).json()
+        seen += [job["id"] for job in page["jobs"]]
+
+    assert seen == [f"n{number}" for number in range(9)]

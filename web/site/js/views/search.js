@@ -41,7 +41,7 @@ export function showSearch(main, _, query) {
     asked += 1;
     const [mine, wanted] = [asked, chosen()];
     try {
-      const { body } = await get("/v1/jobs", { ...wanted, limit: PAGE, cursor: from });
+      const { body } = await get("/v1/jobs", { ...wanted, order: wanted.query ? "best" : "newest", limit: PAGE, cursor: from });
       if (mine !== asked || !list.isConnected) return;
       if (!from) list.replaceChildren();
       list.append(...body.jobs.map((job) => card(readJob(job))));
