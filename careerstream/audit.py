@@ -1,6 +1,6 @@
-"""`careerstream audit verify`: the decision log read from Kafka, its chains and anchors compared."""
+"""`careerstream audit`: the decision log read from Kafka, its chains and anchors compared."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -26,22 +26,37 @@ async def audit_log(kafka: Mapping[str, Any], names: TopicNames, since: int | No
         starts = await _starts(consumer, partitions, since)
         audit = Audit(anchors, frozenset(each.partition for each in partitions if starts[each] > 0))
         for each in partitions:
-            await _take(consumer, audit, each, range(starts[each], ends[each]))
+            async for record in _records(consumer, each, range(starts[each], ends[each])):
+                said = record.key or b"", record.value or b""
+                audit.take(each.partition, record.offset, said, dict(record.headers), record.timestamp)
     finally:
         await consumer.stop()
     audit.finish()
     return audit
 
 
-async def _take(consumer: AIOKafkaConsumer, audit: Audit, partition: TopicPartition, wanted: range) -> None:
+async def decisions(kafka: Mapping[str, Any], names: TopicNames, since: int | None = None) -> AsyncIterator[bytes]:
+    """Answer every record of the log as it is now; may raise KafkaError."""
+    consumer = _consumer(kafka, names.full(Topic.DECISIONS))
+    await consumer.start()
+    try:
+        partitions = sorted(consumer.assignment())
+        ends, starts = await consumer.end_offsets(partitions), await _starts(consumer, partitions, since)
+        for each in partitions:
+            async for record in _records(consumer, each, range(starts[each], ends[each])):
+                yield record.value or b"{}"
+    finally:
+        await consumer.stop()
+
+
+async def _records(consumer: AIOKafkaConsumer, partition: TopicPartition, wanted: range) -> AsyncIterator[Any]:
     consumer.pause(*consumer.assignment())
     consumer.resume(partition)
     consumer.seek(partition, wanted.start)
     while await consumer.position(partition) < wanted.stop:
         for record in (await consumer.getmany(partition, timeout_ms=_POLL_MS)).get(partition, ()):
             if record.offset < wanted.stop:
-                said = record.key or b"", record.value or b""
-                audit.take(partition.partition, record.offset, said, dict(record.headers), record.timestamp)
+                yield record
 
 
 async def _starts(

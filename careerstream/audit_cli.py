@@ -1,4 +1,4 @@
-"""`careerstream audit`: whether the decision log is whole."""
+"""`careerstream audit`: whether the decision log is whole, and its scores can be had again."""
 
 import asyncio
 import sys
@@ -11,7 +11,7 @@ from careerstream.named import named_kafka, settings_of_environment
 
 @click.group()
 def audit() -> None:
-    """Look whether the decision log is what was written."""
+    """Look whether the decision log is what was written, and whether its scores can be had again."""
 
 
 @audit.command()
@@ -46,3 +46,31 @@ def verify(since: str | None) -> None:
     told = f"{records:,} records in {len(found.chains)} chains, {len(found.breaks)} breaks"
     click.echo(f"{told}; {found.unchained:,} older records in no chain")
     sys.exit(1 if found.breaks else 0)
+
+
+@audit.command()
+@click.option("--from", "since", metavar="ISO", help="Only what is as new, such as 2026-11-01T00:00:00Z.")
+def recompute(since: str | None) -> None:
+    """Score every logged decision again from its evidence, its model and the overrides of its time.
+
+    Exit code 1 when a score differs by more than 1e-9. Decisions that were logged without evidence are counted.
+
+    \b
+    careerstream audit recompute --from 2026-11-01T00:00:00Z
+    """
+    from aiokafka.errors import KafkaError
+
+    from careerstream.recomputing import recompute_log
+    from careerstream.replaying import milliseconds_of
+
+    settings = settings_of_environment()
+    begin = None if since is None else milliseconds_of(since)
+    try:
+        found = asyncio.run(recompute_log(settings, named_kafka(settings), begin))
+    except (KafkaError, OSError) as problem:
+        raise Stopped(f"Kafka did not answer: {problem}; `careerstream doctor` looks") from problem
+    for name, why in found.differing[:100]:
+        click.echo(f"DIFFERS  {name}: {why}")
+    told = f"{found.equal:,} decisions score as logged, {len(found.differing):,} differ"
+    click.echo(f"{told}; {found.without_evidence:,} were logged without evidence")
+    sys.exit(1 if found.differing else 0)

@@ -34,20 +34,10 @@ class OverridesTopic:
         return cls(settings.kafka.client_options(named_kafka(settings)), topic_names(settings))
 
     def read(self) -> OverrideBook:
-        return _asked(self._read())
+        return _asked(read_overrides(self.kafka, self.names))
 
     def write(self, key: str, said: Override | Pause) -> None:
         _asked(self._write(key, said))
-
-    async def _read(self) -> OverrideBook:
-        book = OverrideBook()
-        follower = ListFollower(self.kafka, self.names, Topic.OVERRIDES, book)
-        await follower.start()
-        try:
-            await asyncio.wait_for(follower.wait_caught_up(), PATIENCE)
-        finally:
-            await follower.stop()
-        return book
 
     async def _write(self, key: str, said: Override | Pause) -> None:
         producer = AIOKafkaProducer(acks="all", enable_idempotence=True, **self.kafka)
@@ -56,6 +46,18 @@ class OverridesTopic:
             await producer.send_and_wait(self.names.full(Topic.OVERRIDES), encode_override(said), key.encode())
         finally:
             await producer.stop()
+
+
+async def read_overrides(kafka: Mapping[str, Any], names: TopicNames) -> OverrideBook:
+    """Answer everything that colleagues ever said; TimeoutError when Kafka does not tell."""
+    book = OverrideBook()
+    follower = ListFollower(kafka, names, Topic.OVERRIDES, book)
+    await follower.start()
+    try:
+        await asyncio.wait_for(follower.wait_caught_up(), PATIENCE)
+    finally:
+        await follower.stop()
+    return book
 
 
 def _asked(asking: Coroutine[Any, Any, Answer]) -> Answer:

@@ -36,7 +36,9 @@ class Override:
     removed_at: int | None = None
 
     def is_current(self, now: int) -> bool:
-        return self.removed_at is None and self.at <= now < self.expires_at
+        """Say whether it was in force at a time, which may be long ago."""
+        end = self.expires_at if self.removed_at is None else min(self.expires_at, self.removed_at)
+        return self.at <= now < end
 
     def removed(self, *, by: str, at: int) -> "Override":
         return replace(self, removed_by=by, removed_at=at)

@@ -59,3 +59,10 @@ def test_the_log_of_what_was_decided_is_whole(house, real_environment, visitor):
     told = run(real_environment, "audit", "verify")
 
     assert re.search(r"[1-9][\d,]* records in [1-9]\d* chains, 0 breaks; 0 older", told)
+
+
+def test_what_was_logged_scores_again_as_it_was_logged(house, real_environment, visitor):
+    house.send("Job Viewed", {"job_id": house.jobs(anonymousId=visitor)[0]["id"]}, anonymousId=visitor)
+    told = run(real_environment, "audit", "recompute")
+
+    assert re.search(r"[1-9][\d,]* decisions score as logged, 0 differ", told)
