@@ -13,10 +13,11 @@ from profiles.fold_clicks import fold_clicks
 from profiles.fold_sessions import fold_sessions
 from profiles.newest import add_newest, put_newest
 from profiles.preferences import canonical_key
-from profiles.rooms import CONSENTS, HISTORY, PREFERENCES, PURPOSE_ROOM, STAGES, SURVEYS, TRAIT_NAME_ROOM, TRAITS
+from profiles.rooms import CONSENTS, HISTORY, PREFERENCES, STAGES, SURVEYS, TRAIT_NAME_ROOM, TRAITS
 from profiles.sections import FIRST_STAGE, Applications, Clicks, Profile, Section, Sessions
 from profiles.sections import STAGES as STAGE_ORDER
 from profiles.seen import seen_at, usable
+from schemas.consent import NAMES
 from schemas.events import (
     ApplicationEvent,
     ApplicationMoved,
@@ -103,9 +104,10 @@ def _fold_profile(section: Profile, event: ProfileEvent) -> Profile:
             preferences = put_newest(section.preferences, (at, name, *fit_value(value)), PREFERENCES, key=2)
             return _seen(section, replace(section, preferences=preferences), at)
         case ConsentChanged(purposes=purposes):
+            # A site's own categories decide nothing and stand in the consent records: here they could push out what does.
             consents = section.consents
-            for purpose, given_now in purposes.items():
-                consents = put_newest(consents, (at, fit_text(purpose, PURPOSE_ROOM), int(given_now)), CONSENTS)
+            for purpose in [name for name in NAMES if name in purposes]:
+                consents = put_newest(consents, (at, purpose, int(purposes[purpose])), CONSENTS)
             return _seen(section, replace(section, consents=consents), at)
         case Linked():
             return section

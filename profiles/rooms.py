@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from profiles.newest import Bound
+from schemas.consent import NAMES
 from schemas.ids import ID_LIMIT
 
 _first = itemgetter(1)
@@ -91,4 +92,5 @@ def _said(entry: Any) -> str:
 
 TRAITS = Bound(limit=32, room=640, fixed=24, text=_said, longest=TRAIT_NAME_ROOM + 256, grain=3)
 PREFERENCES = Bound(limit=24, room=640, fixed=24, text=_said, longest=TRAIT_NAME_ROOM + 256, grain=3)
-CONSENTS = Bound(limit=16, room=448, fixed=21, text=_first, longest=PURPOSE_ROOM, grain=2)
+CONSENTS = Bound(limit=len(NAMES), room=432, fixed=21, text=_first, longest=PURPOSE_ROOM, grain=2)
+"""All the names that the engine knows always fit: what a person said of one is pushed out by nothing."""

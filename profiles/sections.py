@@ -19,7 +19,7 @@ from schemas.topics import Topic
 
 NOWHERE = Moment()
 NOTHING = Newest()
-FORMAT = 2
+FORMAT = 3
 """First member of every encoded section; another number means another generation, rebuilt from the log."""
 
 STATE_LIMIT = 11 * 1024
@@ -119,7 +119,8 @@ class Profile:
     """What the candidate, or a system that knows the candidate, said.
 
     `traits` and `preferences` are (at, name, size class, value), newest per name and size class; `consents` (at,
-    purpose, 1 | 0), newest per purpose. A value of None takes back what was said. Nothing here is counted either.
+    name, 1 | 0), newest per purpose or source that the engine knows. A value of None takes back what was said. Nothing here
+    is counted either.
     """
 
     first_seen: int = 0

@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
+from schemas.consent import NAMES
 from schemas.events import (
     STAGES,
     ApplicationMoved,
@@ -182,7 +183,9 @@ def _preferred(draw: Any, when: Mapping[str, Any], *, keys: Any, said: Any, **_:
 
 
 def _consented(draw: Any, when: Mapping[str, Any], *, keys: Any, **_: Any) -> Event:
-    return ConsentChanged(**when, purposes=draw(st.dictionaries(keys, st.booleans(), max_size=4)))
+    return ConsentChanged(
+        **when, purposes=draw(st.dictionaries(st.one_of(st.sampled_from(NAMES), keys), st.booleans(), max_size=4))
+    )
 
 
 def _linked(_: Any, when: Mapping[str, Any], **__: Any) -> Event:

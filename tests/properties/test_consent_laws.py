@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from profiles.candidate import Stored, merge
 from profiles.fold import fold
 from profiles.sections import EMPTY
+from schemas.consent import NAMES
 from schemas.events import ConsentChanged
 from schemas.topics import CANDIDATE_TOPICS, Topic
 from tests.properties.strategies import logs
@@ -46,6 +47,24 @@ def test_without_behaviour_the_person_is_as_if_the_site_had_seen_nothing(history
     unseen = {key: stored for key, stored in refused.items() if key[0] not in (Topic.CLICKS, Topic.SESSIONS)}
 
     assert replace(merge(WHO, refused), version={}) == replace(merge(WHO, unseen), version={})
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, LAST), st.sampled_from(NAMES), st.booleans()), max_size=40),
+    st.lists(st.tuples(st.integers(1, LAST), st.text(min_size=1, max_size=60), st.booleans()), max_size=60),
+    st.randoms(),
+)
+def test_no_invented_purpose_pushes_out_what_was_said_of_a_known_one(known, invented, chance):
+    said = [ConsentChanged(at=at, id=f"e{at}", purposes={name: given}) for at, name, given in known]
+    flood = [
+        ConsentChanged(at=at, id=f"f{at}", purposes={name: given}) for at, name, given in invented if name not in NAMES
+    ]
+    mixed = [*said, *flood]
+    chance.shuffle(mixed)
+
+    alone, among = (merge(WHO, folded({Topic.PROFILES: log})).consents for log in (said, mixed))
+
+    assert {name: given for name, given in among.items() if name in NAMES} == alone
 
 
 @given(histories, st.sampled_from(["resume", "portfolio", "correspondence"]))

@@ -43,7 +43,7 @@ def test_an_empty_section_survives_the_store(topic):
 
 def test_a_section_of_another_format_is_not_guessed_at():
     with pytest.raises(ValueError, match="rebuild the profiles from the log"):
-        decode_section(Topic.CLICKS, b"[1,0,0]")
+        decode_section(Topic.CLICKS, b"[2,0,0]")
 
 
 @pytest.mark.parametrize("topic", [Topic.JOBS, Topic.DECISIONS])
