@@ -49,7 +49,7 @@ class Shown:
 
 
 @dataclass(slots=True)
-class _Sight:
+class Sight:
     """What a caller may see of a user."""
 
     candidate: CandidateId | None
@@ -66,7 +66,7 @@ class _Call:
 
     request: DecideRequest
     caller: Caller
-    sight: _Sight
+    sight: Sight
     context: RequestContext
     now: int
     contextual: bool
@@ -104,7 +104,7 @@ class Decisions:
         context = RequestContext(moment_of(request.context), _page_type(request.context))
         consent = consent_in_force(request.context, gpc=gpc, default=self._default(caller.source)) or {}
         contextual = consent.get(PERSONALIZATION) is False
-        sight = _sight_of(request, caller, contextual=contextual)
+        sight = sight_of(request, caller, contextual=contextual)
         call = _Call(request, caller, sight, context, self._clock(), contextual, consent.get(PERSONALIZATION, False))
         after = self._after(request, sight)
         budget = (request.options.budget_ms or self._budget_ms) / 1000
@@ -118,7 +118,7 @@ class Decisions:
             sight.warn("after_not_reached", "the awaited event was not in the profile within the budget")
         return self._reply(call, found, started)
 
-    def _after(self, request: DecideRequest, sight: _Sight) -> tuple[Position, ...]:
+    def _after(self, request: DecideRequest, sight: Sight) -> tuple[Position, ...]:
         if not request.after:
             return ()
         positions = positions_of(request.after)
@@ -224,17 +224,17 @@ def _shown(laid: list[Laid]) -> tuple[Shown, ...]:
     )
 
 
-def _sight_of(request: DecideRequest, caller: Caller, *, contextual: bool) -> _Sight:
+def sight_of(request: DecideRequest, caller: Caller, *, contextual: bool) -> Sight:
     """Say whose state the answer may be made of: for a page the browser's own, or the user's whose token came along."""
     if contextual:
-        return _Sight(None, own_only=True)
+        return Sight(None, own_only=True)
     user = _clean(request.user.user_id)
-    sight = _Sight(None, own_only=not caller.is_secret)
+    sight = Sight(None, own_only=not caller.is_secret)
     anonymous = _anonymous(request, caller, sight)
     if caller.is_secret:
         sight.candidate = f"u:{user}" if user else anonymous
     elif caller.user_id is not None and user in (None, caller.user_id):
-        return _Sight(f"u:{caller.user_id}", own_only=False)
+        return Sight(f"u:{caller.user_id}", own_only=False)
     else:
         sight.candidate = anonymous
         if user:
@@ -242,7 +242,7 @@ def _sight_of(request: DecideRequest, caller: Caller, *, contextual: bool) -> _S
     return sight
 
 
-def _anonymous(request: DecideRequest, caller: Caller, sight: _Sight) -> CandidateId | None:
+def _anonymous(request: DecideRequest, caller: Caller, sight: Sight) -> CandidateId | None:
     anonymous = _clean(request.user.anonymous_id)
     try:
         return f"a:{caller.anonymous(anonymous)}" if anonymous else None
@@ -272,7 +272,7 @@ def _asked(selector: Selector) -> SelectorRequest:
     )
 
 
-def _profile(found: Found, sight: _Sight) -> dict[str, Any]:
+def _profile(found: Found, sight: Sight) -> dict[str, Any]:
     profile: dict[str, Any] = {"known": found.known, "version": sum(found.decision.version.values())}
     if not found.known:
         profile["version"] = 0

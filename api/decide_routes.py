@@ -1,5 +1,7 @@
 """The decision endpoints; they read and write bytes themselves: a model dumped twice is felt at 500 calls a second."""
 
+import asyncio
+from collections.abc import Mapping
 from http import HTTPStatus
 
 import orjson
@@ -9,7 +11,7 @@ from pydantic import ValidationError
 from api.bodies import read_body
 from api.callers import Caller
 from api.collect_routes import circumstances_of
-from api.decide import Reply
+from api.decide import Reply, sight_of
 from api.errors import JSON_TYPE, MalformedCall, UnknownThing
 from api.openapi import DECIDED, DECISION, ENGAGED, decide_body, engagements_body
 from api.outside import note
@@ -17,11 +19,14 @@ from api.reading import explanation
 from api.replies import reply_key
 from api.served import messages_for
 from api.state import Ports, ports_of
+from profiles.store import StoreUnavailable
 from schemas.deciding import DECIDE, ENGAGEMENTS, DecideRequest, EngagementsRequest
 
 router = APIRouter(tags=["decide"])
 
 BODY_LIMIT = 64 * 1024
+_PATIENCE = 0.01
+"""Seconds that a request with an id waits to learn what was agreed to; past them it is answered anew."""
 
 
 @router.post("/v1/decide", summary="Decide what to show", responses=DECIDED, openapi_extra=decide_body())
@@ -95,8 +100,7 @@ def parsed(body: bytes) -> DecideRequest:
 async def _decided(request: Request, ports: Ports, caller: Caller, asked: DecideRequest) -> Response:
     ports.gate.count_visitor(request, caller, asked.user.anonymous_id or asked.user.user_id)
     gpc = request.headers.get("sec-gpc") == "1"
-    kept = asked.request_id and not _is_unprofiled(ports, asked)
-    name = _reply_name(caller, asked, asked.request_id, gpc=gpc) if asked.request_id and kept else None
+    name = await _reply_name(ports, caller, asked, gpc=gpc)
     repeated = await ports.replies.recall(name) if name else None
     if repeated is not None:
         return _response(repeated, None)
@@ -124,12 +128,28 @@ def _response(body: bytes, reply: Reply | None) -> Response:
     return Response(body, HTTPStatus.OK, headers, JSON_TYPE)
 
 
-def _reply_name(caller: Caller, asked: DecideRequest, request_id: str, *, gpc: bool) -> str:
-    """Name a reply by who asks for whom under which consent: what was allowed a minute ago need not be allowed now."""
-    consent = orjson.dumps([gpc, asked.context.get("consent")]).decode()
+async def _reply_name(ports: Ports, caller: Caller, asked: DecideRequest, *, gpc: bool) -> str | None:
+    """Name a reply by who asks for whom under which consent: what was allowed a minute ago need not be allowed now.
+
+    None: no reply may be repeated, for nobody asked for that, or nobody can tell what is allowed.
+    """
+    if not asked.request_id or _is_unprofiled(ports, asked):
+        return None
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            held = await _agreed(ports, caller, asked)
+    except (StoreUnavailable, TimeoutError):
+        return None
+    said = [gpc, asked.context.get("consent"), held, asked.after]
+    consent = orjson.dumps(said, option=orjson.OPT_SORT_KEYS).decode()
     user = asked.user
     who = (caller.source, caller.holder, caller.user_id or "")
-    return reply_key(*who, user.user_id or "", user.anonymous_id or "", consent, request_id)
+    return reply_key(*who, user.user_id or "", user.anonymous_id or "", consent, asked.request_id)
+
+
+async def _agreed(ports: Ports, caller: Caller, asked: DecideRequest) -> Mapping[str, bool]:
+    sight = sight_of(asked, caller, contextual=False)
+    return {} if sight.candidate is None else await ports.people.agreed(sight.candidate, own_only=sight.own_only)
 
 
 async def _messages(ports: Ports, asked: EngagementsRequest) -> tuple[list[dict[str, object]], list[int]]:

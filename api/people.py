@@ -38,6 +38,12 @@ class People:
         found = await self._store.sections(keys)
         return {key[1]: merge(key[1], {key: stored}).consents for key, stored in found.items()}
 
+    async def agreed(self, asked: CandidateId, *, own_only: bool) -> Mapping[str, bool]:
+        """Answer what the person behind an id agreed to, as a decision for them sees it."""
+        leading = asked if own_only else await self.leading(asked)
+        ids = (leading,) if own_only else await self.ids(leading)
+        return merge(leading, await self._store.sections([(Topic.PROFILES, each) for each in ids])).consents
+
     async def leading(self, asked: CandidateId) -> CandidateId:
         """Answer the id under which a person's decisions are kept: the user's, where an anonymous id leads to one."""
         if asked.startswith("u:"):

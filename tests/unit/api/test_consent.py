@@ -162,3 +162,34 @@ async def test_a_decision_of_somebody_who_was_not_asked_is_not_logged_under_thei
 
     assert b"a:asked" in logged
     assert b"a:unasked" not in logged
+
+
+@pytest.mark.parametrize("refused", ["personalization", "behaviour", "resume"])
+async def test_an_answer_from_before_a_withdrawal_told_by_an_event_is_not_repeated(granting, refused):
+    await track(granting, VIEW)
+    await granting.fold()
+    asked = {"user": {"anonymousId": "a1"}, "requestId": "r1"}
+    before = await granting.decide("jobs", **asked)
+    assert await granting.decide("jobs", **asked) == before
+
+    told = {"consent": {"categoryPreferences": {refused: False}}}
+    await track(granting, {"event": "Segment Consent Preference Updated", "anonymousId": "a1", "context": told})
+    await granting.fold()
+    after = await granting.decide("jobs", **asked)
+
+    assert before["profile"]["known"]
+    assert after["profile"]["known"] == (refused == "resume")
+    assert after["choices"][0]["decisionId"] != before["choices"][0]["decisionId"]
+
+
+async def test_a_user_hears_no_answer_from_before_what_their_browser_took_back(granting):
+    await granting.post("/v1/track", {**VIEW, "userId": "ada"}, key="sk_demo")
+    await granting.fold()
+    asked = {"user": {"userId": "ada"}, "requestId": "r1"}
+    before = await granting.decide("jobs", key="sk_demo", **asked)
+
+    await track(granting, {"event": "Segment Consent Preference Updated", "anonymousId": "a1", "context": NO})
+    await granting.fold()
+    after = await granting.decide("jobs", key="sk_demo", **asked)
+
+    assert (before["profile"]["known"], after["profile"]["known"]) == (True, False)
