@@ -87,7 +87,7 @@ def test_a_new_view_is_announced_by_its_heading_and_title(visit):
     visitor = visit()
     visitor.page.locator('a[data-tab="Preferences"]').click()
 
-    assert visitor.page.evaluate("document.activeElement.tagName") == "H1"
+    visitor.page.locator("h1:focus").wait_for()
     assert visitor.page.title().startswith("Preferences")
 
 
