@@ -9,9 +9,10 @@ import orjson
 
 from api.cloudevents import rfc3339
 from api.errors import RETRY_AFTER, LogAway, MalformedCall, UnknownThing
-from api.log import Record
+from api.log import EventLog, Record
 from api.reading import decision_body, profile_body, served_bodies
 from api.state import Ports
+from api.vault import Vault
 from profiles.candidate import Stored, merge
 from profiles.consent import without_source
 from profiles.identity import Link
@@ -69,16 +70,16 @@ def digest_of(sections: Sequence[Mapping[str, Any]], links: Sequence[Any]) -> st
     return hashlib.sha256(canonical).hexdigest()
 
 
-async def take_in(ports: Ports, document: object) -> int:
+async def take_in(document: object, *, log: EventLog, vault: Vault) -> int:
     """Bring a document's sections into the log; answer how many. Where something is held already, that stays."""
     sections, links = _read(document)
     records = []
     for topic, candidate, members in sections:
-        body = await _sealed_again(ports, candidate, members) if topic is Topic.PROFILES else members
+        body = await _sealed_again(vault, candidate, members) if topic is Topic.PROFILES else members
         own = [link for link in links if link[1] == candidate] if topic is Topic.PROFILES else []
         _check(topic, body, own)
         records.append(Record(topic, candidate.encode(), encode_restoring(body, own)))
-    positions = await ports.log.append(records)
+    positions = await log.append(records)
     if None in positions:
         raise LogAway("Kafka did not acknowledge everything; send the call again", retry_after=RETRY_AFTER)
     return len(records)
@@ -101,19 +102,19 @@ async def _opened(ports: Ports, candidate: CandidateId, entry: list[Any]) -> lis
     return [at, name, size, opened[name], _SEALED]
 
 
-async def _sealed_again(ports: Ports, candidate: CandidateId, members: list[Any]) -> list[Any]:
+async def _sealed_again(vault: Vault, candidate: CandidateId, members: list[Any]) -> list[Any]:
     again = list(members)
     for place in _SAID:
         entries, floor = again[place]
-        again[place] = [[await _resealed(ports, candidate, entry) for entry in entries], floor]
+        again[place] = [[await _resealed(vault, candidate, entry) for entry in entries], floor]
     return again
 
 
-async def _resealed(ports: Ports, candidate: CandidateId, entry: list[Any]) -> list[Any]:
+async def _resealed(vault: Vault, candidate: CandidateId, entry: list[Any]) -> list[Any]:
     if len(entry) < 5:
         return entry
     at, name, size, value, _ = entry
-    return [at, name, size, await ports.vault.seal_value(candidate, without_source(name)[1], value)]
+    return [at, name, size, await vault.seal_value(candidate, without_source(name)[1], value)]
 
 
 async def _links(ports: Ports, ids: Sequence[CandidateId]) -> list[list[Any]]:

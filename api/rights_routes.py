@@ -82,7 +82,8 @@ async def export(request: Request, name: str) -> Response:
 async def bring(request: Request) -> Response:
     ports = ports_of(request)
     ports.gate.admit(request)
-    return _json({"sections": await take_in(ports, decode_json(await read_body(request, BODY_LIMIT)))})
+    document = decode_json(await read_body(request, BODY_LIMIT))
+    return _json({"sections": await take_in(document, log=ports.log, vault=ports.vault)})
 
 
 @router.delete("/v1/profiles/{name:path}", summary="Erase a person", responses=_ASKED)

@@ -14,7 +14,7 @@ from careerstream.keys_cli import keys as keys_group
 from careerstream.models.cli import VERBS
 from careerstream.named import check_named_servers, named_kafka, named_redis, named_servers, settings_of_environment
 from careerstream.overrides_cli import override
-from careerstream.privacy_cli import retention, rotate_keys
+from careerstream.privacy_cli import import_, retention, rotate_keys
 from careerstream.settings import PREFIX, Settings
 
 NONE = "none"
@@ -258,6 +258,7 @@ def doctor() -> None:
 cli.add_command(keys_group)
 cli.add_command(rotate_keys)
 cli.add_command(retention)
+cli.add_command(import_)
 cli.add_command(override)
 cli.add_command(audit)
 for verb in VERBS:

@@ -1,6 +1,8 @@
 """The verbs for people's data."""
 
 import asyncio
+import sys
+from pathlib import Path
 
 import click
 
@@ -35,3 +37,22 @@ def retention(*, dry_run: bool) -> None:
     bootstrap, url = named_servers(settings)
     told = asyncio.run(run_retention(settings, bootstrap=bootstrap, url=url, dry_run=dry_run))
     click.echo(f"careerstream: {told}", err=True)
+
+
+@click.command(name="import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def import_(file: Path) -> None:
+    r"""Take people in whom another house exported: FILE is one export, or one in each line.
+
+    What is held here already stays. Whoever is refused is named with file and line, and the exit code is 1.
+
+    \b
+    careerstream import ada.json
+    careerstream import everybody.jsonl
+    """
+    from careerstream.importing import import_with_progress
+
+    settings = settings_of_environment()
+    bootstrap, url = named_servers(settings)
+    if import_with_progress(settings, bootstrap=bootstrap, url=url, file=file):
+        sys.exit(1)

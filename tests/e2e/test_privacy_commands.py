@@ -2,6 +2,7 @@
 
 import base64
 
+import orjson
 import pytest
 
 from tests.e2e.conftest import MASTER_KEYS
@@ -36,3 +37,29 @@ def test_keys_are_wrapped_anew_with_the_newest_master_key_and_back(house, real_e
     assert "0 keys" not in forth.stderr
     assert forth.returncode == back.returncode == 0
     assert house.profile("user_id", visitor)["traits"] == {"email": "ada@example.com"}
+
+
+def test_an_export_comes_in_by_the_command_and_a_line_that_cannot_is_named(house, real_environment, visitor, tmp_path):
+    house.send(None, path="/v1/identify", key=house.secret, userId=visitor, traits={"email": "ada@example.com"})
+    until(lambda: house.profile("user_id", visitor).get("traits"))
+    exported = _export(house, visitor)
+    moved = orjson.dumps(exported).replace(visitor.encode(), f"{visitor}-moved".encode())
+    whole, lines = tmp_path / "one.json", tmp_path / "many.jsonl"
+    whole.write_bytes(orjson.dumps(orjson.loads(moved), option=orjson.OPT_INDENT_2))
+    lines.write_bytes(moved + b"\n{}\n{\n")
+
+    taken = command("import", str(whole), environment=real_environment)
+    partly = command("import", str(lines), environment=real_environment)
+
+    assert taken.returncode == 0, taken.stderr
+    assert "documents taken in: 1" in taken.stderr
+    assert partly.returncode == 1
+    assert f"{lines}, line 2: an import is a document whose format is" in partly.stderr
+    assert f"{lines}, line 3: no JSON" in partly.stderr
+    until(lambda: house.profile("user_id", f"{visitor}-moved").get("traits") == {"email": "ada@example.com"})
+    assert _export(house, f"{visitor}-moved")["profile"]["traits"] == exported["profile"]["traits"]
+
+
+def _export(house, user):
+    answer = house.http.get(f"/v1/profiles/user_id:{user}/export", auth=(house.secret, ""))
+    return answer.raise_for_status().json()
