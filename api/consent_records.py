@@ -55,14 +55,18 @@ class ConsentRecords:
             for name, key in self._keys.items()
         }
 
+    def signature(self, said: bytes) -> str:
+        """Answer the current key's signature over bytes, in base64."""
+        return base64.b64encode(self._keys[self._current].sign(said)).decode()
+
     async def add(self, told: Told) -> dict[str, Any]:
         """Sign and keep a record; answer it."""
         record = consent_record(told, self._privacy)
-        signature = self._keys[self._current].sign(_canonical(record))
+        signature = self.signature(_canonical(record))
         record[PROOF] = {
             "@type": "sec:Ed25519Signature",
             "sec:verificationMethod": self._current,
-            "sec:signatureValue": base64.b64encode(signature).decode(),
+            "sec:signatureValue": signature,
         }
         await self._store.add(told.subject, told.record_id, orjson.dumps(record))
         return record

@@ -53,6 +53,7 @@ class SubjectRequest(_Body):
     submitted_time: str = Field("", max_length=40)
     subject_identities: list[Identity] = Field(min_length=1, max_length=20)
     api_version: str = Field(VERSION, max_length=10)
+    status_callback_urls: list[str] = Field([], max_length=20, description="refused: none is called")
 
 
 class Regulation(_Body):
@@ -97,13 +98,16 @@ async def erase(request: Request, name: str) -> Response:
 
 @router.get("/v2/discovery", summary="What OpenDSR requests are taken", responses=_STATUS)
 async def discovery(request: Request) -> Response:
-    ports_of(request).gate.admit(request)
+    ports = ports_of(request)
+    ports.gate.admit(request)
     kinds = [{"identity_type": kind, "identity_format": "raw"} for kind in _INITIALS]
     return _json(
         {
             "api_version": VERSION,
             "supported_identities": kinds,
             "supported_subject_request_types": ["access", "portability", "erasure"],
+            "signature_algorithm": "Ed25519",
+            "processor_public_keys": ports.consent_records.public_keys(),
         }
     )
 
@@ -120,6 +124,10 @@ async def submit(request: Request) -> Response:
     ports.gate.admit(request)
     raw = await read_body(request, BODY_LIMIT)
     asked = _parsed(SUBJECT_REQUEST, raw)
+    if asked.status_callback_urls:
+        raise MalformedCall(
+            "status_callback_urls: nobody is called back here; leave them out and ask GET /v2/requests/{id}"
+        )
     candidates = [f"{_INITIALS[each.identity_type]}:{each.identity_value}" for each in asked.subject_identities]
     name, received = str(asked.subject_request_id), rfc3339(ports.clock())
     after, results = [], None
@@ -138,7 +146,7 @@ async def submit(request: Request) -> Response:
         "encoded_request": base64.b64encode(raw).decode(),
         **({"results_url": results} if results else {}),
     }
-    return _json(body, HTTPStatus.CREATED)
+    return _signed(request, ports, body, HTTPStatus.CREATED)
 
 
 @router.get("/v2/requests/{request_id}", summary="Say how far an OpenDSR request is", responses=_STATUS)
@@ -146,14 +154,16 @@ async def status(request: Request, request_id: str) -> Response:
     ports = ports_of(request)
     ports.gate.admit(request)
     kept = await _found(ports, request_id)
-    return _json(
+    return _signed(
+        request,
+        ports,
         {
             "controller_id": ports.privacy.controller,
             "subject_request_id": request_id,
             "request_status": "completed" if await ports.erasure.is_done(kept["after"]) else "in_progress",
             "received_time": kept["received"],
             "api_version": VERSION,
-        }
+        },
     )
 
 
@@ -237,6 +247,14 @@ def _parsed(adapter: TypeAdapter[Any], raw: bytes) -> Any:
     except ValidationError as error:
         problem = error.errors()[0]
         raise MalformedCall(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}") from error
+
+
+def _signed(request: Request, ports: Ports, body: Mapping[str, Any], status: HTTPStatus = HTTPStatus.OK) -> Response:
+    """Answer with what OpenDSR asks of a processor: its domain, and its signature over the very bytes of the body."""
+    response = _json(body, status)
+    response.headers["X-OpenDSR-Processor-Domain"] = request.url.hostname or ""
+    response.headers["X-OpenDSR-Signature"] = ports.consent_records.signature(bytes(response.body))
+    return response
 
 
 def _json(body: Mapping[str, Any] | Sequence[Any], status: HTTPStatus = HTTPStatus.OK) -> Response:

@@ -1,9 +1,11 @@
 """Erasing a person through the door: what goes, what stays away, and who may ask for it."""
 
 import asyncio
+import base64
 import uuid
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from api.vault import Vault
 from profiles.pseudonym import pseudonym
@@ -204,3 +206,25 @@ async def test_nothing_is_logged_any_more_under_an_erased_id_and_nothing_is_expl
 
         assert b"a:a1" not in [record.key for record in door.log.of(Topic.DECISIONS)[logged:]]
         assert (await door.get(f"/v1/decisions/{served}")).status_code == 404
+
+
+async def test_an_opendsr_answer_names_the_processor_and_is_signed_by_a_key_that_discovery_shows(site):
+    taken = await site.post("/v2/requests", a_request(), key="sk_demo")
+    told = await site.get(f"/v2/requests/{taken.json()['subject_request_id']}")
+    shown = (await site.get("/v2/discovery")).json()
+
+    (key,) = shown["processor_public_keys"].values()
+    assert shown["signature_algorithm"] == "Ed25519"
+    for answer in (taken, told):
+        assert answer.headers["x-opendsr-processor-domain"] == "door"
+        signature = base64.b64decode(answer.headers["x-opendsr-signature"])
+        Ed25519PublicKey.from_public_bytes(base64.b64decode(key)).verify(signature, answer.content)
+
+
+async def test_a_request_that_wants_to_be_called_back_is_refused_rather_than_never_told(site):
+    answer = await site.post(
+        "/v2/requests", a_request(status_callback_urls=["https://controller.example/told"]), key="sk_demo"
+    )
+
+    assert answer.status_code == 400
+    assert "status_callback_urls" in answer.json()["message"]
