@@ -45,7 +45,7 @@ from careerstream.vault import build_vault, master_keys_in_force
 from catalog.follower import CatalogueFollower
 from catalog.index import Catalog
 from catalog.understanding.understanding import read_understanding
-from deploy.embedded.broker import FETCH_MAX_WAIT_MS
+from deploy.embedded.broker import FOLLOW_MAX_WAIT_MS
 from profiles.erasures import Erasures
 from profiles.list_follower import ListFollower
 from profiles.redis_line import Line
@@ -80,7 +80,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
     gate, issuers = build_gate(ring, settings.identity, embedded=embedded, rates=rates)
     store = profile_store(settings, client)
     catalog = Catalog(keep_documents=True)
-    following = {**kafka, "fetch_max_wait_ms": FETCH_MAX_WAIT_MS} if embedded else kafka
+    following = {**kafka, "fetch_max_wait_ms": FOLLOW_MAX_WAIT_MS} if embedded else kafka
     follower = CatalogueFollower(following, names, catalog)
     erasures, overrides = Erasures(), OverrideBook()
     listed = ListFollower(following, names, Topic.ERASURES, erasures)

@@ -23,7 +23,7 @@ from careerstream.settings import Settings
 from careerstream.telemetry import start_logging
 from catalog.follower import CatalogueFollower
 from catalog.index import Catalog
-from deploy.embedded.broker import FETCH_MAX_WAIT_MS
+from deploy.embedded.broker import FETCH_MAX_WAIT_MS, FOLLOW_MAX_WAIT_MS
 from profiles.erasures import Erasures
 from profiles.list_follower import ListFollower
 from schemas.topics import Topic
@@ -147,4 +147,4 @@ async def _sweep(shift: Shift, presence: Presence, member: str) -> None:
 
 
 def _following(kafka: dict[str, Any], *, embedded: bool) -> dict[str, Any]:
-    return {**kafka, "fetch_max_wait_ms": FETCH_MAX_WAIT_MS} if embedded else kafka
+    return {**kafka, "fetch_max_wait_ms": FOLLOW_MAX_WAIT_MS} if embedded else kafka

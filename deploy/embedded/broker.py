@@ -24,6 +24,9 @@ from deploy.embedded.process import Process
 # record comes in the meantime. So whoever reads from it must be ready to wait only this long: 5 ms give a median of
 # 4 ms from send to receive, and cost 2 % of a core in the broker. aiokafka's default of 500 ms gives 250 ms.
 FETCH_MAX_WAIT_MS = 5
+# Whoever follows a list (the catalogue, models, overrides, erasures) asks ten times a second: at 5 ms, eight of them took a
+# third of a core while nobody did anything.
+FOLLOW_MAX_WAIT_MS = 100
 
 # What one partition keeps, in bytes of records; the oldest batches go first. Compaction there is none.
 PARTITION_BYTES = 5 * 1024 * 1024
