@@ -48,7 +48,7 @@ class RedisPersonalKeys:
 
     def __init__(self, client: Redis, namespace: str = "careers") -> None:
         self._client = client
-        self._prefix = f"{namespace}:keys:"
+        self._prefix = f"{namespace}:personal-keys:"
 
     async def read(self, names: Sequence[str]) -> list[bytes | None]:
         if not names:

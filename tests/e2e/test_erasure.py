@@ -103,7 +103,7 @@ async def test_an_erased_person_stays_erased_after_replay_and_after_both_backups
         until(
             lambda: not [key for key in client.scan_iter(match=f"{namespace}:*", count=1_000) if user.encode() in key]
         )
-        assert list(client.scan_iter(match=f"{namespace}:keys:*")) == []
+        assert list(client.scan_iter(match=f"{namespace}:personal-keys:*")) == []
         again.stop()
 
     logged = await everything_in_kafka(environment["CAREERSTREAM_KAFKA__BOOTSTRAP"], namespace)

@@ -104,7 +104,7 @@ async def test_a_replay_beside_live_traffic_ends_in_the_same_bytes_and_nobody_no
 
 def _half_on_one_person(messages: list[Message], seed: int) -> list[Message]:
     chance = random.Random(seed)
-    # Without repetitions: behind 64 newer events a copy that the edge let through counts again, and here that is soon.
+    # Without repetitions: behind a ring of newer events a copy that the edge let through counts again, and here that is soon.
     once = {each.message_id: each for each in messages}.values()
     return [
         replace(each, user_id="user-1", anonymous_id=None, verified=True) if chance.random() < 0.5 else each

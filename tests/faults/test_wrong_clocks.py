@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import pytest
 
+from profiles.ring import RING_LIMIT
 from schemas.collecting import Accepted, Call, normalise
 from schemas.messages import Message
 from tests.faults.traffic import iso, sdk_event
@@ -42,8 +43,8 @@ async def test_one_event_in_twenty_sent_twice_counts_once(seed):
     assert await _digest(shuffled) == await _digest(once)
 
 
-@pytest.mark.parametrize(("later", "counts_again"), [(63, False), (64, True)])
-async def test_a_copy_that_comes_a_day_later_counts_again_only_behind_64_newer_events_of_the_section(
+@pytest.mark.parametrize(("later", "counts_again"), [(RING_LIMIT - 1, False), (RING_LIMIT, True)])
+async def test_a_copy_that_comes_a_day_later_counts_again_only_behind_a_ring_of_newer_events_of_the_section(
     later, counts_again
 ):
     first, *others = [_view(number) for number in range(later + 1)]

@@ -23,6 +23,9 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from api.app import openapi_document
+from api.enriching import Enriching
+from careerstream.documents import SandboxedDocuments
+from catalog.understanding.understanding import read_understanding
 from tests.unit.api.credentials import CREDENTIALS, a_guarded_door, a_visitor
 from tests.unit.api.doors import a_hero, a_job
 
@@ -43,7 +46,7 @@ def runner():
 @pytest.fixture(scope="module")
 def door(runner):
     """A house with postings, content and people, open as long as the module."""
-    built = a_guarded_door()
+    built = a_guarded_door(enriching=Enriching(SandboxedDocuments(), read_understanding))
     built.offer(*(a_job(f"j{number}", days_old=number) for number in range(9)), content=(a_hero(),))
     opening = built.open()
     opened = runner.run(opening.__aenter__())
