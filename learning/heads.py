@@ -24,7 +24,7 @@ PLACES = 11
 LEAST_OUTCOMES = 20
 """Of yes and of no each: with fewer the prior stays as it is."""
 TREES, LEAVES = 40, 15
-"""At most. Two heads of 40 trees score 1,000 rows in about 2 ms by LightGBM (docs/decisions/0010-models-on-a-topic.md)."""
+"""At most. Two heads of 40 trees score 1,000 rows in about 2 ms by LightGBM (docs/decisions/0005-models-on-a-topic.md)."""
 
 
 @dataclass(frozen=True, slots=True)
