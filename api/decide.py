@@ -1,6 +1,5 @@
 """One call of `POST /v1/decide`: whom for, which decision, the request laid over it, the answer and its record."""
 
-import asyncio
 import time
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -151,8 +150,7 @@ class Decisions:
                 {"id": call_id, "request": request_id, **_record(call, found, laid, paused=self._engine.is_paused)},
             )
         if found.evidence is not None:
-            # Working the evidence out takes as long as the answer itself: the page has its answer first.
-            asyncio.get_running_loop().call_soon(self._log.put_base, found.decision, found.evidence)
+            self._log.put_base(found.decision, found.evidence)
         read = found.profile_ms / 1000
         seconds = self._timed(profile=read, score=scored - started - read, answer=time.perf_counter() - scored)
         self._count(choices, found)

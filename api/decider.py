@@ -13,7 +13,7 @@ from api.people import People
 from profiles.erasures import Erasures
 from profiles.feed import AppliedFeed
 from profiles.store import ProfileStore, StoreUnavailable, TopicPartition
-from schemas.decision import Decision, Recall, Rung
+from schemas.decision import Decision, Evidence, Rung
 from schemas.decision_json import decode_decision, encode_decision
 from schemas.messages import CandidateId
 from scorers.query import RequestContext
@@ -48,7 +48,7 @@ class Found:
     known: bool
     degraded: bool = False
     awaited: bool = True
-    evidence: Recall | None = None
+    evidence: Evidence | None = None
     withheld: bool = False
     profile_ms: float = 0.0
 

@@ -17,7 +17,7 @@ from api.log import EventLog, Record
 from api.metrics import Metrics
 from api.partition import Partitions, partition_of
 from schemas.chain import Chains
-from schemas.decision import Decision, Recall
+from schemas.decision import Decision, Evidence
 from schemas.logged import encode_logged
 from schemas.messages import CandidateId
 from schemas.topics import Topic
@@ -89,12 +89,12 @@ class DecisionLog(AbstractAsyncContextManager["DecisionLog"]):
         """Queue what was served; `at` becomes the record's timestamp, by which it is found again."""
         self._put(candidate, at, orjson.dumps(body))
 
-    def put_base(self, decision: Decision, recall: Recall) -> None:
+    def put_base(self, decision: Decision, evidence: Evidence) -> None:
         """Queue a decision that was made here instead of by an agent; some of a flood go without their evidence."""
         at = decision.decided_at
         self._allowance = min(_EVIDENCE_A_SECOND, self._allowance + (at - self._at) * _EVIDENCE_A_SECOND / 1000)
         self._at = at
-        kept = recall() if self._allowance >= 1 else None
+        kept = evidence if self._allowance >= 1 else None
         self._allowance -= 1 if kept is not None else 0
         self._put(decision.candidate_id, at, encode_logged(decision, kept))
 

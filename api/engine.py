@@ -9,7 +9,7 @@ from api.people import nobody
 from catalog.index import Catalog
 from profiles.candidate import Candidate
 from profiles.segments import SegmentRule, evaluate_all
-from schemas.decision import Choice, Decision, Recall
+from schemas.decision import Choice, Decision, Evidence
 from schemas.messages import CandidateId
 from scorers.affinity import affinities
 from scorers.curated import curated_decision
@@ -56,7 +56,7 @@ class Engine:
 
     def person(
         self, candidate: Candidate, decision_id: str, now: int, context: RequestContext | None = None
-    ) -> tuple[Decision, Recall]:
+    ) -> tuple[Decision, Evidence]:
         """Decide for somebody whose profile was read."""
         held = tuple(sorted(self.held(candidate, now)))
         return self._decide(Query(candidate, decision_id, held, context), now)
@@ -96,10 +96,10 @@ class Engine:
             self._complaints.tell("overlay_failed", error)
             return self._bare(decision, asked), False
 
-    def visitor(self, context: RequestContext, new_id: NewId, now: int) -> tuple[Decision, Recall | None]:
+    def visitor(self, context: RequestContext, new_id: NewId, now: int) -> tuple[Decision, Evidence | None]:
         """Decide for a visitor of whom only the request is known: by the segments it makes, else as for everybody.
 
-        What recalls the evidence comes with a decision that was just made, not with one made moments ago. Never fails: when the pipeline
+        Evidence comes with a decision that was just made, not with one made moments ago. Never fails: when the pipeline
         does, a plain list of what is new speaks.
         """
         try:
@@ -114,7 +114,7 @@ class Engine:
             decision_id, self._nobody.id, catalog=self.current.catalog, policy=self.current.policy, now=now
         )
 
-    def _common_to(self, context: RequestContext, new_id: NewId, now: int) -> tuple[Decision, Recall | None]:
+    def _common_to(self, context: RequestContext, new_id: NewId, now: int) -> tuple[Decision, Evidence | None]:
         candidate = replace(self._nobody, session=replace(self._nobody.session, moment=context.moment))
         held = tuple(sorted(self.held(candidate, now)))
         moment, policy = context.moment, self.current.policy
@@ -139,7 +139,7 @@ class Engine:
             self._common.popitem(last=False)
         return decision, evidence
 
-    def _decide(self, query: Query, now: int) -> tuple[Decision, Recall]:
+    def _decide(self, query: Query, now: int) -> tuple[Decision, Evidence]:
         current = self.current
         current.catalog.advance(now)
         ((decision, recall),) = decide(
@@ -150,7 +150,7 @@ class Engine:
             trends=current.trends or Trends(),
             now=now,
         )
-        return decision, lambda: shadowed(recall(), current.challenger)
+        return decision, shadowed(recall(), current.challenger)
 
     def _bare(self, decision: Decision, asked: SelectorRequest) -> Choice | None:
         """Answer what was stored and is still there; nothing where a filter could not be asked."""
