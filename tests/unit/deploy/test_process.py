@@ -135,7 +135,7 @@ def is_alive(pid: int) -> bool:
     """A zombie counts as gone: whoever inherits it reaps it."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # the second when it goes while it is read
         return False
 
 
