@@ -25,6 +25,13 @@ def test_the_page_says_what_is_held_and_what_was_guessed_from_it(visit):
         assert visitor.page.evaluate(question) == []
 
 
+def test_the_page_says_only_what_there_is(visit):
+    visitor = visit("/privacy")
+    visitor.page.locator("[data-held]").wait_for()
+
+    assert "false" not in visitor.page.locator("[aria-labelledby=held-title]").text_content()
+
+
 def test_a_guess_that_is_called_wrong_is_gone(visit):
     visitor, _ = opened(visit)
     first = visitor.page.locator("[data-wrong]").first

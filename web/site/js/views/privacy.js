@@ -41,11 +41,12 @@ async function draw(held) {
   const counts = COUNTS.map(([name, words]) => [size(known[name]), words]).filter(([count]) => count);
   const inferred = Object.entries(known.preferences.inferred).flatMap(([dimension, values]) =>
     Object.entries(values).filter(([, weight]) => weight > 0.1).slice(0, 3).map(([value]) => [dimension, value]));
-  held.replaceChildren(
+  held.replaceChildren(...[
     h("p", { dataset: { held: "something" } }, counts.length ? counts.map(([count, words]) => `${count} ${words}`).join(", ") + "." : "That you were here, and nothing you did with postings."),
     inferred.length > 0 && h("p", "Guessed from that:"),
     h("ul.guesses", inferred.map(([dimension, value]) => guess(dimension, value, held))),
-    known.segments.length > 0 && h("p", `Audiences: ${known.segments.map(({ key }) => key).join(", ")}.`));
+    known.segments.length > 0 && h("p", `Audiences: ${known.segments.map(({ key }) => key).join(", ")}.`),
+  ].filter(Boolean));
   for (const box of document.querySelectorAll("[data-consent-name]")) box.checked = known.consents[box.dataset.consentName] ?? starting(box.dataset.consentName);
 }
 
