@@ -16,6 +16,7 @@ from careerstream.named import check_named_servers, named_kafka, named_redis, na
 from careerstream.overrides_cli import override
 from careerstream.privacy_cli import import_, retention, rotate_keys
 from careerstream.settings import PREFIX, Settings
+from careerstream.tokens_cli import tokens
 
 NONE = "none"
 """What `--catalog` takes to load nothing."""
@@ -256,6 +257,7 @@ def doctor() -> None:
 
 
 cli.add_command(keys_group)
+cli.add_command(tokens)
 cli.add_command(rotate_keys)
 cli.add_command(retention)
 cli.add_command(import_)
