@@ -2,6 +2,7 @@
 
 Kafka, Redis, a worker and an API process run as in production; decisions and events come at Poisson moments. Every few seconds memory,
 open files and the age of the last commit are looked at; at the end each is held against its limit, and the exit code says whether all hold.
+A run of an hour writes SOAK.md.
 """
 
 import argparse
@@ -15,8 +16,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import linear_regression
+from statistics import fmean, linear_regression
+from typing import cast
 
+from redis import Redis
+
+from benchmarks.conditions import conditions, load_average
 from benchmarks.figures import Figure, table, told, within
 from benchmarks.ground import rss
 from benchmarks.http_client import post
@@ -26,9 +31,13 @@ from profiles.redis_store import RedisStore
 from profiles.store import StoreUnavailable, TopicPartition
 from tests.faults.house import PUBLISHABLE, House
 from tests.servers.kafka import KafkaServer
+from tests.servers.kafka_container import IMAGE
 from tests.servers.redis import RedisServer
 from tests.streaming import ends_of
 
+REPORT = Path(__file__).with_name("SOAK.md")
+WHOLE_MINUTES = 60
+"""A shorter run is told, and not written down."""
 VISITORS = 2_000
 CONNECTIONS = 32
 LOOK_S = 5.0
@@ -44,12 +53,13 @@ FILES_LIMIT = 16
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was seen at one moment (seconds since the begin): bytes and open files by process, and the commit's age."""
+    """What was seen at one moment (seconds since the begin): bytes and open files by process, the commit's age, the load average."""
 
     at: float
     memory: Mapping[str, int]
     files: Mapping[str, int]
     age: float
+    load: float
 
 
 @dataclass(slots=True)
@@ -67,6 +77,7 @@ class Watch:
             {each.name: rss(each) for each in processes},
             {each.name: _open_files(each) for each in processes},
             await self._age(house, store, at),
+            load_average(),
         )
         self.looks.append(seen)
         return seen
@@ -100,7 +111,18 @@ class Watch:
                 within(f"{name}: growth of open files", files[-1] - files[0], "", limit=FILES_LIMIT),
             ]
         failed = sum(count for status, count in self.statuses.items() if status not in ("200", "429"))
-        return [*found, within("answers other than 200 and 429", failed, "", limit=0)]
+        shed = 100 * self.statuses["429"] / max(1, self.statuses.total())
+        return [
+            *found,
+            told("answers", self.statuses.total(), ""),
+            told("answers that were 429", shed, "%"),
+            within("answers other than 200 and 429", failed, "", limit=0),
+        ]
+
+    def loads(self) -> str:
+        """Say how many processes wanted a core while this ran."""
+        seen = [look.load for look in self.looks]
+        return f"{min(seen):.1f} to {max(seen):.1f}, {fmean(seen):.1f} on average"
 
 
 async def soak(minutes: float) -> bool:
@@ -109,6 +131,9 @@ async def soak(minutes: float) -> bool:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="soak-")))
         kafka = stack.enter_context(KafkaServer(folder / "kafka"))
         redis = stack.enter_context(RedisServer(folder / "redis"))
+        with Redis.from_url(redis.url) as client:
+            client.config_set("appendfsync", "everysec")  # as in production; tests want every write on disk at once
+            version = cast("dict[str, str]", client.info("server"))["redis_version"]
         house = stack.enter_context(
             House(folder / "house", bootstrap=kafka.bootstrap, redis_url=redis.url, name="soak")
         )
@@ -117,9 +142,21 @@ async def soak(minutes: float) -> bool:
         _say(f"{full.rate:,.0f} calls a second are its capacity; {minutes:g} minutes at {rate:,.0f}")
         watch = await _watched(house, minutes * 60, rate)
     figures = [told("calls a second", rate, ""), *watch.figures()]
+    servers = {"Redis": f"{version} (AOF everysec)", "Kafka": IMAGE.rpartition(":")[2]}
+    facts = {**conditions(f"make soak MINUTES={minutes:g}", servers), "load average": watch.loads()}
+    told_of = report(facts, figures)
+    print(f"\n{told_of}")
+    if minutes >= WHOLE_MINUTES:
+        REPORT.write_text(told_of, encoding="utf-8")
+    return all(figure.holds is not False for figure in figures)
+
+
+def report(facts: Mapping[str, str], figures: Sequence[Figure]) -> str:
+    """Answer the whole report in Markdown."""
     broken = [figure.name for figure in figures if figure.holds is False]
-    print(f"\n{table(figures)}\n\n{'Not held: ' + ', '.join(broken) if broken else 'Everything held.'}")
-    return not broken
+    verdict = f"Not held: {', '.join(broken)}." if broken else "Everything held."
+    lines = "\n".join(f"- {name}: {fact}" for name, fact in facts.items())
+    return f"# Soak\n\nMade by `make soak`. {verdict}\n\n{lines}\n\n{table(figures)}\n"
 
 
 async def _watched(house: House, seconds: float, rate: float) -> Watch:
