@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from api.after import Position, after_token, positions_of
+from api.aside import stand_aside
 from api.callers import Caller
 from api.cloudevents import kafka_headers, message_in, rfc3339
 from api.consent_records import ConsentRecords
@@ -220,6 +221,7 @@ class Collector:
         known = dict(zip(ready, await self._seen.recall(list(ready)), strict=True))
         fresh = [mark for mark in ready if known[mark] is None]
         watch.passed("dedup")
+        stand_aside()
         positions = await self._log.append([*(ready[mark] for mark in fresh), *sorted_.letters])
         acknowledged = {
             mark: position for mark, position in zip(fresh, positions, strict=False) if position is not None

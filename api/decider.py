@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from api.after import Position
+from api.aside import stand_aside
 from api.complaints import Complaints
 from api.engine import Engine
 from api.last_good import LastGood
@@ -126,6 +127,7 @@ class Decider:
         if not asked.after:
             return True
         offsets = {TopicPartition(at.topic, at.partition): at.offset for at in asked.after}
+        stand_aside()
         return await self._feed.wait(offsets, started + asked.budget * (1 - _RESERVE))
 
     def _covers(self, decision: Decision, after: Sequence[Position]) -> bool:

@@ -80,7 +80,7 @@ class Metrics:
         self.deciding: dict[DecideStage, Histogram] = {stage: decide.labels(stage) for stage in get_args(DecideStage)}
         self.wait = Gauge(
             "careerstream_http_wait_seconds",
-            "How late this process came to what was ready; shedding begins when it stays late.",
+            "How late this process came to what was ready; only while it stays late are calls shed.",
             registry=self.registry,
         )
         self.messages = counter("careerstream_collect_messages_total", "Messages.", "outcome")

@@ -117,7 +117,7 @@ class ApiSettings(_Group):
     )
     longest_wait: Duration = Field(
         timedelta(milliseconds=10),
-        description="how long calls may wait to be looked at; in a queue that stays longer, who waited more is answered 429",
+        description="how long a call may wait for those before it; while a queue stands, who would wait longer is answered 429",
         gt=timedelta(),
     )
     in_flight: int = Field(512, description="collect calls in work before new ones are answered 429", ge=1)
