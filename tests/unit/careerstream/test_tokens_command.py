@@ -34,6 +34,7 @@ def signed(*arguments):
 
 def believed(house, token):
     gate, _ = build_gate(demo_keys(), IdentitySettings(**house), embedded=True)
+    assert gate.staff is not None
     return gate.staff.person(token)
 
 
