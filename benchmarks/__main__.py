@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks import (
+    bench_audit,
     bench_catalogue,
     bench_decide,
     bench_freshness,
@@ -27,6 +28,7 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 PARTS: Mapping[str, Callable[[Ground], Chapter]] = {
     "decide": bench_decide.measure,
     "models": bench_models.measure,
+    "audit": bench_audit.measure,
     "worker": bench_worker.measure,
     "http": bench_http.measure,
     "freshness": bench_freshness.measure,

@@ -1,7 +1,9 @@
-"""`careerstream audit`: whether the decision log is whole, and its scores can be had again."""
+"""`careerstream audit`: whether the decision log is whole, its scores can be had again, and what was served served all groups alike."""
 
 import asyncio
 import sys
+from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
@@ -11,7 +13,7 @@ from careerstream.named import named_kafka, settings_of_environment
 
 @click.group()
 def audit() -> None:
-    """Look whether the decision log is what was written, and whether its scores can be had again."""
+    """Look whether the decision log is what was written, its scores can be had again, and all groups are served alike."""
 
 
 @audit.command()
@@ -74,3 +76,66 @@ def recompute(since: str | None) -> None:
     told = f"{found.equal:,} decisions score as logged, {len(found.differing):,} differ"
     click.echo(f"{told}; {found.without_evidence:,} were logged without evidence")
     sys.exit(1 if found.differing else 0)
+
+
+@audit.command()
+@click.option(
+    "--groups",
+    required=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="CSV file of what people declared: candidate, then attributes.",
+)
+@click.option(
+    "--log",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder that `careerstream export` wrote (default: the topics as they are now).",
+)
+@click.option(
+    "--pages", type=click.Path(path_type=Path, file_okay=False), help="Where to write the page and the JSON to publish."
+)
+@click.option(
+    "--distributed",
+    metavar="DATE",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Since when the house uses the engine; the page must say so.",
+)
+@click.option("--auditor", help="Who answers for the audit; the page must say so.")
+@click.option(
+    "--least-told",
+    type=click.IntRange(0),
+    default=10,
+    show_default=True,
+    help="Tell no figures of groups of fewer people.",
+)
+def bias(
+    groups: Path,
+    log: Path | None,
+    pages: Path | None,
+    distributed: datetime | None,
+    auditor: str | None,
+    least_told: int,
+) -> None:
+    """Compare what self-declared groups were shown, recommended and scored; exit code 1 when one is served less, and not by chance.
+
+    \b
+    careerstream audit bias --groups labels.csv
+    careerstream audit bias --groups labels.csv --pages audit/ --distributed 2026-03-01 --auditor "Ann Other LLP"
+    """
+    if pages is not None and (distributed is None or not auditor):
+        raise Stopped(
+            "the page must name its auditor and since when the engine is used: add --auditor and --distributed"
+        )
+    try:
+        from careerstream import bias_command
+        from learning.bias_page import About
+    except ModuleNotFoundError as missing:
+        raise Stopped(f"{missing.name} is not installed: pip install 'careerstream[learning]'") from missing
+
+    found = bias_command.run_audit(bias_command.Asked(log, groups, least_told))
+    for line in bias_command.told(found):
+        click.echo(line)
+    if pages is not None and distributed is not None:
+        about = About(f"{datetime.now(UTC):%Y-%m-%d}", f"{distributed:%Y-%m-%d}", auditor or "")
+        for page in bias_command.write_pages(found, about, pages):
+            click.echo(f"careerstream: {page} written", err=True)
+    sys.exit(1 if found.flagged else 0)

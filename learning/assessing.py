@@ -10,10 +10,12 @@ from learning.considered import Breadth, Pick, breadth, by_model
 from learning.evidence import Seen, largest_skew, read_evidence
 from learning.examples import Examples, Joined
 from learning.gate import Verdict, measure_speed, verdict
-from learning.groups import Group, Labels, compare_groups
+from learning.groups import Labels
+from learning.impact import Cell
 from learning.judging import Judgement, judge
 from learning.log import Log
 from learning.metrics import DEPTH
+from learning.model_groups import compare_groups
 from learning.off_policy import Estimates, lists_of
 from learning.postings import high_pay, read_postings
 from learning.rankers import CANDIDATE, INCUMBENT, POPULARITY, SERVED, rankers
@@ -33,7 +35,7 @@ class Assessment:
     breadths: Mapping[str, Breadth]
     off_policy: Mapping[str, Estimates]
     """By ranker: responses a list would earn."""
-    groups: Sequence[Group] | None
+    groups: Sequence[Cell] | None
     speed_ms: Mapping[int, float]
     skew: float
     verdict: Verdict
@@ -94,7 +96,7 @@ def _off_policy(test: Examples, decisions: Sequence[Seen], asked: Question, as_o
     return {name: estimates for name, estimates in found.items() if estimates is not None}
 
 
-def _groups(decisions: Sequence[Seen], asked: Question, well_paid: frozenset[str]) -> list[Group] | None:
+def _groups(decisions: Sequence[Seen], asked: Question, well_paid: frozenset[str]) -> Sequence[Cell] | None:
     if asked.labels is None:
         return None
     pick = by_model(asked.model)

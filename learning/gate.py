@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from learning.groups import LEAST_RATIO, Group
+from learning.impact import Cell
 from learning.judging import Judgement
 from scorers.features import FEATURE_NAMES
 from scorers.models import Matrix, Model
@@ -29,7 +29,7 @@ class Verdict:
         return not self.objections
 
 
-def verdict(judgement: Judgement, groups: Sequence[Group] | None, speed_ms: dict[int, float]) -> Verdict:
+def verdict(judgement: Judgement, groups: Sequence[Cell] | None, speed_ms: dict[int, float]) -> Verdict:
     """Weigh ranking, groups and speed. `groups` None means that nobody measured them."""
     objections = []
     if judgement.lists < LEAST_LISTS:
@@ -42,7 +42,7 @@ def verdict(judgement: Judgement, groups: Sequence[Group] | None, speed_ms: dict
         objections.append(
             "groups were not compared: name a file of self-declared labels with --groups, or say --without-groups"
         )
-    objections += [_unfair(group) for group in groups or () if not group.passes]
+    objections += [_unfair(cell) for cell in groups or () if cell.is_below]
     objections += [
         f"scores {rows} rows in {speed_ms[rows]:.2f} ms, {limit} ms are the most"
         for rows, limit in LIMITS_MS.items()
@@ -65,15 +65,7 @@ def measure_speed(model: Model, rows: Matrix) -> dict[int, float]:
     return found
 
 
-def _unfair(group: Group) -> str:
-    told = [
-        f"{what} {ratio.value:.2f} ({ratio.low:.2f} to {ratio.high:.2f})"
-        for what, ratio in (
-            ("scores above the median", group.scoring_ratio),
-            ("exposure to well-paid work", group.exposure_ratio),
-        )
-        if ratio is not None and ratio.value < LEAST_RATIO
-    ]
-    return (
-        f"{group.attribute} {group.value!r} is served less: ratio of {', of '.join(told)}; {LEAST_RATIO} is the least"
-    )
+def _unfair(cell: Cell) -> str:
+    ratio = cell.compared
+    told = "" if ratio is None else f"{ratio.value:.2f} ({ratio.low:.2f} to {ratio.high:.2f})"
+    return f"{cell.attribute} {cell.value!r} is served less: {cell.measure}, ratio {told}; {cell.least} is the least"

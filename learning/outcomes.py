@@ -70,7 +70,7 @@ class Happened:
 def read_outcomes(log: Log) -> Happened:
     """Read the candidate topics; a record that the agents would refuse is counted and left out."""
     happened, links, grants = Happened(), list[Link](), list[tuple[int, CandidateId, bool]]()
-    erasures = _erasures(log)
+    erasures = read_erasures(log)
     for topic in CANDIDATE_TOPICS:
         for record in log.records(topic):
             try:
@@ -103,8 +103,8 @@ RESEARCH = "research"
 """The purpose under which people let models learn from them (`schemas.consent.PURPOSES`): off unless granted."""
 
 
-def _erasures(log: Log) -> Erasures:
-    """Answer who must not be learned from, as the log knows it."""
+def read_erasures(log: Log) -> Erasures:
+    """Answer who was erased, suppressed or objected, as the log knows it."""
     erasures = Erasures()
     for record in log.records(Topic.ERASURES):
         erasures.apply((record.key or b"").decode(), record.value)

@@ -19,6 +19,7 @@ class Posting:
     employer: str
     work: str
     pay: float
+    skills: tuple[str, ...] = ()
 
 
 def read_postings(log: Log) -> dict[str, Posting]:
@@ -33,7 +34,7 @@ def read_postings(log: Log) -> dict[str, Posting]:
             continue
         work = job.occupation or (job.categories[0] if job.categories else "")
         postings[record.key.decode("utf-8", "replace")] = Posting(
-            job.employer or "", work, middle_of(job.salary) or math.nan
+            job.employer or "", work, middle_of(job.salary) or math.nan, tuple(map(str.casefold, job.skills))
         )
     return postings
 

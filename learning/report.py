@@ -110,18 +110,14 @@ def _groups(card: Mapping[str, Any]) -> Iterator[str]:
         yield "Not compared: no file of self-declared labels was given."
         return
     yield from (
-        "| attribute | group | people | scores above the median | ratio | exposure to well-paid work | ratio |",
+        "| of what | attribute | group | people | rate | ratio to the highest | chance |",
         "|---|---|---|---|---|---|---|",
     )
     for each in card["groups"]:
-        yield (
-            f"| {each['attribute']} | {each['value']} | {each['people']:,} | {each['scoring_rate']:.3f} | {_ratio(each['scoring_ratio'])} "
-            f"| {each['exposure']:.3f} | {_ratio(each['exposure_ratio'])} |"
-        )
-
-
-def _ratio(ratio: Mapping[str, float] | None) -> str:
-    return "too few" if ratio is None else f"{ratio['value']:.2f} ({ratio['low']:.2f} to {ratio['high']:.2f})"
+        people, rate = ("few", "") if each["people"] is None else (f"{each['people']:,}", f"{each['rate']:.3f}")
+        ratio = "not judged" if each["compared"] is None else _interval(each["compared"])
+        chance = "" if each["chance"] is None else f"{each['chance']:.3f}"
+        yield f"| {each['measure']} | {each['attribute']} | {each['value']} | {people} | {rate} | {ratio} | {chance} |"
 
 
 def _interval(figure: Mapping[str, float]) -> str:

@@ -102,8 +102,8 @@ def export(registrar: Registrar, folder: Path, since: int | None) -> int:
 
 def train_model(registrar: Registrar, learning: Learning) -> tuple[str, Assessment, Path]:
     """Train, judge, report and register a model; answer its name, how it did and where the report lies."""
-    labels = _labels(learning)
-    with _log(registrar, learning) as log:
+    labels = None if learning.groups is None else labels_of(learning.groups)
+    with log_of(lambda: registrar, learning.log) as log:
         joined = join(log, learning.windows)
         now = time.time_ns() // 1_000_000
         with _progress("training", STEPS) as advance:
@@ -217,8 +217,8 @@ def _about(registry: Registry, name: str) -> str:
 def _assessed(
     registrar: Registrar, learning: Learning, registry: Registry, record: TrainedModel
 ) -> tuple[Assessment, Joined]:
-    labels = _labels(learning)
-    with _log(registrar, learning) as log:
+    labels = None if learning.groups is None else labels_of(learning.groups)
+    with log_of(lambda: registrar, learning.log) as log:
         joined = join(log, learning.windows)
         asked = Question(
             model=registrar.model(registry, record.name),
@@ -251,25 +251,24 @@ def _promotion(name: str, why: str) -> Promotion:
     return Promotion(name, time.time_ns() // 1_000_000, getpass.getuser(), why)
 
 
-def _labels(learning: Learning) -> Labels | None:
-    if learning.groups is None:
-        return None
+def labels_of(file: Path) -> Labels:
+    """Read a file of labels; Stopped with what it should look like."""
     try:
-        return read_labels(learning.groups)
+        return read_labels(file)
     except (UnreadableGroups, OSError) as problem:
         raise Stopped(str(problem)) from problem
 
 
 @contextmanager
-def _log(registrar: Registrar, learning: Learning) -> Iterator[Log]:
-    """Hold the log: a folder that was exported, else the topics as they are now."""
+def log_of(registrar: Callable[[], Registrar], folder: Path | None) -> Iterator[Log]:
+    """Hold the log: a folder that was exported, else the topics as they are now; Stopped when that cannot be read."""
     try:
-        if learning.log is not None:
-            yield ExportedLog(learning.log)
+        if folder is not None:
+            yield ExportedLog(folder)
             return
-        with TemporaryDirectory(prefix="careerstream-") as folder:
-            export(registrar, Path(folder), None)
-            yield ExportedLog(Path(folder))
+        with TemporaryDirectory(prefix="careerstream-") as passing:
+            export(registrar(), Path(passing), None)
+            yield ExportedLog(Path(passing))
     except UnreadableLog as problem:
         raise Stopped(str(problem)) from problem
 

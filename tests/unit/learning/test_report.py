@@ -10,6 +10,7 @@ from learning.card import card_of, importance
 from learning.evidence import read_evidence
 from learning.gate import LEAST_LISTS, verdict
 from learning.groups import Labels, UnreadableGroups, read_labels
+from learning.impact import UNKNOWN
 from learning.metrics import Figure, auc, calibration, interval, ndcg
 from learning.plots import draw
 from learning.report import write_report
@@ -87,11 +88,21 @@ def _mean_scores(site, model):
 def test_labels_are_read_with_their_intersections_and_a_wrong_file_is_refused(tmp_path):
     good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
     good.write_text("candidate,sex,origin\nu:1,f,x\nu:2,m,\n")
-    bad.write_text("name;sex\n")
 
-    assert read_labels(good).of == {"u:1": ("f", "x"), "u:2": ("m", "")}
-    with pytest.raises(UnreadableGroups, match="candidate,sex,ethnicity"):
-        read_labels(bad)
+    labels = read_labels(good)
+    sex, origin, both = labels.groupings(["u:1", "u:2", "u:3"])
+    assert labels.of == {"u:1": ("f", "x"), "u:2": ("m", "")}
+    assert [sex.values.tolist(), origin.values.tolist()] == [["f", "m", UNKNOWN], ["x", UNKNOWN, UNKNOWN]]
+    assert (both.attribute, both.values.tolist()) == ("sex and origin", ["f and x", UNKNOWN, UNKNOWN])
+    for text, said in (
+        ("name;sex\n", ":1 must be a line such as candidate,sex,ethnicity"),
+        ("candidate,sex\nu:1,f,x\n", ":2 has 3 values"),
+        ("candidate,sex\n\n4711,f\n", ":3 names '4711'"),
+        ("candidate,sex\nu:1,f\nu:1,m\n", ":3 says otherwise of u:1"),
+    ):
+        bad.write_text(text)
+        with pytest.raises(UnreadableGroups, match=said):
+            read_labels(bad)
 
 
 def test_the_report_tells_the_figures_and_shows_its_pictures(training, joined, assessment, tmp_path):
