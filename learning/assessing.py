@@ -18,6 +18,7 @@ from learning.metrics import DEPTH
 from learning.model_groups import compare_groups
 from learning.off_policy import Estimates, lists_of
 from learning.postings import high_pay, read_postings
+from learning.proxies import Proxy, find_proxies
 from learning.rankers import CANDIDATE, INCUMBENT, POPULARITY, SERVED, rankers
 from scorers.features import FEATURE_NAMES
 from scorers.models import Model
@@ -36,6 +37,7 @@ class Assessment:
     off_policy: Mapping[str, Estimates]
     """By ranker: responses a list would earn."""
     groups: Sequence[Cell] | None
+    proxies: Sequence[Proxy]
     speed_ms: Mapping[int, float]
     skew: float
     verdict: Verdict
@@ -64,6 +66,7 @@ def assess(log: Log, joined: Joined, asked: Question) -> Assessment:
     decisions = _tested(log, test)
     postings = read_postings(log)
     groups = _groups(decisions, asked, high_pay(postings))
+    proxies = () if asked.labels is None else find_proxies(decisions, model=asked.model, labels=asked.labels)
     speed = measure_speed(
         asked.model, examples.matrix if len(examples) else np.zeros((1, len(FEATURE_NAMES)), np.float32)
     )
@@ -76,9 +79,10 @@ def assess(log: Log, joined: Joined, asked: Question) -> Assessment:
         },
         off_policy=_off_policy(test, decisions, asked, joined.as_of),
         groups=groups,
+        proxies=proxies,
         speed_ms=speed,
         skew=largest_skew(decisions, asked.incumbent),
-        verdict=verdict(judgement, [] if asked.without_groups else groups, speed),
+        verdict=verdict(judgement, [] if asked.without_groups else groups, speed, proxies),
     )
 
 

@@ -76,6 +76,7 @@ def measured(assessment: Assessment) -> dict[str, Any]:
             for name, (lists, ndcg, gain) in judgement.segments.items()
         },
         "groups": None if assessment.groups is None else [asdict(group) for group in assessment.groups],
+        "proxies": [asdict(proxy) for proxy in assessment.proxies],
         "speedMs": {str(rows): value for rows, value in assessment.speed_ms.items()},
         "skew": assessment.skew,
         "objections": list(assessment.verdict.objections),

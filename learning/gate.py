@@ -8,6 +8,7 @@ import numpy as np
 
 from learning.impact import Cell
 from learning.judging import Judgement
+from learning.proxies import MOST_AUC, Proxy
 from scorers.features import FEATURE_NAMES
 from scorers.models import Matrix, Model
 
@@ -29,8 +30,10 @@ class Verdict:
         return not self.objections
 
 
-def verdict(judgement: Judgement, groups: Sequence[Cell] | None, speed_ms: dict[int, float]) -> Verdict:
-    """Weigh ranking, groups and speed. `groups` None means that nobody measured them."""
+def verdict(
+    judgement: Judgement, groups: Sequence[Cell] | None, speed_ms: dict[int, float], proxies: Sequence[Proxy] = ()
+) -> Verdict:
+    """Weigh ranking, groups, what gives them away, and speed. `groups` None means that nobody measured them."""
     objections = []
     if judgement.lists < LEAST_LISTS:
         objections.append(f"judged on {judgement.lists} answered lists, {LEAST_LISTS} are the least")
@@ -43,6 +46,7 @@ def verdict(judgement: Judgement, groups: Sequence[Cell] | None, speed_ms: dict[
             "groups were not compared: name a file of self-declared labels with --groups, or say --without-groups"
         )
     objections += [_unfair(cell) for cell in groups or () if cell.is_below]
+    objections += [_telling(proxy) for proxy in proxies if proxy.gives_away]
     objections += [
         f"scores {rows} rows in {speed_ms[rows]:.2f} ms, {limit} ms are the most"
         for rows, limit in LIMITS_MS.items()
@@ -63,6 +67,12 @@ def measure_speed(model: Model, rows: Matrix) -> dict[int, float]:
             times.append((time.thread_time_ns() - started) / 1e6)
         found[count] = min(times)
     return found
+
+
+def _telling(proxy: Proxy) -> str:
+    return (
+        f"{proxy.attribute} {proxy.value!r} can be told by its {proxy.inputs}: AUC {proxy.auc}; {MOST_AUC} is the most"
+    )
 
 
 def _unfair(cell: Cell) -> str:

@@ -34,7 +34,7 @@ def _page(name: str, card: Mapping[str, Any], pictures: Sequence[str]) -> Iterat
     yield from ("## Probabilities", "", *_sides(card), "")
     yield from (f"![{ABOUT[picture]}]({picture})" for picture in pictures)
     yield from ("", "## Off policy", "", *_off_policy(card), "")
-    yield from ("", "## Segments", "", *_segments(card), "", "## Groups", "", *_groups(card), "")
+    yield from ("", "## Segments", "", *_segments(card), "", "## Groups", "", *_groups(card), "", *_proxies(card))
     yield "## Speed and skew"
     speeds = ", ".join(f"{rows} rows {ms:.3f} ms" for rows, ms in card["speedMs"].items())
     yield from (
@@ -118,6 +118,16 @@ def _groups(card: Mapping[str, Any]) -> Iterator[str]:
         ratio = "not judged" if each["compared"] is None else _interval(each["compared"])
         chance = "" if each["chance"] is None else f"{each['chance']:.3f}"
         yield f"| {each['measure']} | {each['attribute']} | {each['value']} | {people} | {rate} | {ratio} | {chance} |"
+
+
+def _proxies(card: Mapping[str, Any]) -> Iterator[str]:
+    if not card["proxies"]:
+        return
+    yield "How well a group can be told from what the model looks at, and from its scores; .5 is not at all."
+    yield from ("", "| attribute | group | people | told by | AUC |", "|---|---|---|---|---|")
+    for each in card["proxies"]:
+        yield f"| {each['attribute']} | {each['value']} | {each['people']:,} | {each['inputs']} | {_interval(each['auc'])} |"
+    yield ""
 
 
 def _interval(figure: Mapping[str, float]) -> str:

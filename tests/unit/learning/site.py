@@ -114,7 +114,7 @@ class Site:
         self._seed = seed
         self._sections: dict[SectionKey, Stored] = {}
         self._messages = 0
-        self._people = [self._person(number) for number in range(people)]
+        self.people = [self._person(number) for number in range(people)]
 
     def run(self, rounds: int) -> "Site":
         """Let everybody come once a round, two hours apart."""
@@ -139,10 +139,10 @@ class Site:
     def _round(self) -> None:
         queries = [
             Query(self._candidate(person), f"000-{self.now:012x}-{number:012x}")
-            for number, person in enumerate(self._people)
+            for number, person in enumerate(self.people)
         ]
         made = decide(queries, catalog=self.catalog, policy=Policy(), model=self.model, trends=Trends(), now=self.now)
-        for person, (decision, recall) in zip(self._people, made, strict=True):
+        for person, (decision, recall) in zip(self.people, made, strict=True):
             self._serve(person, decision, recall())
 
     def _candidate(self, person: Person):

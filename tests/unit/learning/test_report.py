@@ -1,6 +1,7 @@
 """A model is judged before it decides: the gate says what is missing, the report tells it, the card travels with the model."""
 
 from dataclasses import replace
+from random import Random
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from learning.groups import Labels, UnreadableGroups, read_labels
 from learning.impact import UNKNOWN
 from learning.metrics import Figure, auc, calibration, interval, ndcg
 from learning.plots import draw
+from learning.proxies import Proxy, find_proxies
 from learning.report import write_report
 from schemas.trained import decode_model, encode_model
 from scorers.features import FEATURE_NAMES
@@ -75,6 +77,28 @@ def test_a_group_whose_scores_are_held_down_is_found_and_named(site, joined, que
 
     assert {group.value for group in decisions.groups or ()} >= {"f", "m"}
     assert any("'f' is served less" in objection for objection in unfair.verdict.objections)
+
+
+def test_a_group_that_the_features_give_away_is_found_and_one_that_they_do_not_is_not(site, question):
+    seen = list(read_evidence(site.log, lambda _: True))[-len(site.people) :]
+    skilled = {person.id: ("s" if person.skilled else "n",) for person in site.people}
+    drawn = Random(1)
+    chance = {person.id: (drawn.choice("sn"),) for person in site.people}
+
+    given_away, kept = (
+        find_proxies(seen, model=question.model, labels=Labels(("skills",), of)) for of in (skilled, chance)
+    )
+    assert [proxy.gives_away for proxy in given_away if proxy.inputs == "features"] == [True, True]
+    assert not any(proxy.gives_away for proxy in kept)
+
+
+def test_the_gate_refuses_a_model_whose_inputs_give_a_group_away(assessment):
+    judgement = replace(assessment.judgement, gain=Figure(0.05, 0.01, 0.09), lists=LEAST_LISTS)
+    telling = Proxy("sex", "f", 80, "features", Figure(0.71, 0.63, 0.79))
+
+    (said,) = verdict(judgement, [], QUICK, [telling, replace(telling, auc=Figure(0.6, 0.51, 0.7))]).objections
+
+    assert said == "sex 'f' can be told by its features: AUC 0.710 (0.630 to 0.790); 0.6 is the most"
 
 
 def _mean_scores(site, model):
