@@ -63,11 +63,14 @@ class WorkerMeasures:
         self._model.labels(use.champion.name).set(1)
         self._fallen.set(use.problem is not None)
 
-    def batch(self, effect: Effect, committed: float, decided: float) -> None:
-        """Note one batch: `committed` and `decided` are seconds since it began."""
+    def folded(self, effect: Effect, seconds: float) -> None:
+        """Note that a batch was committed."""
         self._records.inc(effect.records)
         self._refused.inc(effect.refused)
         self._withheld.inc(effect.withheld)
+        self._stages.labels("commit").observe(seconds)
+
+    def decided(self, effect: Effect, seconds: float) -> None:
+        """Note that a slice of those in line was decided for."""
         self._people.inc(len(effect.touched))
-        self._stages.labels("commit").observe(committed)
-        self._stages.labels("decide").observe(decided - committed)
+        self._stages.labels("decide").observe(seconds)

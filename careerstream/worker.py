@@ -103,7 +103,8 @@ async def _work(settings: Settings, bootstrap: str, url: str, number: int, *, em
             names=names,
             decider=deciding,
             worker=member,
-            on_batch=measures.batch,
+            on_folded=measures.folded,
+            on_decided=measures.decided,
             erasures=erasures,
         )
         app = create_app(

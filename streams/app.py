@@ -1,9 +1,9 @@
-"""The Faust app: one agent over the candidate topics, a loop around `Shift.work`."""
+"""The Faust app: one agent over the candidate topics, one loop folds, another decides."""
 
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from typing import Any, cast
 
@@ -105,38 +105,39 @@ def create_app(
 
 
 async def consume(stream: "faust.Stream[bytes]", shift: Shift, exit_: Exit) -> None:
-    """Work on what has arrived, and acknowledge it then. No timer: while a batch is worked on, the next one gathers."""
+    """Fold what has arrived, and acknowledge it then. No timer: while a batch is folded, the next one gathers.
+
+    Decisions are made beside it, by a task of their own. Nothing acknowledges them: what a worker that ends has not decided, the
+    next one's sweep finds in the store.
+    """
     queue = cast("faust.Channel[bytes]", stream.channel).queue
     consumer = stream.app.consumer
     stream.enable_acks = False
+    deciding = asyncio.create_task(or_exit(shift.decide_on(lambda: not queue.empty()), exit_))
+    try:
+        async for _ in stream:
+            events = [cast("EventT[bytes]", stream.current_event)]
+            # Without an await in between: a rebalance that empties the queue and waits for what was taken cannot come between.
+            while sum(map(_records, events)) < shift.batch and not queue.empty():
+                event = queue.get_nowait()
+                event.message.tracked = True
+                consumer.track_message(event.message)
+                events.append(event)
+            await or_exit(shift.fold([cast("Fetch", event.message) for event in events]), exit_)
+            for event in events:
+                await stream.ack(event)
+    finally:
+        deciding.cancel()
 
-    def more() -> bool:
-        # A rebalance and a stop wait for what was taken: decisions stand back for them too, the sweep makes up for it.
-        return not queue.empty() or not stream.app.flow_control.is_active()
 
-    async for _ in stream:
-        events = [cast("EventT[bytes]", stream.current_event)]
-        # Without an await in between: a rebalance that empties the queue and waits for what was taken cannot come between.
-        while sum(map(_records, events)) < shift.batch and not queue.empty():
-            event = queue.get_nowait()
-            event.message.tracked = True
-            consumer.track_message(event.message)
-            events.append(event)
-        await work_or_exit(shift, [cast("Fetch", event.message) for event in events], exit_, more)
-        for event in events:
-            await stream.ack(event)
-
-
-async def work_or_exit(
-    shift: Shift, fetches: list[Fetch], exit_: Exit, more: Callable[[], bool] = lambda: False
-) -> None:
+async def or_exit(work: Coroutine[Any, Any, None], exit_: Exit) -> None:
     """Nothing may escape: whatever leaves the loop is acknowledged by Faust and lost."""
     try:
-        await shift.work(fetches, more)
+        await work
     except asyncio.CancelledError:
         raise
     except BaseException:
-        log.exception("worker_ends", fetches=len(fetches))
+        log.exception("worker_ends")
         exit_(EXIT_CODE)
         raise
 

@@ -16,6 +16,8 @@ class SectionCache:
     def __init__(self, limit: int = 50_000) -> None:
         self._limit = limit
         self._kept: dict[SectionKey, Stored] = {}
+        self.moment = 0
+        """Changes with every write, drop and clearing: what was read from the store before may be older than what is stored."""
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -36,6 +38,7 @@ class SectionCache:
             self._kept[key] = found.get(key) or Stored(EMPTY[key[0]], NOTHING_YET)
 
     def put(self, written: Mapping[SectionKey, Stored]) -> None:
+        self.moment += 1
         kept = self._kept
         for key, stored in written.items():
             kept.pop(key, None)
@@ -43,10 +46,12 @@ class SectionCache:
         self._shrink()
 
     def drop(self, keys: Iterable[SectionKey]) -> None:
+        self.moment += 1
         for key in keys:
             self._kept.pop(key, None)
 
     def clear(self) -> None:
+        self.moment += 1
         self._kept.clear()
 
     def _shrink(self) -> None:

@@ -19,9 +19,9 @@ from scorers.query import Query
 from scorers.trends import Trends
 from streams.batch import Effect
 from streams.decoding import NOBODY_ERASED
+from streams.desk import OwnSections
 from streams.outgoing import DecisionLog, segment_event, segment_record
 from streams.people import People, people_of
-from streams.shift import OwnSections
 from streams.sink import Outgoing, Sink
 
 Judge = Callable[[Sequence[Query], Trends, int], list[tuple[Decision, Recall]]]
@@ -95,8 +95,9 @@ class Deciding:
         self._telling = deque[asyncio.Task[None]]()
 
     async def decide(self, effect: Effect, own: OwnSections) -> None:
-        """Decide for everybody a batch touched. Kafka is told meanwhile; only then is it settled that they were decided for.
+        """Decide for everybody a batch touched, while others may be folded.
 
+        Kafka is told meanwhile; only then is it settled that they were decided for.
         What telling raises, a later call raises.
         """
         news = await self._decided(effect.touched, own)

@@ -10,7 +10,7 @@ from profiles.store import Identities, ProfileStore, SectionKey
 from schemas.messages import CandidateId
 from schemas.topics import CANDIDATE_TOPICS
 from streams.cache import NOTHING_YET
-from streams.shift import OwnSections
+from streams.desk import OwnSections
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,9 @@ async def _sections(ids: Iterable[CandidateId], store: ProfileStore, own: OwnSec
     keys = [(topic, each) for each in ids for topic in CANDIDATE_TOPICS]
     owned = {key for key in keys if own.owns(key)}
     asked = [*own.missing(owned), *(key for key in keys if key not in owned)]
+    read_at = own.moment()
     sections = await store.sections(asked) if asked else {}
-    own.keep(asked, sections)
+    own.keep(asked, sections, read_at)
     cached = {key: found for key in owned if (found := own.get(key)) is not None and found.offset != NOTHING_YET}
     return {**sections, **cached}
 

@@ -18,10 +18,10 @@ from schemas.messages import CandidateId
 from schemas.topics import CANDIDATE_TOPICS, Topic, TopicNames
 from streams.batch import BATCH, Folder, batches
 from streams.decoding import NOBODY_ERASED
+from streams.desk import OwnSections
 from streams.patience import Patience
 from streams.positions import Positions
 from streams.records import Run
-from streams.shift import OwnSections
 from streams.sink import MemorySink, Sink
 
 POLL_MS = 200
@@ -123,7 +123,10 @@ class Nothing:
     def get(self, key: SectionKey) -> Stored | None:  # noqa: ARG002  # that is the answer for all
         return None
 
-    def keep(self, asked: Iterable[SectionKey], found: Mapping[SectionKey, Stored]) -> None:
+    def moment(self) -> int:
+        return 0
+
+    def keep(self, asked: Iterable[SectionKey], found: Mapping[SectionKey, Stored], read_at: int) -> None:
         """Nothing is kept."""
 
     def awaits(self, candidate: CandidateId) -> bool:  # noqa: ARG002  # that is the answer for all

@@ -1,9 +1,8 @@
-"""A worker's shift: takes partitions over where the store says, folds what arrives, decides for whom it touched."""
+"""A worker's shift: takes partitions over where the store says, folds what arrives, and beside that decides for whom it touched."""
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 import structlog
@@ -11,31 +10,19 @@ from faust.types import TP
 
 from profiles.candidate import Stored
 from profiles.erasures import Erasures
-from profiles.store import ProfileStore, SectionKey, StoreUnavailable, TopicPartition
+from profiles.store import ProfileStore, SectionKey, TopicPartition
 from schemas.messages import CandidateId
 from schemas.topics import CANDIDATE_TOPICS, Topic, TopicNames
 from streams.batch import BATCH, Displaced, Effect, Folder, batches
 from streams.cache import SectionCache
 from streams.decoding import NOBODY_ERASED
+from streams.desk import Decider, Desk, More, OnWork
 from streams.patience import Patience
 from streams.positions import Positions
 from streams.records import Record, Run, partition_of
 from streams.sink import Sink
-from streams.waiting import Waiting
 
 log = structlog.get_logger("streams.shift")
-
-OnBatch = Callable[[Effect, float, float], None]
-"""Told what was folded and who was decided for (not always the same people), seconds until the commit, and until the decisions."""
-
-DECIDED_AT_ONCE = 64
-"""Candidates of a slice: between two of them what has arrived is folded. A slice takes some 45 ms; 128 took 90."""
-WAITING_SECONDS = 2.0
-"""How long decisions stand back while there is always more to fold; from then on they get their share of the time."""
-BACKLOG_SHARE = 0.25
-"""Of the time, what decisions get under a backlog: some 300 people a second, the first in line first."""
-LAG = 256
-"""Records that may lie in the log unfolded without decisions standing back."""
 
 
 class LogCutShort(Exception):
@@ -46,36 +33,6 @@ class LogCutShort(Exception):
             f"{partition} ends at {end}, the profiles are at {checkpoint}: the topic was made anew or lost records; "
             "rebuild the profiles with `careerstream replay --from beginning`"
         )
-
-
-class Decider(Protocol):
-    """Decides for people whose sections moved."""
-
-    async def decide(self, effect: Effect, own: "OwnSections") -> None: ...
-
-    async def told(self) -> None:
-        """Wait until Kafka has what was decided so far."""
-        ...
-
-    async def sweep(self, own: "OwnSections") -> None:
-        """Decide what time has changed and what a worker that ended left undecided."""
-        ...
-
-
-class OwnSections(Protocol):
-    """What this worker knows without asking."""
-
-    def owns(self, key: SectionKey) -> bool: ...
-
-    def missing(self, keys: Iterable[SectionKey]) -> list[SectionKey]: ...
-
-    def get(self, key: SectionKey) -> Stored | None: ...
-
-    def keep(self, asked: Iterable[SectionKey], found: Mapping[SectionKey, Stored]) -> None: ...
-
-    def awaits(self, candidate: CandidateId) -> bool:
-        """Say whether somebody stands in line to be decided for anyway."""
-        ...
 
 
 class KafkaPositions(Protocol):
@@ -112,20 +69,23 @@ class Shift:
         worker: str = "0",
         cached_sections: int = 50_000,
         erasures: Erasures = NOBODY_ERASED,
-        on_batch: OnBatch = lambda _effect, _committed, _decided: None,
+        on_folded: OnWork = lambda _effect, _seconds: None,
+        on_decided: OnWork = lambda _effect, _seconds: None,
     ) -> None:
         self._store = store
         self._sink = sink
         self._names = names
-        self._decider = decider
-        self._on_batch = on_batch
-        self._waiting = Waiting()
-        self._rested = 0.0
+        self._on_folded = on_folded
         self._consumer: KafkaPositions | None = None
         self._partitions: dict[Topic, int] = {}
         self._turn = asyncio.Lock()
         self.patience = Patience()
         self.positions = Positions()
+        self._desk = (
+            None
+            if decider is None
+            else Desk(decider, self, lag=self._lag, patience=self.patience, on_decided=on_decided)
+        )
         self._folder = Folder(
             store=store,
             sink=sink,
@@ -140,7 +100,12 @@ class Shift:
 
     @property
     def working(self) -> bool:
-        return self._turn.locked()
+        return self._turn.locked() or (self._desk is not None and self._desk.working)
+
+    @property
+    def progress(self) -> tuple[Mapping[TopicPartition, int], int]:
+        """Answer what changes whenever something was folded or decided."""
+        return dict(self.positions.following), 0 if self._desk is None else self._desk.slices
 
     async def take_over(self, assigned: set[TP], consumer: KafkaPositions) -> dict[TP, int]:
         """Answer where to read on in each partition: the store's checkpoint, or the log's beginning."""
@@ -157,26 +122,15 @@ class Shift:
         log.info("took_over", generation=generation, at={str(names[tp]): at for tp, at in sorted(following.items())})
         return following
 
-    async def work(self, fetches: Sequence[Fetched], more: Callable[[], bool] = lambda: False) -> None:
-        """Fold, then decide for whom that touched, a slice at a time, until `more` has arrived that wants to be folded.
+    async def fold(self, fetches: Sequence[Fetched]) -> None:
+        """Commit what arrived; whom that touched stands in line to be decided for.
 
-        So sections keep up with the log before decisions do, and who did ten things in a backlog is decided for once. What was
-        fetched before the last seek is left out: it comes again.
+        What was fetched before the last seek is left out: it comes again.
         """
         begun = time.perf_counter()
         folded = await self._fold(fetches)
-        committed = time.perf_counter()
-        marks: dict[SectionKey, int] = {}
-        while self._waiting and self._may_decide(more):
-            marks.update(await self._decide())
-        if folded.records or marks:
-            done = replace(folded, marks=marks)
-            self._on_batch(done, committed - begun, time.perf_counter() - begun)
-
-    def _may_decide(self, more: Callable[[], bool]) -> bool:
-        if not more() and self._lag() <= LAG:
-            return True
-        return self._waiting.longest() > WAITING_SECONDS and time.monotonic() >= self._rested
+        if folded.records:
+            self._on_folded(folded, time.perf_counter() - begun)
 
     def _lag(self) -> int:
         """Answer how many records are known to lie in the log and are not folded."""
@@ -220,43 +174,24 @@ class Shift:
         except Displaced as displaced:
             log.warning("displaced", outcome=displaced.outcome.value, generation=self.positions.generation)
             return None
-        if self._decider is not None:
-            self._waiting.add(effect)
+        if self._desk is not None:
+            self._desk.line_up(effect)
         return effect
 
-    async def _decide(self) -> Mapping[SectionKey, int]:
-        decider, effect, begun = self._decider, self._waiting.first(DECIDED_AT_ONCE), time.monotonic()
-        if decider is not None:
-            async with self._turn:
-                await self.patience.ask(lambda: decider.decide(effect, self))
-        self._waiting.done(effect)
-        ended = time.monotonic()
-        self._rested = ended + (ended - begun) * (1 / BACKLOG_SHARE - 1)
-        return effect.marks
+    async def decide_on(self, more: More) -> None:
+        """Decide until cancelled for whoever is touched by what is folded."""
+        if self._desk is not None:
+            await self._desk.decide_on(more)
 
     async def sweep(self) -> None:
-        """Let the decider look after what no event touches; in turn with the batches.
-
-        What goes wrong here is tried again with the next sweep: nothing is lost by it.
-        """
-        decider = self._decider
-        if decider is None or not self.positions.following:
-            return
-        async with self._turn:
-            try:
-                await decider.sweep(self)
-            except StoreUnavailable as away:
-                log.warning("store_away", problem=str(away))
-            except Exception:
-                log.exception("sweep_failed")
+        """Decide what no event touches."""
+        if self._desk is not None and self.positions.following:
+            await self._desk.sweep()
 
     async def finish(self) -> None:
-        """Let Kafka have what was decided, as the last thing; what does not get there, the next worker's sweep tells."""
-        if self._decider is not None:
-            try:
-                await self._decider.told()
-            except Exception:
-                log.exception("not_told")
+        """Let Kafka have what was decided, as the last thing."""
+        if self._desk is not None:
+            await self._desk.finish()
 
     def owns(self, key: SectionKey) -> bool:
         topic, candidate = key
@@ -271,13 +206,19 @@ class Shift:
     def get(self, key: SectionKey) -> Stored | None:
         return self._folder.cache.get(key)
 
-    def keep(self, asked: Iterable[SectionKey], found: Mapping[SectionKey, Stored]) -> None:
-        """Take sections that were read into the cache: those that this worker owns, nobody else will change."""
-        owned = [key for key in asked if self.owns(key)]
-        self._folder.cache.fill(owned, found)
+    def moment(self) -> int:
+        return self._folder.cache.moment
+
+    def keep(self, asked: Iterable[SectionKey], found: Mapping[SectionKey, Stored], read_at: int) -> None:
+        """Take sections that were read into the cache: those that this worker owns, nobody else will change.
+
+        None when something was written since they were asked for at `read_at`: then they may be old.
+        """
+        if read_at == self._folder.cache.moment:
+            self._folder.cache.fill([key for key in asked if self.owns(key)], found)
 
     def awaits(self, candidate: CandidateId) -> bool:
-        return candidate in self._waiting
+        return self._desk is not None and self._desk.awaits(candidate)
 
 
 def _start(partition: TopicPartition, stored: int | None, first: int, end: int) -> int:

@@ -14,12 +14,13 @@ class Waiting:
     def __init__(self) -> None:
         self._marks = dict[CandidateId, dict[SectionKey, int]]()
         self._since = dict[CandidateId, float]()
+        self._taken = frozenset[CandidateId]()
 
     def __len__(self) -> int:
         return len(self._marks)
 
     def __contains__(self, candidate: CandidateId) -> bool:
-        return candidate in self._marks
+        return candidate in self._marks or candidate in self._taken
 
     def add(self, effect: Effect) -> None:
         now = time.monotonic()
@@ -35,13 +36,14 @@ class Waiting:
         first = next(iter(self._since.values()), None)
         return 0.0 if first is None else time.monotonic() - first
 
-    def first(self, limit: int) -> Effect:
-        """Answer the effect that those at the head of the queue wait for; they stay until `done`."""
-        head = list(islice(self._marks, limit))
-        marks = {key: offset for candidate in head for key, offset in self._marks[candidate].items()}
-        return Effect(marks, frozenset(head))
-
-    def done(self, effect: Effect) -> None:
-        for candidate in effect.linked:
-            del self._marks[candidate]
+    def take(self, limit: int) -> Effect:
+        """Take those at the head out, and answer the effect that they waited for; who is added meanwhile stands in line again."""
+        self._taken = frozenset(islice(self._marks, limit))
+        marks = {key: offset for candidate in self._taken for key, offset in self._marks.pop(candidate).items()}
+        for candidate in self._taken:
             del self._since[candidate]
+        return Effect(marks, self._taken)
+
+    def done(self) -> None:
+        """Note that those who were taken have their decisions."""
+        self._taken = frozenset()

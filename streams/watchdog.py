@@ -26,11 +26,11 @@ async def watch(
     since = time.monotonic()
     while True:
         await asyncio.sleep(look)
-        progress = (dict(shift.positions.following), await _read_up_to(app))
+        progress = (shift.progress, await _read_up_to(app))
         if progress != seen or shift.patience.waiting or not (shift.working or await _is_behind(app, progress[1])):
             seen, since = progress, time.monotonic()
         elif time.monotonic() - since > standstill:
-            log.critical("standstill", seconds=round(time.monotonic() - since), at=str(progress[0])[:400])
+            log.critical("standstill", seconds=round(time.monotonic() - since), at=str(progress[0][0])[:400])
             exit_(EXIT_CODE)
             return
 

@@ -20,7 +20,8 @@ from schemas.events import event_of, topic_of
 from schemas.messages import Message, encode_message
 from schemas.topics import CANDIDATE_TOPICS, Topic, TopicNames
 from streams.app import create_app, run_app
-from streams.shift import Decider, Shift
+from streams.desk import Decider
+from streams.shift import Shift
 from streams.sink import KafkaSink
 
 NOW = 1_790_000_000_000

@@ -27,7 +27,7 @@ async def main(bootstrap: str, redis_url: str, prefix: str, member: str, *fails_
     kafka = {"bootstrap_servers": bootstrap}
     store = RedisStore.open(redis_url)
     async with KafkaSink(kafka) as sink:
-        shift = Shift(store=store, sink=sink, names=names, decider=None, worker=member, on_batch=_tell)
+        shift = Shift(store=store, sink=sink, names=names, decider=None, worker=member, on_folded=_tell)
         app = create_app(
             shift=shift, names=names, kafka=kafka, group=f"{prefix}-workers", member=member, session_timeout=6.0
         )

@@ -1,6 +1,7 @@
+import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 from faust.types import TP
@@ -48,14 +49,21 @@ class AFetch:
     runs: Mapping[TP, Sequence[Record]]
 
 
+def _set(event: asyncio.Event) -> asyncio.Event:
+    event.set()
+    return event
+
+
 @dataclass
 class Notebook:
     """A decider that notes whom it was asked to decide for."""
 
     asked: list[set[str]] = field(default_factory=list)
+    slow: asyncio.Event = field(default_factory=lambda: _set(asyncio.Event()))
 
     async def decide(self, effect: Effect, _own) -> None:
         self.asked.append(effect.touched)
+        await self.slow.wait()
 
     async def told(self) -> None: ...
 
@@ -64,8 +72,10 @@ class Notebook:
 
 async def a_shift(log: ALog, *, store=None, decider=None, told=None) -> Shift:
     sink = MemorySink(partition_count=1)
-    on_batch = (lambda *done: told.append(done)) if told is not None else (lambda *_: None)
-    shift = Shift(store=store or MemoryStore(), sink=sink, names=NAMES, decider=decider, on_batch=on_batch)
+    tell = (lambda effect, _seconds: told.append(effect)) if told is not None else (lambda *_: None)
+    shift = Shift(
+        store=store or MemoryStore(), sink=sink, names=NAMES, decider=decider, on_folded=tell, on_decided=tell
+    )
     log.shift = shift
     await log.perform_seek()
     return shift
@@ -81,9 +91,9 @@ async def test_what_was_fetched_before_the_last_seek_is_left_out():
     shift = await a_shift(log, store=store)
     stale = fetched(log, 0, 1)
     await log.perform_seek()
-    await shift.work([stale])
+    await shift.fold([stale])
     before = await store.checkpoints([CLICKS])
-    await shift.work([fetched(log, 0, 1, 2)])
+    await shift.fold([fetched(log, 0, 1, 2)])
 
     assert before == {CLICKS: None}
     assert await store.checkpoints([CLICKS]) == {CLICKS: 3}
@@ -93,7 +103,7 @@ async def test_a_worker_that_was_overtaken_goes_to_where_the_store_is():
     log, store = ALog(end=9), MemoryStore()
     shift = await a_shift(log, store=store)
     await store.commit(Commit("g1", {CLICKS: Advance(None, 5)}))
-    await shift.work([fetched(log, 0, 1)])
+    await shift.fold([fetched(log, 0, 1)])
 
     assert log.seeks == [0, 5]
     assert await store.checkpoints([CLICKS]) == {CLICKS: 5}
@@ -105,46 +115,110 @@ async def test_a_worker_follows_the_live_generation():
     other = await store.create_generation()
     await store.building(other).commit(Commit(other, {CLICKS: Advance(None, 2)}))
     await store.swap("g1", other)
-    await shift.work([fetched(log, 0, 1)])
-    await shift.work([fetched(log, 2, 3)])
+    await shift.fold([fetched(log, 0, 1)])
+    await shift.fold([fetched(log, 2, 3)])
 
     assert log.seeks == [0, 2]
     assert await store.checkpoints([CLICKS]) == {CLICKS: 4}
     assert await store.generation() == other
 
 
+@asynccontextmanager
+async def deciding(shift: Shift, more=lambda: False):
+    """The shift's deciding, beside whatever the body folds."""
+    task = asyncio.create_task(shift.decide_on(more))
+    yield
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def until(condition) -> None:
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0)
+
+
 async def test_people_are_decided_for_as_soon_as_nothing_more_waits_to_be_folded():
-    log, notebook = ALog(end=2), Notebook()
-    told: list[Any] = []
+    log, notebook, more = ALog(end=2), Notebook(), [True]
+    told: list[Effect] = []
     shift = await a_shift(log, decider=notebook, told=told)
-    await shift.work([fetched(log, 0)], more=lambda: True)
-    asked_while_more = list(notebook.asked)
-    await shift.work([fetched(log, 1)])
+    async with deciding(shift, lambda: bool(more)):
+        await shift.fold([fetched(log, 0)])
+        await asyncio.sleep(0.1)
+        asked_while_more = list(notebook.asked)
+        more.clear()
+        await shift.fold([fetched(log, 1)])
+        await until(lambda: notebook.asked)
 
     assert asked_while_more == []
     assert notebook.asked == [{"u:p0", "u:p1"}]
-    assert [(done.records, done.touched) for done, *_ in told] == [(1, set()), (1, {"u:p0", "u:p1"})]
+    assert [(done.records, done.touched) for done in told] == [(1, set()), (1, set()), (0, {"u:p0", "u:p1"})]
 
 
 async def test_people_do_not_wait_for_ever_while_there_is_always_more(monkeypatch):
-    monkeypatch.setattr("streams.shift.WAITING_SECONDS", 0.0)
+    monkeypatch.setattr("streams.desk.WAITING_SECONDS", 0.0)
     log, notebook = ALog(end=900), Notebook()
     shift = await a_shift(log, decider=notebook)
-    await shift.work([fetched(log, *range(400))], more=lambda: True)
+    async with deciding(shift, lambda: True):
+        await shift.fold([fetched(log, *range(400))])
+        await until(lambda: notebook.asked)
 
-    assert 1 <= len(notebook.asked) < 4
     assert notebook.asked[0] == {f"u:p{n}" for n in range(64)}
 
 
-async def test_who_stands_in_line_is_known_until_decided_for():
+async def test_what_arrives_while_somebody_is_decided_for_is_folded_at_once():
+    log, store, notebook = ALog(end=3), MemoryStore(), Notebook(slow=asyncio.Event())
+    shift = await a_shift(log, store=store, decider=notebook)
+    async with deciding(shift):
+        await shift.fold([fetched(log, 0)])
+        await until(lambda: notebook.asked)
+        await shift.fold([fetched(log, 1)])
+        folded = await store.checkpoints([CLICKS])
+        notebook.slow.set()
+        await until(lambda: len(notebook.asked) == 2)
+
+    assert folded == {CLICKS: 2}
+    assert notebook.asked == [{"u:p0"}, {"u:p1"}]
+
+
+async def test_who_does_something_while_being_decided_for_is_decided_for_again():
+    log, notebook = ALog(end=3), Notebook(slow=asyncio.Event())
+    shift = await a_shift(log, decider=notebook)
+    async with deciding(shift):
+        await shift.fold([fetched(log, 0)])
+        await until(lambda: notebook.asked)
+        await shift.fold([AFetch(log.epoch, {TP_CLICKS: [a_record(1, a_view(user="p0", job="j2"))]})])
+        notebook.slow.set()
+        await until(lambda: len(notebook.asked) == 2)
+
+    assert notebook.asked == [{"u:p0"}, {"u:p0"}]
+
+
+async def test_what_was_read_before_a_write_does_not_take_its_place():
     log = ALog(end=2)
-    shift = await a_shift(log, decider=Notebook())
-    await shift.work([fetched(log, 0)], more=lambda: True)
-    in_line = [shift.awaits(f"u:p{n}") for n in (0, 1)]
-    await shift.work([fetched(log, 1)])
+    shift = await a_shift(log)
+    key = (Topic.CLICKS, "u:p0")
+    read_at = shift.moment()
+    await shift.fold([fetched(log, 0)])
+    folded = shift.get(key)
+    shift.keep([key], {}, read_at)
+
+    assert shift.get(key) == folded
+
+
+async def test_who_stands_in_line_is_known_until_decided_for():
+    log, notebook = ALog(end=2), Notebook(slow=asyncio.Event())
+    shift = await a_shift(log, decider=notebook)
+    async with deciding(shift):
+        await shift.fold([fetched(log, 0)])
+        in_line = [shift.awaits(f"u:p{n}") for n in (0, 1)]
+        await until(lambda: notebook.asked)
+        still = shift.awaits("u:p0")
+        notebook.slow.set()
+        await until(lambda: not shift.awaits("u:p0"))
 
     assert in_line == [True, False]
-    assert not shift.awaits("u:p0")
+    assert still
 
 
 async def test_a_log_that_ends_before_the_checkpoint_is_refused():
@@ -159,7 +233,7 @@ async def test_records_that_left_the_log_before_they_were_folded_are_named_and_p
     log, store = ALog(end=60, first=55), MemoryStore()
     await store.commit(Commit("g1", {CLICKS: Advance(None, 50)}))
     shift = await a_shift(log, store=store)
-    await shift.work([fetched(log, 55)])
+    await shift.fold([fetched(log, 55)])
 
     assert log.seeks == [55]
     assert await store.checkpoints([CLICKS]) == {CLICKS: 56}
