@@ -5,10 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
 
-from profiles.store import Applied, ProfileStore, StoreUnavailable, TopicPartition
-from schemas.messages import CandidateId
+from profiles.store import ProfileStore, StoreUnavailable, TopicPartition
 
 POLL_LISTENING = 0.25
 """Seconds between two looks at the store while announcements come in: they may be lost, a look is not."""
@@ -17,7 +16,6 @@ POLL_DEAF = 0.02
 _PAUSE = 0.5
 
 _Waiter = asyncio.Future[None]
-_Name = TypeVar("_Name", TopicPartition, CandidateId)
 
 
 class AppliedFeed(AbstractAsyncContextManager["AppliedFeed"]):
@@ -27,7 +25,6 @@ class AppliedFeed(AbstractAsyncContextManager["AppliedFeed"]):
         self._store = store
         self._following: dict[TopicPartition, int] = {}
         self._applied: defaultdict[TopicPartition, set[_Waiter]] = defaultdict(set)
-        self._decided: defaultdict[CandidateId, set[_Waiter]] = defaultdict(set)
         self._listener: asyncio.Task[None] | None = None
         self.listening = False
 
@@ -42,6 +39,10 @@ class AppliedFeed(AbstractAsyncContextManager["AppliedFeed"]):
             self._listener.cancel()
             with suppress(asyncio.CancelledError):
                 await self._listener
+
+    def has_passed(self, offsets: Mapping[TopicPartition, int]) -> bool:
+        """Say whether the records at these offsets are known to be in the sections; False where nothing was heard yet."""
+        return not self._missing(offsets)
 
     async def wait(self, offsets: Mapping[TopicPartition, int], deadline: float) -> bool:
         """Wait until the records at these offsets are in the sections; False when the deadline (loop time) came first.
@@ -69,15 +70,6 @@ class AppliedFeed(AbstractAsyncContextManager["AppliedFeed"]):
             is_told = waiter.done()
         return True
 
-    async def wait_decided(self, candidate: CandidateId, deadline: float) -> bool:
-        """Wait for the next decision of a candidate, or a moment in which one may have been missed; False past the deadline."""
-        waiter = asyncio.get_running_loop().create_future()
-        self._decided[candidate].add(waiter)
-        try:
-            return await self._sleep(waiter, deadline)
-        finally:
-            _leave(self._decided, (candidate,), waiter)
-
     async def _sleep(self, waiter: _Waiter, deadline: float) -> bool:
         now = asyncio.get_running_loop().time()
         if now >= deadline:
@@ -97,11 +89,8 @@ class AppliedFeed(AbstractAsyncContextManager["AppliedFeed"]):
             try:
                 async for announcement in self._store.announcements():
                     self.listening = True
-                    if isinstance(announcement, Applied):
-                        self._following.update(announcement.following)
-                        _wake(self._applied, announcement.following)
-                    else:
-                        _wake(self._decided, announcement.candidates)
+                    self._following.update(announcement.following)
+                    _wake(self._applied, announcement.following)
             except StoreUnavailable:
                 # What is announced until we listen again is missed: nothing is known for certain any more.
                 self.listening = False
@@ -109,7 +98,7 @@ class AppliedFeed(AbstractAsyncContextManager["AppliedFeed"]):
                 await asyncio.sleep(_PAUSE)
 
 
-def _leave(waiting: dict[_Name, set[_Waiter]], names: Iterable[_Name], waiter: _Waiter) -> None:
+def _leave(waiting: dict[TopicPartition, set[_Waiter]], names: Iterable[TopicPartition], waiter: _Waiter) -> None:
     for name in names:
         waiters = waiting.get(name)
         if waiters is not None:
@@ -118,7 +107,7 @@ def _leave(waiting: dict[_Name, set[_Waiter]], names: Iterable[_Name], waiter: _
                 del waiting[name]
 
 
-def _wake(waiting: Mapping[_Name, set[_Waiter]], names: Iterable[_Name]) -> None:
+def _wake(waiting: Mapping[TopicPartition, set[_Waiter]], names: Iterable[TopicPartition]) -> None:
     for name in names:
         for waiter in waiting.get(name, ()):
             if not waiter.done():

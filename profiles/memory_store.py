@@ -15,7 +15,6 @@ from profiles.store import (
     TREND_HOURS,
     Applied,
     Commit,
-    Decided,
     DecisionPut,
     Identities,
     Outcome,
@@ -52,7 +51,7 @@ class _Everything:
     generations: dict[str, _Generation] = field(default_factory=lambda: {"g1": _Generation()})
     live: str = "g1"
     count: int = 1
-    listeners: list["asyncio.Queue[Applied | Decided]"] = field(default_factory=list)
+    listeners: list["asyncio.Queue[Applied]"] = field(default_factory=list)
 
 
 class MemoryStore:
@@ -125,11 +124,7 @@ class MemoryStore:
     async def put_decisions(self, puts: Sequence[DecisionPut]) -> list[PutAnswer]:
         if await self.generation() not in self._everything.generations:
             return [PutAnswer(Written.MOVED)] * len(puts)
-        answers = [self._put(put) for put in puts]
-        decided = [put.decision.candidate_id for put, answer in zip(puts, answers, strict=True) if _wrote(answer)]
-        if decided:
-            self._announce(Decided(tuple(decided)))
-        return answers
+        return [self._put(put) for put in puts]
 
     async def memberships(self, candidates: Sequence[CandidateId]) -> dict[CandidateId, dict[str, int]]:
         return {each: dict(self._now.memberships.get(each, {})) for each in candidates}
@@ -236,8 +231,8 @@ class MemoryStore:
         gone = self._everything.generations.pop(generation, _Generation())
         return len(gone.sections) + len(gone.checkpoints)
 
-    async def announcements(self) -> AsyncIterator[Applied | Decided]:
-        queue: asyncio.Queue[Applied | Decided] = asyncio.Queue()
+    async def announcements(self) -> AsyncIterator[Applied]:
+        queue: asyncio.Queue[Applied] = asyncio.Queue()
         self._everything.listeners.append(queue)
         try:
             while True:
@@ -250,7 +245,7 @@ class MemoryStore:
         everything = self._everything
         return everything.generations.get(self._building or everything.live) or _Generation()
 
-    def _announce(self, announcement: Applied | Decided) -> None:
+    def _announce(self, announcement: Applied) -> None:
         if self._building is None:
             for queue in self._everything.listeners:
                 queue.put_nowait(announcement)

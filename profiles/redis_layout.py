@@ -18,7 +18,6 @@ from profiles.store import (
     TREND_HOURS,
     Applied,
     Commit,
-    Decided,
     DecisionPut,
     Identities,
     Outcome,
@@ -67,9 +66,9 @@ class Layout:
     def generations(self) -> str:
         return f"{self.namespace}:generations"
 
-    def channel(self, name: str, generation: str | None) -> str:
+    def channel(self, generation: str | None) -> str:
         """Answer the channel of live announcements, or that of a generation that is being built (nobody listens there)."""
-        return f"{self.namespace}:{generation}:{name}" if generation else f"{self.namespace}:{name}"
+        return f"{self.namespace}:{generation}:applied" if generation else f"{self.namespace}:applied"
 
     def prefix(self, generation: str) -> str:
         return f"{self.namespace}:{generation}:"
@@ -98,7 +97,7 @@ def commit_call(layout: Layout, commit: Commit, *, building: bool) -> Call:
     args: list[Argument] = [
         generation,
         "building" if building else "live",
-        layout.channel("applied", generation if building else None),
+        layout.channel(generation if building else None),
         encode_applied(commit),
         len(commit.checkpoints),
         len(commit.sections),
@@ -132,7 +131,6 @@ def decide_call(layout: Layout, generation: str, puts: Sequence[DecisionPut], *,
     args: list[Argument] = [
         generation,
         "building" if building else "live",
-        layout.channel("decided", generation if building else None),
         len(puts),
         len(names),
         SECONDS_KEPT,
@@ -235,11 +233,6 @@ def applied_of(value: bytes) -> Applied:
         topic, _, partition = name.partition(":")
         found[TopicPartition(Topic(topic), int(partition))] = following
     return Applied(found)
-
-
-def decided_of(value: bytes) -> Decided:
-    candidates: list[CandidateId] = orjson.loads(value)
-    return Decided(tuple(candidates))
 
 
 def _short(name: str) -> str:

@@ -22,7 +22,6 @@ from profiles.redis_layout import (
     applied_of,
     commit_call,
     decide_call,
-    decided_of,
     identities_of,
     mark,
     put_answer,
@@ -35,7 +34,6 @@ from profiles.store import (
     TREND_HOURS,
     Applied,
     Commit,
-    Decided,
     DecisionPut,
     Identities,
     Outcome,
@@ -308,17 +306,14 @@ class RedisStore:
                 count += await self._client.unlink(*found)
         return count
 
-    async def announcements(self) -> AsyncIterator[Applied | Decided]:
-        applied = self._layout.channel("applied", self._building)
-        decided = self._layout.channel("decided", self._building)
+    async def announcements(self) -> AsyncIterator[Applied]:
         with asking():
             async with self._client.pubsub(ignore_subscribe_messages=True) as subscription:
-                await subscription.subscribe(applied, decided)
+                await subscription.subscribe(self._layout.channel(self._building))
                 while True:
                     message = await subscription.get_message(timeout=None)
                     if message is not None:
-                        channel, value = message["channel"].decode(), message["data"]
-                        yield applied_of(value) if channel == applied else decided_of(value)
+                        yield applied_of(message["data"])
 
     async def _lines(self, kind: str, names: list[bytes]) -> list[bytes]:
         with asking():

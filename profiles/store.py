@@ -123,13 +123,6 @@ class Applied:
     following: Mapping[TopicPartition, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """Announced when decisions were written."""
-
-    candidates: tuple[CandidateId, ...]
-
-
 class ProfileStore(Protocol):
     """Keeps live profiles, decisions and segments. Every method may raise StoreUnavailable.
 
@@ -244,8 +237,8 @@ class ProfileStore(Protocol):
         """Delete a generation that is not live; answer how many keys went."""
         ...
 
-    def announcements(self) -> AsyncIterator[Applied | Decided]:
-        """Follow what is committed and decided from now on. Lossy: whoever must know asks the store as well."""
+    def announcements(self) -> AsyncIterator[Applied]:
+        """Follow what is committed from now on. Lossy: whoever must know asks the store as well."""
         ...
 
     async def ping(self) -> None:

@@ -1,9 +1,8 @@
 """After the commit: whom a batch touched is decided for, once; segments move with the decision."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import structlog
 
@@ -20,9 +19,10 @@ from scorers.trends import Trends
 from streams.batch import Effect
 from streams.decoding import NOBODY_ERASED
 from streams.desk import OwnSections
-from streams.outgoing import DecisionLog, segment_event, segment_record
+from streams.outgoing import DecisionLog, segment_event
 from streams.people import People, people_of
-from streams.sink import Outgoing, Sink
+from streams.sink import Sink
+from streams.telling import News, Teller
 
 Judge = Callable[[Sequence[Query], Trends, int], list[tuple[Decision, Recall]]]
 """`scorers.pipeline.decide` with catalogue, policy and model in place: queries, trends, now."""
@@ -36,9 +36,6 @@ TRENDS_MS = 10_000
 SWEEP_LIMIT = 500
 AT_ONCE = 256
 """Candidates of one round trip: their script holds Redis for some 3 ms."""
-TOLD_AT_ONCE = 4
-"""Slices of which Kafka is told while the next is decided: a slice keeps the event loop for longer than Kafka takes to answer,
-so that one alone would be waited for each time."""
 ROUNDS = 3
 """How often a decision that crossed somebody else's is made again before it is left to the sweep."""
 
@@ -53,14 +50,6 @@ class _Standing:
 
     held: tuple[str, ...]
     due: int | None
-
-
-@dataclass(slots=True)
-class _News:
-    """What Kafka is to be told: segment events by id, and decisions for the log."""
-
-    events: dict[str, bytes] = field(default_factory=dict)
-    records: list[Outgoing] = field(default_factory=list)
 
 
 class Deciding:
@@ -81,8 +70,6 @@ class Deciding:
         erasures: Erasures = NOBODY_ERASED,
     ) -> None:
         self._store = store
-        self._sink = sink
-        self._segments_topic = names.full(Topic.SEGMENTS)
         self._judge = judge
         self._affinities = affinities
         self._rules = tuple(rules)
@@ -92,7 +79,7 @@ class Deciding:
         self._decision_log = decision_log or DecisionLog(names.full(Topic.DECISIONS))
         self._trends: tuple[int, Trends] | None = None
         self._left: dict[SectionKey, int] = {}
-        self._telling = deque[asyncio.Task[None]]()
+        self._teller = Teller(store=store, sink=sink, topic=names.full(Topic.SEGMENTS), log=self._decision_log)
 
     async def decide(self, effect: Effect, own: OwnSections) -> None:
         """Decide for everybody a batch touched, while others may be folded.
@@ -100,34 +87,27 @@ class Deciding:
         Kafka is told meanwhile; only then is it settled that they were decided for.
         What telling raises, a later call raises.
         """
-        news = await self._decided(effect.touched, own)
-        await self._told_but(TOLD_AT_ONCE - 1)
-        self._telling.append(asyncio.create_task(self._tell_and_settle(news, effect.marks)))
+        await self._teller.take(await self._decided(effect.touched, own), effect.marks)
 
     async def told(self) -> None:
         """Wait until Kafka has what was decided so far."""
-        await self._told_but(0)
-        if anchors := self._decision_log.anchors(self._clock()):
-            await self._sink.send(anchors)
+        await self._teller.told()
+        await self._teller.anchor(self._clock())
 
     async def sweep(self, own: OwnSections) -> None:
         """Decide what time has changed; finish what a worker that ended had committed or written and not told."""
         await self.told()
         await self._finish_left(own)
-        await self._tell(_News(events=await self._store.unsettled_events()))
+        await self._teller.tell(News(events=await self._store.unsettled_events()))
         due = await self._store.due(self._clock(), SWEEP_LIMIT)
         await self.decide_for([each for each in due if own.owns((Topic.CLICKS, each)) and not own.awaits(each)], own)
 
-    async def _told_but(self, slices: int) -> None:
-        while len(self._telling) > slices:
-            await self._telling.popleft()
-
     async def decide_for(self, candidates: Iterable[CandidateId], own: OwnSections) -> None:
         """Decide for these candidates, and for the users to whom they lead; return when Kafka was told."""
-        await self._tell(await self._decided(candidates, own))
+        await self._teller.tell(await self._decided(candidates, own))
 
-    async def _decided(self, candidates: Iterable[CandidateId], own: OwnSections) -> "_News":
-        everybody, news = list(candidates), _News()
+    async def _decided(self, candidates: Iterable[CandidateId], own: OwnSections) -> News:
+        everybody, news = list(candidates), News()
         for start in range(0, len(everybody), AT_ONCE):
             waiting: dict[CandidateId, bytes | None] = dict.fromkeys(everybody[start : start + AT_ONCE])
             for _ in range(ROUNDS):
@@ -153,6 +133,8 @@ class Deciding:
         now = self._clock()
         usable = {each: candidate for each, candidate in people.candidates.items() if self._may_profile(candidate)}
         standing = {each: self._standing(candidate, now) for each, candidate in usable.items()}
+        # What has arrived meanwhile is folded before the longest piece begins.
+        await asyncio.sleep(0)
         queries = [Query(candidate, self._new_id(each, now), standing[each].held) for each, candidate in usable.items()]
         planned = [
             (self._nothing_for(candidate, now, people.memberships.get(each, {}), over.get(each)), _nothing)
@@ -202,7 +184,7 @@ class Deciding:
         return self._trends[1]
 
     async def _write(
-        self, planned: Sequence[tuple[DecisionPut, Recall]], news: "_News"
+        self, planned: Sequence[tuple[DecisionPut, Recall]], news: News
     ) -> dict[CandidateId, bytes | None]:
         """Keep decisions and note what is to be told; answer whom somebody else decided for meanwhile, and over what to go."""
         answers = await self._store.put_decisions([put for put, _ in planned])
@@ -214,23 +196,6 @@ class Deciding:
         return {
             put.decision.candidate_id: answer.over for (put, _), answer in pairs if answer.written is Written.CONFLICT
         }
-
-    async def _tell_and_settle(self, news: "_News", marks: Mapping[SectionKey, int]) -> None:
-        await self._tell(news)
-        await self._store.settle(marks)
-
-    async def _tell(self, news: "_News") -> None:
-        records = [segment_record(self._segments_topic, value) for value in news.events.values()]
-        if records or news.records:
-            await self._send([*records, *self._decision_log.linked(news.records)])
-        await self._store.settle_events(news.events)
-
-    async def _send(self, records: Sequence[Outgoing]) -> None:
-        try:
-            await self._sink.send(records)
-        except BaseException:
-            self._decision_log.not_sent()
-            raise
 
 
 def _nothing() -> Evidence:

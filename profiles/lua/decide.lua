@@ -1,11 +1,11 @@
 -- Keeps decisions, each only over one that saw less, and moves the segments with it.
 -- KEYS: pointer, generations, due, outbox, then decision and memberships of each candidate, then every segment's members.
--- ARGV: generation, live|building, channel, candidates, segments, seconds to live, segment names, then for each candidate: id,
+-- ARGV: generation, live|building, candidates, segments, seconds to live, segment names, then for each candidate: id,
 --       version vector, decided at, decision, memberships before, memberships after, due or '', vector it may replace or '',
 --       count and (segment index, entered at or '') of each change, count and (id, event) of each event.
 local WRITTEN, OUTDATED, CONFLICT, MOVED = 1, 2, 3, 4
 
-local count, segments, seconds = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
+local count, segments, seconds = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
 local generation, moved = ARGV[1], false
 if ARGV[2] == 'live' then
   moved = redis.call('GET', KEYS[1]) ~= generation
@@ -31,8 +31,7 @@ local function compare(stored, offered)
 end
 
 local members = 4 + 2 * count
-local arg = 6
-local decided = {}
+local arg = 5
 for i = 1, count do
   local candidate, vector, at, decision = ARGV[arg + 1], ARGV[arg + 2], ARGV[arg + 3], ARGV[arg + 4]
   local before, after, due, over = ARGV[arg + 5], ARGV[arg + 6], ARGV[arg + 7], ARGV[arg + 8]
@@ -70,7 +69,6 @@ for i = 1, count do
       redis.call('HSET', KEYS[4], ARGV[first_event + 2 * j - 1], ARGV[first_event + 2 * j])
     end
     if due ~= '' then redis.call('ZADD', KEYS[3], due, candidate) else redis.call('ZREM', KEYS[3], candidate) end
-    decided[#decided + 1] = candidate
     answers[i] = WRITTEN
   elseif answer == CONFLICT then
     answers[i] = seen or ''
@@ -78,5 +76,4 @@ for i = 1, count do
     answers[i] = answer
   end
 end
-if #decided > 0 then redis.call('PUBLISH', ARGV[3], cjson.encode(decided)) end
 return answers

@@ -15,7 +15,6 @@ from profiles.store import (
     Advance,
     Applied,
     Commit,
-    Decided,
     DecisionPut,
     Outcome,
     ProfileStore,
@@ -296,15 +295,14 @@ async def test_candidates_are_walked_over(store):
     assert {each async for each in store.candidates()} == {"u:a:b", "a:c"}
 
 
-async def test_commits_and_decisions_are_announced(store):
+async def test_commits_are_announced(store):
     generation = await store.generation()
     heard = []
 
     async def listen():
         async for announcement in store.announcements():
             heard.append(announcement)
-            if len(heard) >= 2:
-                return
+            return
 
     listening = asyncio.create_task(listen())
     following = 0
@@ -312,13 +310,11 @@ async def test_commits_and_decisions_are_announced(store):
         following += 1
         await store.commit(commit(generation, following - 1 or None, following))
         await asyncio.sleep(0.01)
-    await store.put_decisions([DecisionPut(decision({"clicks/u:ada": 1}))])
     async with asyncio.timeout(5):
         await listening
 
     assert isinstance(heard[0], Applied)
     assert CLICKS_0 in heard[0].following
-    assert isinstance(heard[-1], Applied | Decided)
 
 
 async def test_who_waits_for_a_record_is_woken_when_it_is_applied_and_not_before(store):
@@ -333,17 +329,6 @@ async def test_who_waits_for_a_record_is_woken_when_it_is_applied_and_not_before
 
         assert (early, was_done, await waiting) == (False, False, True)
         assert await feed.wait({CLICKS_0: 0}, loop.time())
-
-
-async def test_who_waits_for_a_decision_is_woken_by_it(store):
-    loop = asyncio.get_running_loop()
-    async with AppliedFeed(store) as feed:
-        waiting = asyncio.create_task(feed.wait_decided("u:ada", loop.time() + 10))
-        await asyncio.sleep(0.02)
-        await store.put_decisions([DecisionPut(decision({"clicks/u:ada": 1}))])
-
-        assert await waiting
-        assert not await feed.wait_decided("u:ada", loop.time())
 
 
 async def test_a_deleted_section_is_gone_and_nobody_is_left_to_decide_for(store):

@@ -10,7 +10,7 @@ from schemas.decision import Decision, Evidence
 from schemas.decision_json import decode_decision
 from schemas.topics import Topic
 from streams.batch import Effect
-from streams.deciding import TOLD_AT_ONCE, Deciding
+from streams.deciding import Deciding
 from streams.replay import Nothing
 from streams.sink import MemorySink
 from tests.unit.streams.records import CLICKS, NAMES, Desk, a_record, a_run, a_view
@@ -222,11 +222,12 @@ async def test_deciding_goes_on_while_kafka_is_told_and_is_settled_when_it_was()
     assert len(desk.sink.to("careers.decisions")) == 3
 
 
-async def test_deciding_waits_when_kafka_falls_too_far_behind():
+async def test_deciding_waits_when_kafka_falls_too_far_behind(monkeypatch):
+    monkeypatch.setattr("streams.telling.UNTOLD", 4)
     acknowledged = asyncio.Event()
     desk = Desk(sink=SlowSink(acknowledged))
     decider = a_decider(desk)
-    for number in range(TOLD_AT_ONCE):
+    for number in range(4):
         await decider.decide(await committed(desk, a_view(user=f"p{number}")), Nothing())
     one_more = asyncio.create_task(decider.decide(await committed(desk, a_view(user="late")), Nothing()))
     done, _ = await asyncio.wait([one_more], timeout=0.05)
