@@ -122,7 +122,7 @@ async def _work(settings: Settings, bootstrap: str, url: str, number: int, *, em
         heap.settle()
         log.info("catalogue_read", jobs=len(catalog), revision=catalog.revision)
         beside = [
-            asyncio.create_task(watch(app, shift, os._exit)),
+            asyncio.create_task(watch(app, shift, os._exit, kafka_answers=sink.answers)),
             asyncio.create_task(_sweep(shift, Presence(client, settings.redis.namespace), member)),
         ]
         try:

@@ -7,11 +7,15 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 
 from streams.records import Headers
 
 _LINGER_MS = 2
 _LARGEST = 8 * 1024 * 1024
+_AWAY_MS = 60_000
+"""How long a record waits for a Kafka that is away: half a minute, and until a busy machine has started it again."""
+_ASK_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class KafkaSink:
             enable_idempotence=True,
             linger_ms=_LINGER_MS,
             max_request_size=_LARGEST,
+            request_timeout_ms=_AWAY_MS,
             # Not compressed here: gzip took 0.8 ms a decision. Let the broker do it (`compression.type=zstd` on the topics).
         )
         await self._producer.start()
@@ -85,6 +90,15 @@ class KafkaSink:
         # Asked afresh: by a count that is out of date, records would be refused for lying in a wrong partition.
         await self._started.client.force_metadata_update()
         return len(await self._started.partitions_for(topic))
+
+    async def answers(self) -> bool:
+        """Say whether Kafka answers now."""
+        try:
+            async with asyncio.timeout(_ASK_S):
+                await self._started.client.fetch_all_metadata()
+        except (TimeoutError, KafkaError):
+            return False
+        return True
 
     @property
     def _started(self) -> AIOKafkaProducer:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
@@ -19,15 +19,23 @@ log = structlog.get_logger("streams.watchdog")
 
 
 async def watch(
-    app: CareerApp, shift: Shift, exit_: Callable[[int], Any], *, standstill: float = STANDSTILL, look: float = _LOOK
+    app: CareerApp,
+    shift: Shift,
+    exit_: Callable[[int], Any],
+    *,
+    kafka_answers: Callable[[], Awaitable[bool]],
+    standstill: float = STANDSTILL,
+    look: float = _LOOK,
 ) -> None:
-    """Look at progress every few seconds; a store that is known to be away is no standstill."""
+    """Look at progress every few seconds; a store or a Kafka that is known to be away is no standstill."""
     seen: object = None
     since = time.monotonic()
     while True:
         await asyncio.sleep(look)
         progress = (shift.progress, await _read_up_to(app))
-        if progress != seen or shift.patience.waiting or not (shift.working or await _is_behind(app, progress[1])):
+        stands = progress == seen and not shift.patience.waiting
+        # How far there is to go a consumer knows by heart: it would go on saying so while Kafka is away.
+        if not (stands and (shift.working or await _is_behind(app, progress[1])) and await kafka_answers()):
             seen, since = progress, time.monotonic()
         elif time.monotonic() - since > standstill:
             log.critical("standstill", seconds=round(time.monotonic() - since), at=str(progress[0][0])[:400])
@@ -48,6 +56,6 @@ async def _is_behind(app: CareerApp, positions: dict[TP, int | None]) -> bool:
     try:
         async with asyncio.timeout(_ASK):
             ends = await app.consumer.highwaters(*positions) if positions else {}
-    except Exception:  # noqa: BLE001  # a broker that is away is no reason to end
+    except Exception:  # noqa: BLE001  # between two assignments there is nothing to be behind of
         return False
     return any(end > (positions.get(tp) or 0) for tp, end in ends.items())

@@ -81,6 +81,7 @@ class Heard:
 
     rungs: Counter[str] = field(default_factory=Counter)
     models: set[str] = field(default_factory=set)
+    warnings: set[str] = field(default_factory=set)
     degraded: int = 0
     complaints: list[str] = field(default_factory=list)
     milliseconds: list[float] = field(default_factory=list)
@@ -136,7 +137,9 @@ class Prober:
         if answer.status != 200:
             self.heard.complaints.append(f"{answer.status}: {body[:200]!r}")
             return
-        for choice in orjson.loads(body)["choices"]:
+        told = orjson.loads(body)
+        self.heard.warnings |= {warning["code"] for warning in told["warnings"]}
+        for choice in told["choices"]:
             self._judge(choice, ask)
 
     def _judge(self, choice: Mapping[str, Any], ask: Ask) -> None:

@@ -35,3 +35,4 @@ async def test_a_model_that_is_missing_or_damaged_leaves_the_one_before_it_decid
             await asyncio.to_thread(prober.await_undegraded)
         assert house.restart_ended_workers() == 0
     assert prober.heard.models == {PRIOR}
+    assert "model_fallback" in prober.heard.warnings

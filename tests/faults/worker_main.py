@@ -31,7 +31,7 @@ async def main(bootstrap: str, redis_url: str, prefix: str, member: str, *fails_
         app = create_app(
             shift=shift, names=names, kafka=kafka, group=f"{prefix}-workers", member=member, session_timeout=6.0
         )
-        watching = asyncio.create_task(watch(app, shift, os._exit))
+        watching = asyncio.create_task(watch(app, shift, os._exit, kafka_answers=sink.answers))
         await run_app(app)
         watching.cancel()
     await store.close()
