@@ -19,6 +19,7 @@ from scorers.overrides import mark_of, overrides_on
 from scorers.pipeline import decide
 from scorers.policy import Policy
 from scorers.query import Query, RequestContext, SelectorRequest
+from scorers.sessions import Sessions
 from scorers.shadow import shadowed
 from scorers.trends import Trends
 
@@ -39,6 +40,7 @@ class Current:
     model: Model
     segments: tuple[SegmentRule, ...] = ()
     trends: Trends | None = None
+    sessions: Sessions | None = None
     challenger: Model | None = None
     """Scores beside `model`, for the log."""
     model_problem: str | None = None
@@ -149,6 +151,7 @@ class Engine:
             model=current.model,
             trends=current.trends or Trends(),
             now=now,
+            sessions=current.sessions,
         )
         return decision, shadowed(recall(), current.challenger)
 

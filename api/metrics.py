@@ -19,6 +19,8 @@ MetricName = Literal[
     "careerstream_decide_choices_total",  # choices by rung and source
     "careerstream_decide_degraded_total",  # decisions that could not reach the profile in time
     "careerstream_model_fallen",  # 1 while another model decides than was promoted
+    "careerstream_sessions_remembered",  # sessions that session neighbours are found in
+    "careerstream_sessions_age_seconds",  # seconds since the sessions were read to their end
     "careerstream_decision_log_dropped_total",  # served decisions that found the log's queue full
 ]
 METRIC_NAMES: tuple[str, ...] = get_args(MetricName)
@@ -90,11 +92,26 @@ class Metrics:
         self.model_fallen = Gauge(
             "careerstream_model_fallen", "1 while another model decides than was promoted.", registry=self.registry
         )
+        self.sessions = Gauge(
+            "careerstream_sessions_remembered",
+            "Sessions that session neighbours are found in.",
+            registry=self.registry,
+        )
+        self.sessions_age = Gauge(
+            "careerstream_sessions_age_seconds",
+            "Seconds since the sessions were read to their end.",
+            registry=self.registry,
+        )
         self.decisions_dropped = counter("careerstream_decision_log_dropped_total", "Decisions that were not logged.")
 
     def watch_model(self, problem: Callable[[], str | None]) -> None:
         """Ask for the model's problem whenever Prometheus asks."""
         self.model_fallen.set_function(lambda: problem() is not None)
+
+    def watch_sessions(self, size: Callable[[], float], age: Callable[[], float]) -> None:
+        """Ask how many sessions are remembered, and how old that is, whenever Prometheus asks."""
+        self.sessions.set_function(size)
+        self.sessions_age.set_function(age)
 
     def page(self) -> bytes:
         """Answer the page that Prometheus reads."""

@@ -21,6 +21,7 @@ from api.enriching import Enriching
 from api.errors import StoreAway
 from api.keys import KeyRing
 from api.log import KafkaLog
+from api.metrics import Metrics
 from api.rates import RateLimits, Rates
 from api.redis_rates import RedisBuckets
 from api.replies import Replies
@@ -41,6 +42,7 @@ from careerstream.readiness import Readiness
 from careerstream.retaining import swept_daily
 from careerstream.settings import Settings
 from careerstream.telemetry import start_logging
+from careerstream.trails import TrailsFollower, followed
 from careerstream.vault import build_vault, master_keys_in_force
 from catalog.follower import CatalogueFollower
 from catalog.index import Catalog
@@ -52,6 +54,7 @@ from profiles.redis_line import Line
 from profiles.store import ProfileStore, StoreUnavailable
 from schemas.topics import Topic
 from scorers.override_book import OverrideBook
+from scorers.sessions import Sessions
 from scorers.trends import Trends
 
 TRENDS_SECONDS = 5.0
@@ -90,7 +93,16 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
     events, behind = KafkaLog(kafka, names), KafkaLog(kafka, names)
     policy = configuration.policy
     serving = Serving(policy.fit_share)
-    current = Current(catalog=catalog, policy=policy, model=serving.now.champion, segments=configuration.segments)
+    sessions, metrics = Sessions(), Metrics()
+    trails = TrailsFollower(store, sessions, erasures)
+    metrics.watch_sessions(lambda: trails.size, lambda: trails.age)
+    current = Current(
+        catalog=catalog,
+        policy=policy,
+        model=serving.now.champion,
+        segments=configuration.segments,
+        sessions=sessions,
+    )
     models = RegistryFollower(following, names, serving, partial(_decide_by, current))
     app = create_app(
         gate=gate,
@@ -105,6 +117,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
         limits=Limits(in_flight=settings.api.in_flight),
         budget_ms=round(settings.api.budget.total_seconds() * 1000),
         least_members=1 if embedded else LEAST_MEMBERS,
+        metrics=metrics,
         probes={**readiness.probes(), "kafka": events.problem},
         resources=[
             _closing(client),
@@ -118,6 +131,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
             _following(follower),
             _modelled(models),
             _trends_kept(current, store),
+            followed(trails),
         ],
         privacy=configuration.privacy,
         document=embedded if settings.api.openapi is None else settings.api.openapi,

@@ -20,6 +20,7 @@ from scorers.models import Model
 from scorers.override_book import OverrideBook
 from scorers.pipeline import Lap, decide, unheard
 from scorers.query import Query
+from scorers.sessions import Sessions
 from scorers.shadow import shadowed
 from scorers.trends import Trends
 from streams.deciding import Deciding
@@ -43,6 +44,7 @@ async def build_deciding(
     serving: Serving,
     erasures: Erasures,
     overrides: OverrideBook,
+    sessions: Sessions | None = None,
     stopwatch: Callable[[], Lap] = lambda: unheard,
 ) -> Deciding:
     """Answer what decides for whole batches, by whichever model serves when it is asked."""
@@ -50,7 +52,9 @@ async def build_deciding(
     def judge(queries: Sequence[Query], trends: Trends, now: int) -> list[tuple[Decision, Recall]]:
         model, policy = serving.now.champion, replace(configuration.policy, overrides=overrides.now)
         lap = stopwatch()
-        decided = decide(queries, catalog=catalog, policy=policy, model=model, trends=trends, now=now, lap=lap)
+        decided = decide(
+            queries, catalog=catalog, policy=policy, model=model, trends=trends, now=now, sessions=sessions, lap=lap
+        )
         challenger = serving.now.challenger
         if challenger is None:
             return decided

@@ -45,6 +45,18 @@ class WorkerMeasures:
             "careerstream_model_fallen", "1 while another model decides than was promoted", registry=registry
         )
 
+        self._sessions = Gauge(
+            "careerstream_sessions_remembered", "Sessions that session neighbours are found in", registry=registry
+        )
+        self._sessions_age = Gauge(
+            "careerstream_sessions_age_seconds", "Seconds since the sessions were read to their end", registry=registry
+        )
+
+    def watch_sessions(self, size: Callable[[], float], age: Callable[[], float]) -> None:
+        """Ask how many sessions are remembered, and how old that is, whenever Prometheus asks."""
+        self._sessions.set_function(size)
+        self._sessions_age.set_function(age)
+
     def stopwatch(self) -> Callable[[str], None]:
         """Answer whom to tell that a stage of deciding has ended: the time since the last one was its own."""
         last = time.perf_counter()

@@ -21,6 +21,7 @@ from careerstream.parts import profile_store, read_configuration, redis_client, 
 from careerstream.presence import Presence
 from careerstream.settings import Settings
 from careerstream.telemetry import start_logging
+from careerstream.trails import TrailsFollower, followed
 from catalog.follower import CatalogueFollower
 from catalog.index import Catalog
 from deploy.embedded.broker import FETCH_MAX_WAIT_MS, FOLLOW_MAX_WAIT_MS
@@ -28,6 +29,7 @@ from profiles.erasures import Erasures
 from profiles.list_follower import ListFollower
 from schemas.topics import Topic
 from scorers.override_book import OverrideBook
+from scorers.sessions import Sessions
 from streams.app import create_app, run_app
 from streams.shift import Shift
 from streams.sink import KafkaSink
@@ -84,6 +86,10 @@ async def _work(settings: Settings, bootstrap: str, url: str, number: int, *, em
         await overridden.start()
         stack.push_async_callback(overridden.stop)
         await overridden.wait_caught_up()
+        sessions = Sessions()
+        trails = TrailsFollower(store, sessions, erasures)
+        measures.watch_sessions(lambda: trails.size, lambda: trails.age)
+        await stack.enter_async_context(followed(trails))
         sink = await stack.enter_async_context(KafkaSink(kafka))
         deciding = await build_deciding(
             store=store,
@@ -95,6 +101,7 @@ async def _work(settings: Settings, bootstrap: str, url: str, number: int, *, em
             stopwatch=measures.stopwatch,
             erasures=erasures,
             overrides=overrides,
+            sessions=sessions,
         )
         member = settings.worker.member or f"{socket.gethostname()}-{number}"
         shift = Shift(

@@ -13,7 +13,7 @@ RISING: Mapping[Side, frozenset[str]] = {
         {
             "place_interest", "near_viewed", "place_stated", "nearness", "title_interest", "title_stated", "title_searched",
             "occupation_stated", "category_stated", "skill_match", "pay_above", "employment_stated", "workplace_stated",
-            "seniority_stated", "started",
+            "seniority_stated", "started", "viewed_together",
         }
     ),
 }  # fmt: skip

@@ -17,6 +17,7 @@ from learning.metrics import DEPTH, Figure, interval
 from profiles.candidate import Candidate, Stored, merge
 from profiles.fold import fold
 from profiles.sections import EMPTY
+from profiles.trails import trail_of
 from profiles.trends import HOUR_MS, decayed
 from schemas.events import JobRead, JobViewed
 from schemas.jobs import Job
@@ -25,6 +26,7 @@ from scorers.models import Model
 from scorers.pipeline import decide
 from scorers.policy import Policy
 from scorers.query import Query
+from scorers.sessions import Sessions
 from scorers.trends import Trends
 
 HISTORY = 0.6
@@ -71,6 +73,7 @@ class _World:
     sections: dict[str, Stored] = field(default_factory=dict)
     viewed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     hours: dict[int, dict[str, float]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(float)))
+    sessions: Sessions = field(default_factory=Sessions)
 
 
 def next_item(
@@ -126,6 +129,12 @@ def _happened(world: _World, view: View, place: int) -> None:
         world.viewed[view.candidate].append(view.item)
     world.popularity[world.number[view.item]] += 1
     world.hours[view.at // HOUR_MS][view.item] += 1.0
+    world.sessions.put(view.candidate, trail_of(_person(world, view.candidate)))
+
+
+def _person(world: _World, candidate: str) -> Candidate:
+    name = f"u:{candidate}"
+    return merge(name, {(Topic.CLICKS, name): world.sections[candidate]})
 
 
 class _Rankings:
@@ -159,9 +168,15 @@ class _Rankings:
 
     def _engine(self, view: View) -> dict[str, int]:
         trends = Trends(decayed(self._world.hours, view.at, TREND_HALF_LIFE_HOURS))
-        query = Query(self._person(view.candidate), f"next-{view.at:012x}")
+        query = Query(_person(self._world, view.candidate), f"next-{view.at:012x}")
         ((decision, recall),) = decide(
-            [query], catalog=self._catalog, policy=self._policy, model=self._model, trends=trends, now=view.at
+            [query],
+            catalog=self._catalog,
+            policy=self._policy,
+            model=self._model,
+            trends=trends,
+            now=view.at,
+            sessions=self._world.sessions,
         )
         choice = decision.choice("jobs")
         served = [item.id for item in choice.items] if choice is not None else []
@@ -172,10 +187,6 @@ class _Rankings:
             ENGINE: _place_in([each for each in whole if each not in seen], view.item),
             SCORES: _place_in([each for each in considered if each not in seen], view.item),
         }
-
-    def _person(self, candidate: str) -> Candidate:
-        name = f"u:{candidate}"
-        return merge(name, {(Topic.CLICKS, name): self._world.sections[candidate]})
 
 
 def _rank(scores: NDArray[np.float64], noise: NDArray[np.float64], target: int, seen: Sequence[int]) -> int:

@@ -104,6 +104,10 @@ class Erasures:
         # Most lists are empty, and a hash for every message is not free.
         return self._standing.get(pseudonym(candidate), NOTHING) if self._standing else NOTHING
 
+    def named(self, name: str) -> Standing:
+        """Answer what holds of a pseudonym."""
+        return self._standing.get(name, NOTHING)
+
     def refuses(self, message: Message, event: Event) -> bool:
         """Say whether a message comes too late for somebody in it: a function of the message and the list."""
         if not self._standing:

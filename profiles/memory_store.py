@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from profiles.candidate import Stored
 from profiles.identity import Link
+from profiles.pseudonym import pseudonym
 from profiles.redis_layout import link_value, redirect_value
 from profiles.sections import decode_section
 from profiles.store import (
@@ -23,6 +24,7 @@ from profiles.store import (
     TopicPartition,
     Written,
 )
+from profiles.trails import MemoryTrails
 from profiles.trends import HOUR_MS, decayed
 from schemas.decision import VersionVector
 from schemas.decision_json import decode_decision, encode_decision
@@ -44,6 +46,7 @@ class _Generation:
     trends: defaultdict[int, defaultdict[str, float]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(float))
     )
+    trails: MemoryTrails = field(default_factory=lambda: MemoryTrails("g1"))
 
 
 @dataclass(slots=True)
@@ -60,6 +63,10 @@ class MemoryStore:
     def __init__(self, *, _everything: _Everything | None = None, _building: str | None = None) -> None:
         self._everything = _everything or _Everything()
         self._building = _building
+
+    @property
+    def trails(self) -> MemoryTrails:
+        return self._now.trails
 
     async def ping(self) -> None:
         return None
@@ -163,6 +170,7 @@ class MemoryStore:
 
     async def forget(self, candidates: Mapping[CandidateId, int]) -> int:
         state, gone = self._now, 0
+        await state.trails.put({pseudonym(each): () for each in candidates})
         for each, at in candidates.items():
             gone += sum(held.pop(each, None) is not None for held in (state.decisions, state.memberships))
             state.due.pop(each, None)
@@ -208,7 +216,7 @@ class MemoryStore:
     async def create_generation(self) -> str:
         self._everything.count += 1
         name = f"g{self._everything.count}"
-        self._everything.generations[name] = _Generation()
+        self._everything.generations[name] = _Generation(trails=MemoryTrails(name))
         return name
 
     def building(self, generation: str) -> "MemoryStore":

@@ -14,6 +14,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from profiles.candidate import Stored
+from profiles.pseudonym import pseudonym
 from profiles.redis_layout import (
     OUTCOMES,
     Argument,
@@ -30,6 +31,7 @@ from profiles.redis_layout import (
     stored_section,
 )
 from profiles.redis_talk import SCAN, Talk, asking
+from profiles.redis_trails import RedisTrails
 from profiles.store import (
     TREND_HOURS,
     Applied,
@@ -69,6 +71,7 @@ class RedisStore:
         self._layout = Layout(namespace)
         self._building = building
         self._talk = Talk(client, self._layout, building)
+        self.trails = RedisTrails(self._talk, self._layout, is_building=building is not None)
 
     @classmethod
     def open(cls, url: str, namespace: str = "careers", *, timeout: float = 2.0, connections: int = 64) -> Self:
@@ -218,6 +221,7 @@ class RedisStore:
         if not candidates:
             return 0
         prefix = self._layout.prefix(await self.generation())
+        await self.trails.put({pseudonym(each): () for each in candidates})
         return int(
             await self._talk.script(
                 _source("forget"), Call([], [prefix, *[part for pair in candidates.items() for part in pair]])
@@ -247,6 +251,7 @@ class RedisStore:
                 pipe.memory_usage(layout.of(generation, f"s:{topic}", candidate), samples=0)
             for kind in ("d", "seg", "links", "redirect"):
                 pipe.memory_usage(layout.of(generation, kind, candidate), samples=0)
+            pipe.hstrlen(layout.of(generation, "trails"), pseudonym(candidate))
 
         return sum(size or 0 for size in await self._talk.ask(measure))
 

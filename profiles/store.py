@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 
 from profiles.candidate import Stored
 from profiles.identity import Link
+from profiles.trails import Trails
 from schemas.decision import Decision
 from schemas.messages import CandidateId
 from schemas.topics import Topic
@@ -129,6 +130,11 @@ class ProfileStore(Protocol):
     Reads and decision writes concern the live generation (or the one a `building` view is bound to).
     """
 
+    @property
+    def trails(self) -> Trails:
+        """What session neighbours are made of."""
+        ...
+
     async def generation(self) -> str:
         """Answer the live generation's name, making the first one if there is none."""
         ...
@@ -198,7 +204,7 @@ class ProfileStore(Protocol):
     async def forget(self, candidates: Mapping[CandidateId, int]) -> int:
         """Delete whatever is kept of these ids beside their sections; answer how many keys went.
 
-        That is decision and memberships, and links up to the time (milliseconds) of the erasure: who comes back may be linked
+        That is decision, memberships and trail, and links up to the time (milliseconds) of the erasure: who comes back may be linked
         by another partition's records already. Sections go with the record that erases them. Done twice, it changes nothing.
         """
         ...

@@ -20,6 +20,7 @@ from scorers.rerank import Ranking
 EDITORIAL = ("editorial", "", 0.0)
 EXPLORATION = ("exploration", "", 0.0)
 OVERRIDE = "override"
+_TOGETHER = CODES.index("viewed_together")
 Told = Sequence[Any]
 """Reasons as `Ranked` has them: code, detail and weight of each, one after the other."""
 
@@ -116,6 +117,7 @@ def _told(scored: Scored, explained: Sequence[int], pinned: Collection[int], mod
         for code, detail, weight in zip(told.code, told.detail, told.weight, strict=True)
         for member in (CODES[code], labels[detail], weight)
     ]
+    _say_beside(scored, positions, told.code, spoken)
     found: dict[int, Told] = {}
     for number, (position, count, must_have) in enumerate(zip(explained, told.count, told.must_have, strict=True)):
         start = 3 * REASONS_LIMIT * number
@@ -124,6 +126,21 @@ def _told(scored: Scored, explained: Sequence[int], pinned: Collection[int], mod
             reasons = (*reasons, "must_have_unconfirmed", labels[must_have], 0.0)
         found[position] = (*EDITORIAL, *reasons) if position in pinned else reasons
     return found
+
+
+def _say_beside(scored: Scored, positions: Ints, codes: Sequence[int], spoken: list[Any]) -> None:
+    """Name the posting that others looked at as well: a title, which is no value of the dictionary."""
+    crowd, titles = scored.frame.crowd, dict[str, str]()
+    if not crowd.companions.beside:
+        return
+    keys = scored.frame.person[positions] << 32 | scored.frame.row[positions]
+    for place in [place for place, code in enumerate(codes) if code == _TOGETHER]:
+        beside = crowd.companions.beside.get(int(keys[place // REASONS_LIMIT]))
+        if beside is not None:
+            title = titles.get(beside)
+            if title is None:
+                title = titles[beside] = crowd.catalog.title(beside)
+            spoken[3 * place + 1] = title
 
 
 def _with_overrides(scored: Scored, told: dict[int, Told]) -> dict[int, Told]:

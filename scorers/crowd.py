@@ -10,11 +10,13 @@ from catalog.dictionary import DIMENSIONS
 from catalog.index import Catalog
 from profiles.candidate import Candidate
 from schemas.override import Override
+from scorers.companions import Companions, companions_of
 from scorers.deeds import Deeds, deeds_of
 from scorers.limits import Limits, limits_of
 from scorers.overrides import blocked_by
 from scorers.policy import Policy
 from scorers.query import Query
+from scorers.sessions import Sessions
 from scorers.taste import LIKED, SEARCHED, STATED, Taste, taste_of
 from scorers.trends import Heat, Trends
 
@@ -42,6 +44,8 @@ class Crowd:
     policy: Policy
     trends: Trends
     heat: Heat
+    sessions: Sessions | None
+    companions: Companions
     now: int
     deeds: Deeds
     taste: Taste
@@ -55,7 +59,15 @@ class Crowd:
         return len(self.queries)
 
 
-def gather(queries: Sequence[Query], *, catalog: Catalog, policy: Policy, trends: Trends, now: int) -> Crowd:
+def gather(
+    queries: Sequence[Query],
+    *,
+    catalog: Catalog,
+    policy: Policy,
+    trends: Trends,
+    now: int,
+    sessions: Sessions | None = None,
+) -> Crowd:
     """Read everything about the people that the stages ask for."""
     people = [query.candidate for query in queries]
     deeds = deeds_of(people, catalog=catalog, interest=policy.interest, now=now)
@@ -68,6 +80,8 @@ def gather(queries: Sequence[Query], *, catalog: Catalog, policy: Policy, trends
         policy=policy,
         trends=trends,
         heat=trends.heat(catalog),
+        sessions=sessions,
+        companions=companions_of(people, sessions, catalog),
         now=now,
         deeds=deeds,
         taste=taste,

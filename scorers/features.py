@@ -149,6 +149,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("freshness", "1 when posted now, halved every 14 days", _freshness),
     Feature("since_last_visit", "1 when posted since the visit before this one", lambda frame: frame.since_visit),
     Feature("ends_soon", "1 when it ends within three days", _ends_soon),
+    Feature("viewed_together", "how strongly sessions of others who viewed the same speak for it", lambda frame: frame.together),
     Feature("trending", "0 to 1 (the hottest posting), logarithmic", lambda frame: frame.heat),
     Feature("viewed", "1 when the person has viewed it", _bit(VIEWED)),
     Feature("saved", "1 when the person has saved it", _bit(SAVED)),

@@ -56,6 +56,8 @@ class Frame:
     done: Ints
     shown: Floats
     heat: Table
+    together: Floats
+    """How strongly the sessions of others speak for it, 0 to 1."""
     distance_km: Floats
     """From where the person is now, NaN when either is not known."""
     viewed_km: Floats
@@ -89,6 +91,7 @@ def frame_of(crowd: Crowd, person: Ints, row: Ints) -> Frame:
         done=_bits(keys, crowd.deeds.done_key, crowd.deeds.done),
         shown=_amounts(keys, crowd.deeds.shown_key, crowd.deeds.shown),
         heat=crowd.heat.column[row],
+        together=_amounts(keys, crowd.companions.key, crowd.companions.strength),
         distance_km=_distances(crowd, person, row),
         viewed_km=_distances_from_viewed(crowd, person, row),
     )

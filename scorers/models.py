@@ -70,15 +70,13 @@ class PriorModel:
         return PRIOR_NAME
 
     def score(self, matrix: Matrix, names: Sequence[str]) -> Opinion:
-        _check(names, self.fit)
-        fit = _weighed(matrix, [*self.fit.values()], FIT_INTERCEPT)
-        interest = _weighed(matrix, [*self.interest.values()], INTEREST_INTERCEPT)
+        fit = _weighed(matrix, _named(names, self.fit), FIT_INTERCEPT)
+        interest = _weighed(matrix, _named(names, self.interest), INTEREST_INTERCEPT)
         return Opinion(fit, interest, reciprocity(fit, interest, self.fit_share))
 
     def contributions(self, matrix: Matrix, names: Sequence[str]) -> Logits:
-        _check(names, self.fit)
-        fit = np.array([*self.fit.values(), FIT_INTERCEPT])
-        interest = np.array([*self.interest.values(), INTEREST_INTERCEPT])
+        fit = np.array([*_named(names, self.fit), FIT_INTERCEPT])
+        interest = np.array([*_named(names, self.interest), INTEREST_INTERCEPT])
         return np.column_stack([matrix, np.ones(len(matrix))]) * reciprocity(fit, interest, self.fit_share)
 
 
@@ -135,7 +133,14 @@ def in_charge(model: Model, policy: Policy) -> Model:
     return PriorModel(policy.fit_share) if policy.overrides.is_paused and model.name != PRIOR_NAME else model
 
 
-def _check(names: Sequence[str], known: Sequence[str] | Mapping[str, float]) -> None:
+def _named(names: Sequence[str], weights: Mapping[str, float]) -> list[float]:
+    """Answer the weights of what was measured: a decision logged before a feature came is made without it again."""
+    if weights.keys() >= set(names):
+        return [weights[name] for name in names]
+    raise UnknownFeatures(f"the prior weighs {', '.join(weights)}, asked about {', '.join(names)}")
+
+
+def _check(names: Sequence[str], known: Sequence[str]) -> None:
     if tuple(names) != tuple(known):
         raise UnknownFeatures(f"the model was made for {', '.join(known)}, asked about {', '.join(names)}")
 

@@ -21,6 +21,7 @@ from scorers.playlists import Scored, lay_out, rank_jobs
 from scorers.policy import Policy, Selector
 from scorers.query import Query
 from scorers.rules import RULES, Rule
+from scorers.sessions import Sessions
 from scorers.shortlist import Shortlist, shortlist
 from scorers.sources import SOURCES, Source
 from scorers.sources.proposals import collect
@@ -57,6 +58,7 @@ def decide(
     model: Model,
     trends: Trends,
     now: int,
+    sessions: Sessions | None = None,
     selectors: Collection[str] | None = None,
     stages: Stages = STAGES,
     lap: Lap = unheard,
@@ -77,7 +79,8 @@ def decide(
     decided: list[tuple[Decision, Recall]] = []
     for start in range(0, len(queries), BATCH):
         some = queries[start : start + BATCH]
-        decided.extend(_decide_together(gather(some, catalog=catalog, policy=policy, trends=trends, now=now), asked))
+        crowd = gather(some, catalog=catalog, policy=policy, trends=trends, now=now, sessions=sessions)
+        decided.extend(_decide_together(crowd, asked))
     return decided
 
 
@@ -161,4 +164,11 @@ def _contents(crowd: Crowd, asked: _Asked) -> list[list[Choice]]:
 
 def _each_alone(crowd: Crowd) -> Iterator[Crowd]:
     for query in crowd.queries:
-        yield gather([query], catalog=crowd.catalog, policy=crowd.policy, trends=crowd.trends, now=crowd.now)
+        yield gather(
+            [query],
+            catalog=crowd.catalog,
+            policy=crowd.policy,
+            trends=crowd.trends,
+            now=crowd.now,
+            sessions=crowd.sessions,
+        )

@@ -47,6 +47,7 @@ PRIOR: Mapping[str, Weights] = {
     "freshness": Weights(0.2, 0.7),
     "since_last_visit": Weights(0.0, 0.4),
     "ends_soon": Weights(0.0, 0.1),
+    "viewed_together": Weights(0.0, 1.6),
     "trending": Weights(0.0, 0.4),
     "viewed": Weights(0.0, -2.5),
     "saved": Weights(0.2, -0.6),

@@ -26,6 +26,7 @@ REASON_OF: Mapping[str, str] = {
     "occupation_interest": "same_occupation", "category_interest": "same_occupation",
     "employer_interest": "employer_interest", "skill_interest": "skill_interest", "skill_match": "skill_match",
     "pay_interest": "pay_band", "pay_above": "pay_band",
+    "viewed_together": "viewed_together",
     "freshness": "fresh", "since_last_visit": "fresh", "trending": "trending", "started": "unfinished_application",
 }  # fmt: skip
 """Which reason a feature speaks through; the others move the score and are told to the auditor only."""
@@ -45,6 +46,7 @@ _WORDS: Mapping[str, str] = {
     "pay_band": "Pays {detail}",
     "employer_interest": "At {detail}, which you have looked at",
     "fresh": "New",
+    "viewed_together": "Others who looked at {detail} also looked at this",
     "trending": "Many people look at it now",
     "popular": "Popular with other candidates",
     "similar_to_viewed": "Similar to what you viewed: {detail}",
@@ -69,6 +71,7 @@ _BARE: Mapping[str, str] = {
     "employer_interest": "At an employer you have looked at",
     "similar_to_viewed": "Similar to what you viewed",
     "search_match": "Matches your search",
+    "viewed_together": "Others who looked at the same jobs also looked at this",
     "must_have_unconfirmed": "Has requirements: please check that you meet them",
 }
 _PLAIN = {

@@ -2,27 +2,30 @@
 
 from collections import Counter, OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from heapq import nlargest
 from math import log
+from typing import NamedTuple
 
 SESSIONS_LIMIT = 50_000
 """How many sessions are remembered; the one that rested longest is forgotten first."""
 ITEMS_LIMIT = 20
 """How many postings a session holds; a longer one goes on as another."""
-SAMPLE = 500
-"""How many sessions with a posting are remembered for it, and compared in all: those that moved last."""
-NEAREST = 100
+SAMPLE = 64
+"""How many sessions with a posting are remembered for it, and compared in all: those that moved last. Tuned on the earlier
+likes of `idea_feedback`: of 500 the old ones drown what is looked at now."""
+NEAREST = 64
 """How many of the compared ones speak."""
 RECENT = 10
 """How many different postings of the person's own session are compared."""
 ANSWERS = 50
 
 
-@dataclass(slots=True)
-class _Session:
-    name: str
-    items: dict[str, None] = field(default_factory=dict)
+class Companion(NamedTuple):
+    """A posting that others looked at too; `beside` is which of the viewed ones the nearest of them looked at."""
+
+    item: str
+    score: float
+    beside: str
 
 
 class Sessions:
@@ -39,7 +42,9 @@ class Sessions:
         self._moves = 0
         self._numbers = 0
         self._open: dict[str, int] = {}
-        self._sessions: OrderedDict[int, _Session] = OrderedDict()
+        # Names apart from items: dicts of nothing but text are no work for the garbage collector, objects of ours would be.
+        self._sessions: OrderedDict[int, dict[str, None]] = OrderedDict()
+        self._names: dict[int, str] = {}
         self._moved: dict[int, int] = {}
         self._newest: dict[str, dict[int, None]] = {}
         self._counts: Counter[str] = Counter()
@@ -50,23 +55,40 @@ class Sessions:
     def view(self, name: str, item: str) -> None:
         """Take one view: `name` says which session, views come in their order."""
         number = self._number_of(name, item)
-        session = self._sessions[number]
-        if item not in session.items:
-            session.items[item] = None
+        items = self._sessions[number]
+        if item not in items:
+            items[item] = None
             self._counts[item] += 1
         self._moves += 1
         self._moved[number] = self._moves
         self._sessions.move_to_end(number)
-        for held in session.items:
+        for held in items:
             newest = self._newest.setdefault(held, {})
             newest.pop(number, None)
             newest[number] = None
             if len(newest) > self._sample:
                 del newest[next(iter(newest))]
         if len(self._sessions) > self._limit:
-            self._forget()
+            self._forget(next(iter(self._sessions)))
 
-    def next_items(self, viewed: Sequence[str]) -> list[tuple[str, float]]:
+    def put(self, name: str, items: Sequence[str]) -> None:
+        """Take a session as it is now, whole, the latest posting last; without any it is forgotten."""
+        number = self._open.get(name)
+        if number is not None:
+            self._forget(number)
+        for item in items[-self._items_limit :]:
+            self.view(name, item)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._open.clear()
+        self._sessions.clear()
+        self._names.clear()
+        self._moved.clear()
+        self._newest.clear()
+        self._counts.clear()
+
+    def next_items(self, viewed: Sequence[str]) -> list[Companion]:
         """Answer what comes after the postings viewed (the latest last), with scores, the best first and none of them."""
         recent = tuple(dict.fromkeys(reversed(viewed)))[:RECENT]
         lists = [self._newest.get(item, {}).keys() for item in recent]
@@ -80,15 +102,22 @@ class Sessions:
                 likeness[number] = likeness.get(number, 0.0) + weight
                 latest.setdefault(number, position)
         scores: dict[str, float] = {}
+        beside: dict[str, str] = {}
         for number in self._best(likeness):
-            said = likeness[number] * (1 - latest[number] / RECENT)
-            for item in self._sessions[number].items:
-                scores[item] = scores.get(item, 0.0) + said
+            shared = latest[number]
+            said = likeness[number] * (1 - shared / RECENT)
+            for item in self._sessions[number]:
+                if item in scores:
+                    scores[item] += said
+                else:
+                    scores[item], beside[item] = said, recent[shared]
         known = len(self._sessions)
         found = [
-            (item, score * log(known / self._counts[item])) for item, score in scores.items() if item not in recent
+            Companion(item, score * log(known / self._counts[item]), beside[item])
+            for item, score in scores.items()
+            if item not in recent
         ]
-        return sorted(found, key=lambda entry: (-entry[1], entry[0]))[:ANSWERS]
+        return sorted(found, key=lambda entry: (-entry.score, entry.item))[:ANSWERS]
 
     def _best(self, likeness: dict[int, float]) -> list[int]:
         """Answer the nearest; of equally near ones those that moved last."""
@@ -99,20 +128,21 @@ class Sessions:
         """Answer the number of the session that takes the view: the open one, while there is room in it."""
         number = self._open.get(name)
         if number is not None:
-            items = self._sessions[number].items
+            items = self._sessions[number]
             if item in items or len(items) < self._items_limit:
                 return number
         self._numbers += 1
         self._open[name] = self._numbers
-        self._sessions[self._numbers] = _Session(name)
+        self._names[self._numbers] = name
+        self._sessions[self._numbers] = {}
         return self._numbers
 
-    def _forget(self) -> None:
-        number, session = self._sessions.popitem(last=False)
+    def _forget(self, number: int) -> None:
+        name = self._names.pop(number)
         del self._moved[number]
-        if self._open.get(session.name) == number:
-            del self._open[session.name]
-        for item in session.items:
+        if self._open.get(name) == number:
+            del self._open[name]
+        for item in self._sessions.pop(number):
             self._counts[item] -= 1
             newest = self._newest[item]
             newest.pop(number, None)

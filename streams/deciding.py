@@ -23,6 +23,7 @@ from streams.outgoing import DecisionLog, segment_event
 from streams.people import People, people_of
 from streams.sink import Sink
 from streams.telling import News, Teller
+from streams.trailing import Trailing
 
 Judge = Callable[[Sequence[Query], Trends, int], list[tuple[Decision, Recall]]]
 """`scorers.pipeline.decide` with catalogue, policy and model in place: queries, trends, now."""
@@ -78,6 +79,7 @@ class Deciding:
         self._new_id = new_id
         self._decision_log = decision_log or DecisionLog(names.full(Topic.DECISIONS))
         self._trends: tuple[int, Trends] | None = None
+        self._trailing = Trailing(self._may_profile)
         self._left: dict[SectionKey, int] = {}
         self._teller = Teller(store=store, sink=sink, topic=names.full(Topic.SEGMENTS), log=self._decision_log)
 
@@ -112,7 +114,8 @@ class Deciding:
             waiting: dict[CandidateId, bytes | None] = dict.fromkeys(everybody[start : start + AT_ONCE])
             for _ in range(ROUNDS):
                 people = await people_of(waiting, self._store, own)
-                waiting = await self._write(await self._plan(people, waiting), news)
+                planned = await self._plan(people, waiting)
+                waiting, _ = await asyncio.gather(self._write(planned, news), self._write_trails(people))
                 if not waiting:
                     break
             else:
@@ -196,6 +199,15 @@ class Deciding:
         return {
             put.decision.candidate_id: answer.over for (put, _), answer in pairs if answer.written is Written.CONFLICT
         }
+
+    async def _write_trails(self, people: People) -> None:
+        trails = self._trailing.changed(people)
+        if trails:
+            try:
+                await self._store.trails.put(trails)
+            except BaseException:
+                self._trailing.not_written(trails)
+                raise
 
 
 def _nothing() -> Evidence:

@@ -15,10 +15,11 @@ from streams.desk import OwnSections
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Persons, by the id that is asked; `memberships` are the segments each is in by now."""
+    """Persons, by the id that is asked; `memberships` are the segments each is in by now, `led` the browsers that belong to a user."""
 
     candidates: Mapping[CandidateId, Candidate]
     memberships: Mapping[CandidateId, Mapping[str, int]]
+    led: frozenset[CandidateId] = frozenset()
 
 
 async def people_of(touched: Iterable[CandidateId], store: ProfileStore, own: OwnSections) -> People:
@@ -32,7 +33,8 @@ async def people_of(touched: Iterable[CandidateId], store: ProfileStore, own: Ow
     candidates = {each: _merged(each, person, sections) for each, person in persons.items()}
     known = {each: candidate for each, candidate in candidates.items() if candidate.known}
     led_to = [each for each in known if each not in ids]
-    return People(known, {**memberships, **await store.memberships(led_to)})
+    led = frozenset(each for each in known if each in who.redirects)
+    return People(known, {**memberships, **await store.memberships(led_to)}, led)
 
 
 def _ids(asked: CandidateId, who: Identities) -> tuple[CandidateId, ...]:

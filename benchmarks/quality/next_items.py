@@ -36,7 +36,7 @@ def measured(data: Path) -> Part:
         mine = liked[like.person]
         if place >= first and mine and like.item in came:
             started = time.thread_time()
-            neighbours = dict(sessions.next_items(mine))
+            neighbours = {found.item: found.score for found in sessions.next_items(mine)}
             spent.append((time.thread_time() - started) * 1e3)
             others = came.keys() - set(mine)
             for name, scores in (

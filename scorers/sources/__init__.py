@@ -9,10 +9,12 @@ from scorers.sources.neighbours import Neighbours
 from scorers.sources.overridden import Overridden
 from scorers.sources.pins import CuratedPins
 from scorers.sources.proposals import Source
+from scorers.sources.together import ViewedTogether
 from scorers.sources.trending import Trending
 
 SOURCES: tuple[Source, ...] = (
-    Overridden(), CuratedPins(), StatedWishes(), Neighbours(), Interests(), NearBy(), FreshSinceLastVisit(), Trending(), Explorer(),
+    Overridden(), CuratedPins(), StatedWishes(), ViewedTogether(), Neighbours(), Interests(), NearBy(), FreshSinceLastVisit(),
+    Trending(), Explorer(),
 )  # fmt: skip
 """In this order: a posting that several propose is told under the first one's name."""
 

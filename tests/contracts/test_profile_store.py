@@ -9,6 +9,7 @@ from profiles.feed import AppliedFeed
 from profiles.fold import fold
 from profiles.identity import Link
 from profiles.memory_store import MemoryStore
+from profiles.pseudonym import pseudonym
 from profiles.redis_store import RedisStore
 from profiles.sections import EMPTY, Section, encode_section
 from profiles.store import (
@@ -372,3 +373,43 @@ async def test_a_link_of_after_an_erasure_stays(store):
     known = await store.identities(["u:ada"])
     assert [each.anonymous for each in known.links["u:ada"]] == ["a:y"]
     assert known.redirects == {"a:y": "u:ada"}
+
+
+async def test_trails_are_told_in_the_order_in_which_they_moved(store):
+    await store.trails.put({"ada": ["j-1", "j-2"], "bob": ["j-3", "j-4"], "cy": ["j-5", "j-6"]})
+    first = await store.trails.changes(None, 0, limit=2)
+    assert (first.since, dict(first.trails)) == (0, {"ada": ("j-1", "j-2"), "bob": ("j-3", "j-4")})
+
+    rest = await store.trails.changes(first.generation, first.move)
+    assert dict(rest.trails) == {"cy": ("j-5", "j-6")}
+
+    await store.trails.put({"ada": ["j-2", "j-9"], "bob": (), "nobody": ()})
+    moved = await store.trails.changes(rest.generation, rest.move)
+    assert {name: tuple(trail) for name, trail in moved.trails.items()} == {"ada": ("j-2", "j-9"), "bob": ()}
+    assert (await store.trails.changes(moved.generation, moved.move)).trails == {}
+
+
+async def test_a_store_that_forgot_tells_its_trails_from_the_beginning(store):
+    await store.trails.put({"ada": ["j-1", "j-2"]})
+
+    again = await store.trails.changes(await store.generation(), 99)
+
+    assert (again.since, list(again.trails)) == (0, ["ada"])
+
+
+async def test_who_is_forgotten_leaves_no_trail(store):
+    await store.trails.put({pseudonym("u:ada"): ["j-1", "j-2"]})
+
+    await store.forget({"u:ada": 1})
+
+    assert not any((await store.trails.changes(None, 0)).trails.values())
+
+
+async def test_trails_belong_to_a_generation(store):
+    await store.trails.put({"ada": ["j-1", "j-2"]})
+    building = store.building(await store.create_generation())
+
+    await building.trails.put({"bob": ["j-3", "j-4"]})
+
+    assert list((await store.trails.changes(None, 0)).trails) == ["ada"]
+    assert list((await building.trails.changes(None, 0)).trails) == ["bob"]

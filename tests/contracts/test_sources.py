@@ -10,6 +10,7 @@ from schemas.override import Override
 from scorers.crowd import Crowd, gather
 from scorers.overrides import Overrides
 from scorers.policy import Pin, Policy
+from scorers.sessions import Sessions
 from scorers.sources import SOURCES, Source
 from scorers.sources.proposals import Proposals
 from scorers.trends import Trends
@@ -24,6 +25,7 @@ SAMPLES: dict[str, Callable[[], Candidate]] = {
     "override": a_person,
     "pin": a_person,
     "stated": lambda: a_person(preferences=asked(occupations=("nurses",), places=(WantedPlace("", 50.7, 7.1), "Bonn"))),
+    "together": lambda: a_person(viewed=["j-1"]),
     "neighbours": lambda: a_person(viewed=["j-1"]),
     "interest": lambda: a_person(viewed=["j-1", "j-2"], searches=looking_for("nurse", city="Bonn")),
     "near": lambda: a_person(session=at_town("Bonn"), viewed=["j-1"]),
@@ -36,7 +38,17 @@ SAMPLES: dict[str, Callable[[], Candidate]] = {
 def _crowd(*people: Candidate, size: int = 40) -> Crowd:
     catalog = a_catalog(*[a_job(f"j-{number}", posted_at=NOW - number) for number in range(size)])
     trends = Trends({f"j-{number}": float(number) for number in range(size)})
-    return gather([a_query(person) for person in people], catalog=catalog, policy=POLICY, trends=trends, now=NOW)
+    sessions = Sessions()
+    for number in range(3, 40, 2):
+        sessions.put(f"s-{number}", ["j-1", f"j-{number}"])
+    return gather(
+        [a_query(person) for person in people],
+        catalog=catalog,
+        policy=POLICY,
+        trends=trends,
+        now=NOW,
+        sessions=sessions,
+    )
 
 
 def _proposed(source: Source, crowd: Crowd) -> list[tuple[int, str, int]]:
@@ -82,7 +94,9 @@ class TestEverySource:
         for number in range(0, 40, 2):
             crowd.catalog.apply_job(f"j-{number}", None)
 
-        again = gather(crowd.queries, catalog=crowd.catalog, policy=POLICY, trends=crowd.trends, now=NOW)
+        again = gather(
+            crowd.queries, catalog=crowd.catalog, policy=POLICY, trends=crowd.trends, now=NOW, sessions=crowd.sessions
+        )
 
         assert all(int(job.removeprefix("j-")) % 2 for _, job, _ in _proposed(source, again))
 

@@ -26,6 +26,7 @@ from scorers.models import PriorModel
 from scorers.pipeline import decide
 from scorers.policy import Policy
 from scorers.query import Query, RequestContext
+from scorers.sessions import Sessions
 from scorers.trends import Trends
 
 NOW = 1_763_900_000_000
@@ -105,7 +106,13 @@ def a_query(person: Candidate, *, segments: tuple[str, ...] = (), context: Reque
 
 
 def decided(
-    person: Candidate, catalog: Catalog, *, policy: Policy | None = None, trends: Trends | None = None, **asking: Any
+    person: Candidate,
+    catalog: Catalog,
+    *,
+    policy: Policy | None = None,
+    trends: Trends | None = None,
+    sessions: Sessions | None = None,
+    **asking: Any,
 ) -> tuple[Decision, Evidence]:
     ((decision, recall),) = decide(
         [a_query(person, **asking)],
@@ -114,6 +121,7 @@ def decided(
         model=PriorModel(),
         trends=trends or Trends(),
         now=NOW,
+        sessions=sessions,
     )
     return decision, recall()
 

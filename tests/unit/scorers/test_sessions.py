@@ -60,8 +60,10 @@ def neighbours_by_the_book(log_of_views, viewed):
 def test_answers_are_those_of_comparing_every_session(log_of_views, viewed):
     answered = an_index(log_of_views).next_items(viewed)
 
-    assert dict(answered) == pytest.approx(neighbours_by_the_book(log_of_views, viewed))
-    assert [score for _, score in answered] == sorted((score for _, score in answered), reverse=True)
+    assert {found.item: found.score for found in answered} == pytest.approx(
+        neighbours_by_the_book(log_of_views, viewed)
+    )
+    assert [found.score for found in answered] == sorted((found.score for found in answered), reverse=True)
 
 
 @given(views)
@@ -72,15 +74,44 @@ def test_no_more_sessions_are_remembered_than_allowed(log_of_views):
 def test_what_others_viewed_beside_it_comes_next():
     index = an_index([("a", "nurse"), ("a", "midwife"), ("b", "driver"), ("b", "courier")])
 
-    assert [item for item, _ in index.next_items(["nurse"])] == ["midwife"]
+    assert [found.item for found in index.next_items(["nurse"])] == ["midwife"]
 
 
 def test_what_was_viewed_last_says_more():
     index = an_index([("a", "nurse"), ("a", "midwife"), ("b", "driver"), ("b", "courier")])
 
-    assert [item for item, _ in index.next_items(["nurse", "driver"])] == ["courier", "midwife"]
+    assert [found.item for found in index.next_items(["nurse", "driver"])] == ["courier", "midwife"]
 
 
 def test_nobody_alike_means_no_answer():
     assert an_index([]).next_items(["nurse"]) == []
     assert an_index([("a", "nurse")]).next_items([]) == []
+
+
+def test_each_answer_names_the_viewed_posting_that_others_looked_at_too():
+    index = an_index([("a", "nurse"), ("a", "midwife"), ("b", "driver"), ("b", "courier")])
+
+    assert {found.item: found.beside for found in index.next_items(["nurse", "driver"])} == {
+        "midwife": "nurse",
+        "courier": "driver",
+    }
+
+
+@given(views, st.lists(items, max_size=12))
+def test_sessions_put_whole_answer_as_sessions_viewed(log_of_views, viewed):
+    short = [(name, item) for name, item in log_of_views if name in "ab"][:ITEMS]
+    whole = an_index([])
+    for name in dict.fromkeys(name for name, _ in reversed(short)):
+        whole.put(name, ["left behind"])
+    for name in reversed(dict.fromkeys(name for name, _ in reversed(short))):
+        whole.put(name, list(dict.fromkeys(item for other, item in short if other == name)))
+
+    assert whole.next_items(viewed) == an_index(short).next_items(viewed)
+
+
+def test_a_session_put_without_postings_is_forgotten():
+    index = an_index([("a", "nurse"), ("a", "midwife")])
+    index.put("a", [])
+
+    assert len(index) == 0
+    assert index.next_items(["nurse"]) == []

@@ -1,0 +1,80 @@
+"""Session neighbours, kept up to date in a process: whatever moved among the trails is read every second."""
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+
+from profiles.erasures import Erasures, Standing
+from profiles.store import ProfileStore, StoreUnavailable
+from scorers.sessions import Sessions
+
+SECONDS = 1.0
+
+log = structlog.get_logger("careerstream.trails")
+
+
+class TrailsFollower:
+    """Reads trails into `sessions`. Whoever was erased or objects is out of them at once, and never comes in."""
+
+    def __init__(self, store: ProfileStore, sessions: Sessions, erasures: Erasures) -> None:
+        self._store = store
+        self._sessions = sessions
+        self._erasures = erasures
+        self._generation: str | None = None
+        self._move = 0
+        self._read_at = time.monotonic()
+        erasures.listen(self._stood)
+
+    @property
+    def size(self) -> int:
+        """Answer how many sessions are remembered."""
+        return len(self._sessions)
+
+    @property
+    def age(self) -> float:
+        """Answer how many seconds ago everything was read that had moved."""
+        return time.monotonic() - self._read_at
+
+    async def read(self) -> None:
+        """Read whatever moved since; may raise StoreUnavailable."""
+        while True:
+            found = await self._store.trails.changes(self._generation, self._move)
+            if found.since == 0:
+                self._sessions.clear()
+            for name, trail in found.trails.items():
+                allowed = not self._erasures.named(name).is_unprofiled
+                self._sessions.put(name, [sys.intern(item) for item in trail] if allowed else ())
+            self._generation, self._move = found.generation, found.move
+            if not found.trails:
+                self._read_at = time.monotonic()
+                return
+            await asyncio.sleep(0)
+
+    def _stood(self, name: str, standing: Standing) -> None:
+        if standing.is_unprofiled:
+            self._sessions.put(name, ())
+
+
+@asynccontextmanager
+async def followed(follower: TrailsFollower) -> AsyncIterator[None]:
+    """Read on in the background; while the store is away the last reading stands."""
+    task = asyncio.create_task(_follow(follower))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _follow(follower: TrailsFollower) -> None:
+    while True:
+        try:
+            await follower.read()
+        except StoreUnavailable as away:
+            log.warning("trails_unread", problem=str(away))
+        await asyncio.sleep(SECONDS)

@@ -1,0 +1,67 @@
+"""Session neighbours follow the trails: what moved comes in, what ended goes out, whoever may not be in it never is."""
+
+from careerstream.trails import TrailsFollower
+from profiles.erasures import Erasures, Standing, encode_standing
+from profiles.memory_store import MemoryStore
+from scorers.sessions import Sessions
+
+
+async def a_follower(store: MemoryStore, erasures: Erasures | None = None) -> tuple[TrailsFollower, Sessions]:
+    sessions = Sessions()
+    follower = TrailsFollower(store, sessions, Erasures() if erasures is None else erasures)
+    await follower.read()
+    return follower, sessions
+
+
+def beside(sessions: Sessions, item: str) -> list[str]:
+    return [found.item for found in sessions.next_items([item])]
+
+
+async def test_what_moved_comes_in_and_what_ended_goes_out():
+    store = MemoryStore()
+    follower, sessions = await a_follower(store)
+    await store.trails.put({"ada": ["nurse", "midwife"], "bob": ["driver", "courier"]})
+    await follower.read()
+    assert (beside(sessions, "nurse"), beside(sessions, "driver")) == (["midwife"], ["courier"])
+
+    await store.trails.put({"ada": ()})
+    await follower.read()
+
+    assert (beside(sessions, "nurse"), beside(sessions, "driver")) == ([], ["courier"])
+
+
+async def test_a_process_that_starts_later_knows_the_same():
+    store = MemoryStore()
+    await store.trails.put({"ada": ["nurse", "midwife"], "bob": ["driver", "courier"]})
+
+    _, sessions = await a_follower(store)
+
+    assert len(sessions) == 2
+
+
+async def test_another_generation_is_read_from_its_beginning():
+    store = MemoryStore()
+    await store.trails.put({"ada": ["nurse", "midwife"], "cy": ["cook", "baker"]})
+    follower, sessions = await a_follower(store)
+    name = await store.create_generation()
+    await store.building(name).trails.put({"bob": ["driver", "courier"]})
+
+    await store.swap("g1", name)
+    await follower.read()
+
+    assert (beside(sessions, "nurse"), beside(sessions, "driver")) == ([], ["courier"])
+
+
+async def test_whoever_was_erased_or_objects_is_in_no_session():
+    store, erasures = MemoryStore(), Erasures()
+    await store.trails.put({"ada": ["nurse", "midwife"], "bob": ["driver", "courier"]})
+    erasures.apply("ada", encode_standing(Standing().with_erasure()))
+    follower, sessions = await a_follower(store, erasures)
+    assert (beside(sessions, "nurse"), beside(sessions, "driver")) == ([], ["courier"])
+
+    erasures.apply("bob", encode_standing(Standing().with_objection(1)))
+    assert beside(sessions, "driver") == []
+
+    await store.trails.put({"bob": ["driver", "cook"]})
+    await follower.read()
+    assert beside(sessions, "driver") == []

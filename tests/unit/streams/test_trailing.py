@@ -1,0 +1,100 @@
+"""Whose views become a trail: theirs who may be profiled, once for each person, for as long as that is so."""
+
+from profiles.erasures import Erasures, Standing, encode_standing
+from profiles.pseudonym import pseudonym
+from profiles.store import TopicPartition
+from schemas.messages import Message
+from schemas.topics import Topic
+from streams.deciding import Deciding
+from streams.replay import Nothing
+from tests.unit.streams.records import NAMES, Desk, a_record, a_run, a_view
+from tests.unit.streams.test_deciding import NOW, RULES, judge
+
+PROFILES = TopicPartition(Topic.PROFILES, 0)
+
+
+def a_decider(desk: Desk, erasures: Erasures | None = None) -> Deciding:
+    return Deciding(
+        store=desk.store, sink=desk.sink, names=NAMES, judge=judge, affinities=lambda _candidate, _now: {},
+        rules=RULES, clock=lambda: NOW, new_id=lambda candidate, now: f"d-{candidate}-{now}", erasures=Erasures() if erasures is None else erasures,
+    )  # fmt: skip
+
+
+async def trails(desk: Desk) -> dict[str, list[str]]:
+    changes = await desk.store.trails.changes(None, 0)
+    return {name: list(trail) for name, trail in changes.trails.items() if trail}
+
+
+async def decided(desk: Desk, decider: Deciding, *messages: Message) -> None:
+    await decider.decide(
+        await desk.folder().apply([a_run(*[a_record(n, each) for n, each in enumerate(messages)])]), Nothing()
+    )
+    await decider.told()
+
+
+def views(*jobs: str, user: str | None = "ada", **more) -> list[Message]:
+    return [a_view(job, user=user, at=NOW - 100 + n, **more) for n, job in enumerate(jobs)]
+
+
+async def test_what_somebody_looked_at_becomes_a_trail_under_a_pseudonym():
+    desk = Desk()
+    await decided(desk, a_decider(desk), *views("j-1", "j-2", "j-1", "j-3"))
+
+    assert await trails(desk) == {pseudonym("u:ada"): ["j-2", "j-1", "j-3"]}
+
+
+async def test_one_posting_makes_no_trail():
+    desk = Desk()
+    await decided(desk, a_decider(desk), *views("j-1"))
+
+    assert await trails(desk) == {}
+
+
+async def test_a_browser_that_belongs_to_a_user_is_in_the_users_trail_alone():
+    desk = Desk()
+    decider = a_decider(desk)
+    anonymous = [a_view(job, user=None, at=NOW - 100 + n, anonymous_id="b-1") for n, job in enumerate(["j-1", "j-2"])]
+    await decided(desk, decider, *anonymous)
+    assert list(await trails(desk)) == [pseudonym("a:b-1")]
+
+    both = a_view("j-3", at=NOW - 10, anonymous_id="b-1", message_id="m-both")
+    await decider.decide(await desk.folder(stored=2, following=2).apply([a_run(a_record(2, both))]), Nothing())
+    await decider.told()
+    await decider.decide_for(["a:b-1"], Nothing())
+
+    assert list(await trails(desk)) == [pseudonym("u:ada")]
+
+
+async def test_who_takes_consent_back_has_no_trail_any_more():
+    desk = Desk()
+    decider = a_decider(desk)
+    await decided(desk, decider, *views("j-1", "j-2"))
+    no = {"consent": {"categoryPreferences": {"behaviour": False}}}
+    taken_back = Message("m", "track", NOW, NOW, "Segment Consent Preference Updated", "ada", verified=True, context=no)
+    folder = desk.folder()
+    desk.positions.restart("g1", {PROFILES: None}, {PROFILES: 0})
+
+    await decider.decide(await folder.apply([a_run(a_record(0, taken_back), partition=PROFILES)]), Nothing())
+    await decider.told()
+
+    assert await trails(desk) == {}
+
+
+async def test_who_objects_has_no_trail_any_more():
+    desk, erasures = Desk(), Erasures()
+    decider = a_decider(desk, erasures)
+    await decided(desk, decider, *views("j-1", "j-2"))
+    erasures.apply(pseudonym("u:ada"), encode_standing(Standing().with_objection(1)))
+
+    await decider.decide_for(["u:ada"], Nothing())
+
+    assert await trails(desk) == {}
+
+
+async def test_who_is_erased_has_no_trail_any_more():
+    desk = Desk()
+    await decided(desk, a_decider(desk), *views("j-1", "j-2"))
+
+    await desk.store.forget({"u:ada": NOW})
+
+    assert await trails(desk) == {}
