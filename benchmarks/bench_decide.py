@@ -17,6 +17,7 @@ from catalog.index import Catalog
 from catalog.sample import sample_content, sample_jobs
 from profiles.candidate import Candidate, Dismissal, Interaction, Search
 from profiles.preferences import NO_PREFERENCES
+from profiles.trails import trail_of
 from profiles.visits import SessionState
 from schemas.decision_json import encode_decision
 from schemas.jobs import Job
@@ -26,10 +27,13 @@ from scorers.overlay import lay
 from scorers.pipeline import decide
 from scorers.policy import Policy
 from scorers.query import Query, RequestContext, SelectorRequest
+from scorers.sessions import Sessions
 from scorers.trends import Trends
 
 SIZES = (100, 1_000, 10_000, 100_000)
 BATCH = 400
+OTHERS = 20_000
+"""Sessions of others: some look at the very postings that the people asked about looked at."""
 NOW = 1_763_900_000_000
 HOUR, DAY = 3_600_000, 86_400_000
 SINGLE_LIMIT_MS, RANKING_LIMIT_MS = 8.0, 1.0
@@ -95,11 +99,19 @@ def _of_size(size: int) -> Iterator[Figure]:
     for job in jobs:
         near.setdefault(job.places[0].label, []).append(job)
     queries = [Query(somebody(number, jobs, near), f"000-{number:012x}-0123456789ab") for number in range(BATCH)]
+    sessions = _sessions(jobs, near)
     trends = Trends({Random(number).choice(jobs).id: float(number) for number in range(300)})
 
     def judge(some: list[Query], selectors: Collection[str] | None = None) -> list[bytes]:
         made = decide(
-            some, catalog=catalog, policy=Policy(), model=PriorModel(), trends=trends, now=NOW, selectors=selectors
+            some,
+            catalog=catalog,
+            policy=Policy(),
+            model=PriorModel(),
+            trends=trends,
+            now=NOW,
+            sessions=sessions,
+            selectors=selectors,
         )
         return [encode_decision(decision) for decision, _ in made]
 
@@ -108,7 +120,7 @@ def _of_size(size: int) -> Iterator[Figure]:
     gc.freeze()
     alone = _timed([partial(judge, [query]) for query in queries])
     asked = _timed([partial(judge, [query], PAGE) for query in queries])
-    ranking, considered = _ranking(queries, catalog, trends)
+    ranking, considered = _ranking(queries, catalog, trends, sessions)
     batch = _timed([lambda: judge(queries)] * 9)
     decision = decide([queries[0]], catalog=catalog, policy=Policy(), model=PriorModel(), trends=trends, now=NOW)[0][0]
     request, here = SelectorRequest("jobs"), RequestContext()
@@ -138,7 +150,16 @@ def _of_size(size: int) -> Iterator[Figure]:
     yield told(f"{name}: stored decision", sizes, "bytes")
 
 
-def _ranking(queries: list[Query], catalog: Catalog, trends: Trends) -> tuple[float, float]:
+def _sessions(jobs: list[Job], near: dict[str, list[Job]]) -> Sessions:
+    """Answer what others looked at, as many as are remembered; they look at what the people asked for look at."""
+    sessions = Sessions()
+    for number in range(OTHERS):
+        other = somebody(number % (4 * BATCH) if number % 2 else BATCH + number, jobs, near)
+        sessions.put(f"s-{number}", trail_of(other))
+    return sessions
+
+
+def _ranking(queries: list[Query], catalog: Catalog, trends: Trends, sessions: Sessions) -> tuple[float, float]:
     """Answer how many milliseconds of its own the ranking of one person's candidates takes, and how many those are: medians."""
     spent: list[float] = []
     considered: list[float] = []
@@ -152,7 +173,14 @@ def _ranking(queries: list[Query], catalog: Catalog, trends: Trends) -> tuple[fl
             began = time.thread_time()
 
         ((_, recall),) = decide(
-            [query], catalog=catalog, policy=Policy(), model=PriorModel(), trends=trends, now=NOW, lap=lap
+            [query],
+            catalog=catalog,
+            policy=Policy(),
+            model=PriorModel(),
+            trends=trends,
+            now=NOW,
+            sessions=sessions,
+            lap=lap,
         )
         spent.append(total * 1000)
         considered.append(float(len(recall().considered)))

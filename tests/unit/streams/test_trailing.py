@@ -16,7 +16,8 @@ PROFILES = TopicPartition(Topic.PROFILES, 0)
 def a_decider(desk: Desk, erasures: Erasures | None = None) -> Deciding:
     return Deciding(
         store=desk.store, sink=desk.sink, names=NAMES, judge=judge, affinities=lambda _candidate, _now: {},
-        rules=RULES, clock=lambda: NOW, new_id=lambda candidate, now: f"d-{candidate}-{now}", erasures=Erasures() if erasures is None else erasures,
+        rules=RULES, clock=lambda: NOW, new_id=lambda candidate, now: f"d-{candidate}-{now}",
+        erasures=Erasures() if erasures is None else erasures,
     )  # fmt: skip
 
 
