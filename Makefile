@@ -18,8 +18,8 @@ run: $(VENV)/.runtime ## Start everything on this machine, with a demo careers s
 
 setup: $(VENV)/.dev ## Make .venv with what development and tests need
 
-check: $(VENV)/.dev ## Format, lint, types, imports, and the fast tests, two at a time
-	@$(MAKE) --jobs=2 --output-sync=target check-units check-code check-laws
+check: $(VENV)/.dev ## Format, lint, types, imports, and the fast tests, beside each other
+	@$(MAKE) --jobs=3 --output-sync=target check-units check-code check-laws
 
 check-code: $(VENV)/.dev
 	$(BIN)/ruff format --check --quiet .

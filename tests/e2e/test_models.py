@@ -15,8 +15,8 @@ from schemas.trained import PRIOR, STANDING, Promotion, encode_standing
 from tests.e2e import running
 from tests.e2e.conftest import PUBLISHABLE, SECRET
 from tests.e2e.running import command, until
+from tests.learning.site import Site
 from tests.streaming import Line, write
-from tests.unit.learning.site import Site
 
 WINDOWS = ("--response", "1h", "--interview", "2h")
 

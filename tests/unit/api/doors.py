@@ -52,9 +52,13 @@ class Clock:
         return self.now
 
 
-@dataclass
+@dataclass(repr=False)
 class Door:
-    """An app and what stands behind it; `http` speaks to it without a socket."""
+    """An app and what stands behind it; `http` speaks to it without a socket.
+
+    It has no generated repr: Python 3.11's asyncio draws a fixture's task with its result whenever a runner takes over
+    Ctrl-C, and a catalogue's columns take 20 ms to draw.
+    """
 
     log: Any = field(default_factory=MemoryLog)
     seen: SeenMessages = field(default_factory=MemorySeen)

@@ -143,6 +143,8 @@ async def test_while_kafka_is_away_nothing_is_overridden(site):
 
     assert (await site.post("/v1/overrides", body, key="sk_demo")).status_code == 503
     assert first in ids(await shown(site))
+    # Or closing waits for what cannot be written.
+    site.log.away = False
 
 
 async def test_a_paused_model_decides_nothing_until_it_is_resumed(site):

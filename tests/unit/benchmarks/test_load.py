@@ -79,16 +79,16 @@ async def test_a_lost_connection_is_a_failure_without_a_latency(rate):
 
 
 async def test_an_open_loop_sends_as_many_whether_answers_are_fast_or_slow():
-    fast = await driven(_Server(), connections=4, seconds=0.5, warm_up=0.0, rate=100.0)
-    slow = await driven(_Server(delay=0.02), connections=4, seconds=0.5, warm_up=0.0, rate=100.0)
+    fast = await driven(_Server(), connections=4, seconds=0.2, warm_up=0.0, rate=100.0)
+    slow = await driven(_Server(delay=0.02), connections=4, seconds=0.2, warm_up=0.0, rate=100.0)
 
     assert fast.statuses == slow.statuses
 
 
 async def test_an_open_loop_counts_the_wait_for_a_connection():
-    outcome = await driven(_Server(delay=0.05), connections=1, seconds=0.5, warm_up=0.0, rate=100.0)
+    outcome = await driven(_Server(delay=0.05), connections=1, seconds=0.2, warm_up=0.0, rate=100.0)
 
-    assert max(outcome.latencies) > 500, "50 requests of 50 ms each, one after another: the last waited for the others"
+    assert max(outcome.latencies) > 500, "20 requests of 50 ms each, one after another: the last waited for the others"
 
 
 async def test_the_warm_up_is_not_counted():

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given
 
 from catalog.columns import SLOTS
-from catalog.index import RETIRED_LIMIT, Catalog
+from catalog.index import Catalog
 from schemas.content import Content
 from schemas.jobs import Job
 from tests.unit.catalog.items import JOBS
@@ -136,15 +136,16 @@ def test_content_is_known_by_the_key_of_its_record():
     assert catalog.contents.columns(catalog.dictionary).position == {"key": 0}
 
 
-def test_the_memory_of_retired_postings_is_bounded():
+def test_the_memory_of_retired_postings_is_bounded(monkeypatch):
+    monkeypatch.setattr("catalog.index.RETIRED_LIMIT", limit := 1_000)
     catalog = Catalog()
-    for number in range(RETIRED_LIMIT + 10):
+    for number in range(3 * limit):
         catalog.apply_job(f"j-{number}", a_job(f"j-{number}"))
         catalog.apply_job(f"j-{number}", None)
 
-    assert len(catalog.known_rows) == RETIRED_LIMIT
+    assert len(catalog.known_rows) == limit
     assert catalog.facets("j-0") == {}
-    assert catalog.columns.capacity < 2 * RETIRED_LIMIT
+    assert catalog.columns.capacity < 2 * limit
 
 
 def test_a_town_is_found_without_its_region_and_in_any_case():

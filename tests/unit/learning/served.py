@@ -10,7 +10,7 @@ from schemas.job_json import job_to_json
 from schemas.jobs import Job, Salary
 from schemas.messages import Message, encode_message
 from schemas.topics import Topic
-from tests.unit.learning.site import MINUTE, START, MemoryLog
+from tests.learning.site import MINUTE, START, MemoryLog
 
 
 @dataclass

@@ -12,8 +12,8 @@ from learning.impact import UNKNOWN, Cell, rate_of, ratio
 from profiles.erasures import NOTHING, encode_standing
 from profiles.pseudonym import pseudonym
 from schemas.topics import Topic
+from tests.learning.site import MINUTE, START
 from tests.unit.learning.served import ServedLog
-from tests.unit.learning.site import MINUTE, START
 
 
 def cell(audit: Audit, measure: str, attribute: str, value: str) -> Cell:

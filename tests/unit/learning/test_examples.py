@@ -16,8 +16,7 @@ from schemas.consent import PERSONALIZATION
 from schemas.messages import Message, encode_message
 from schemas.topics import Topic
 from scorers.models import PriorModel
-from tests.unit.learning.conftest import WINDOWS
-from tests.unit.learning.site import HOUR, MINUTE, START, MemoryLog, Site
+from tests.learning.site import HOUR, MINUTE, START, WINDOWS, MemoryLog, Site
 
 
 def copied(log: MemoryLog) -> MemoryLog:
@@ -45,25 +44,31 @@ def happened(log: MemoryLog, event: str, *, job: str, at: int, user: str = "1-0"
 
 
 @pytest.fixture(scope="module")
+def busy():
+    """Thirty visitors who came six times, and did as they wished."""
+    return Site(people=30).run(6)
+
+
+@pytest.fixture(scope="module")
 def quiet():
     """One visitor who was shown ten postings once, and did nothing."""
     return Site(people=1, responds=False).run(1)
 
 
-def test_every_shown_posting_becomes_an_example_with_the_features_that_serving_saw(site, joined):
-    seen = {each.decision_id: each for each in read_evidence(site.log, lambda _: True)}
-    examples = joined.examples
+def test_every_shown_posting_becomes_an_example_with_the_features_that_serving_saw(busy):
+    seen = {each.decision_id: each for each in read_evidence(busy.log, lambda _: True)}
+    examples = join(busy.log, WINDOWS).examples
 
-    assert len(examples) == site.lists * 10
-    for row in range(0, len(examples), 997):
+    assert len(examples) == busy.lists * 10
+    for row in range(0, len(examples), 97):
         base = seen[examples.lists[examples.list_number[row]].base]
         assert np.array_equal(examples.matrix[row], base.matrix[base.job_ids.index(examples.job_id[row])])
 
 
-def test_scores_recomputed_from_the_log_equal_those_that_were_served(site):
-    seen = list(read_evidence(site.log, lambda _: True))
+def test_scores_recomputed_from_the_log_equal_those_that_were_served(busy):
+    seen = list(read_evidence(busy.log, lambda _: True))
 
-    assert len(seen) == site.lists
+    assert len(seen) == busy.lists
     assert largest_skew(seen, PriorModel()) < 1e-9
 
 

@@ -8,10 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from learning.evidence import read_evidence
-from learning.off_policy import Rounds, estimate, lists_of
-from scorers.models import PriorModel
-from scorers.trained import usable_model
+from learning.off_policy import Rounds, estimate
 
 DATA = Path(__file__).parents[2] / "data" / "open_bandit"
 OBP = json.loads((DATA / "obp.json").read_text())
@@ -60,19 +57,3 @@ def test_the_policy_that_made_the_log_is_worth_what_it_earned():
 
     assert found.ips.value == pytest.approx(asked.reward.mean())
     assert found.effective == pytest.approx(len(asked.weight))
-
-
-def test_a_models_lists_are_worth_about_what_their_order_earns(site, joined, training):
-    split = training.split
-    decisions = list(read_evidence(site.log, lambda _: True))
-    asked = {"places": training.interest.places, "as_of": split.as_of}
-    trained = lists_of(split.test, decisions, usable_model(training.model), **asked)
-    prior = lists_of(split.test, decisions, PriorModel(), **asked)
-
-    assert trained is not None
-    assert prior is not None
-    assert 0 < trained.supported < prior.supported <= 1
-    assert trained.dr.low < trained.dr.value < trained.dr.high
-    # The prior made the log, but for diversity and exploration: it would earn about what was earned.
-    earned = (split.test.interest(split.as_of) == 1).sum() / len(np.unique(split.test.list_number))
-    assert prior.snips.value == pytest.approx(earned, rel=0.35)

@@ -3,16 +3,13 @@
 import numpy as np
 import pytest
 
-from learning.constraints import FALLING, RISING, ForbiddenFeatures, check_features
-from learning.examples import join
+from learning.constraints import FALLING, RISING
 from learning.judging import judge
 from learning.rankers import rankers
-from learning.training import STEPS, TooLittle, split_by_time, train
+from learning.training import STEPS, train
 from scorers.features import FEATURE_NAMES
 from scorers.models import PriorModel
 from scorers.trained import usable_model
-from tests.unit.learning.conftest import WINDOWS
-from tests.unit.learning.site import Site
 
 
 def test_a_trained_model_may_decide(training):
@@ -70,20 +67,3 @@ def test_more_of_what_must_not_hurt_never_lowers_a_head(training, side):
             apart = getattr(model.score(more, FEATURE_NAMES), side) - getattr(model.score(rows, FEATURE_NAMES), side)
 
             assert (sign * apart[risen] >= -1e-9).all(), name
-
-
-def test_a_feature_that_stands_for_a_protected_attribute_stops_the_training():
-    with pytest.raises(ForbiddenFeatures, match="zip_code_match"):
-        check_features((*FEATURE_NAMES, "zip_code_match"))
-
-
-def test_a_log_without_outcomes_is_too_little():
-    site = Site(people=3, responds=False)
-
-    with pytest.raises(TooLittle, match="0 responses"):
-        train(join(site.run(3).log, WINDOWS), fit_share=0.4, trained_at=1)
-
-
-def test_a_log_without_served_lists_is_too_little():
-    with pytest.raises(TooLittle, match="no served list of jobs to learn from"):
-        split_by_time(join(Site(people=1).log, WINDOWS))

@@ -1,12 +1,10 @@
-from datetime import timedelta
+"""One log, and a model that was trained from it, for every test here. Both take seconds: only `make test` runs them."""
 
 import pytest
 
-from learning.examples import Joined, Windows, join
+from learning.examples import Joined, join
 from learning.training import Training, train
-from tests.unit.learning.site import Site
-
-WINDOWS = Windows(response=timedelta(hours=1), interview=timedelta(hours=2))
+from tests.learning.site import WINDOWS, Site
 
 
 @pytest.fixture(scope="session")

@@ -7,11 +7,13 @@ interview who states the skills. What the prior believes is partly wrong here on
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from random import Random
 
 import orjson
 
 from catalog.index import Catalog
+from learning.examples import Windows
 from learning.log import LogRecord
 from learning.outcomes import RESEARCH
 from profiles.candidate import Stored, merge
@@ -42,6 +44,7 @@ WORK = {
     "Data Engineer": ("sql", "python"),
 }
 SHOWN = 10
+WINDOWS = Windows(response=timedelta(hours=1), interview=timedelta(hours=2))
 
 
 @dataclass

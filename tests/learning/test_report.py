@@ -10,9 +10,8 @@ from learning.assessing import Question, assess
 from learning.card import card_of, importance
 from learning.evidence import read_evidence
 from learning.gate import LEAST_LISTS, verdict
-from learning.groups import Labels, UnreadableGroups, read_labels
-from learning.impact import UNKNOWN
-from learning.metrics import Figure, auc, calibration, interval, ndcg
+from learning.groups import Labels
+from learning.metrics import Figure
 from learning.plots import draw
 from learning.proxies import Proxy, find_proxies
 from learning.report import write_report
@@ -109,26 +108,6 @@ def _mean_scores(site, model):
     return {person: np.mean(each[-2:]) for person, each in scores.items()}
 
 
-def test_labels_are_read_with_their_intersections_and_a_wrong_file_is_refused(tmp_path):
-    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
-    good.write_text("candidate,sex,origin\nu:1,f,x\nu:2,m,\n")
-
-    labels = read_labels(good)
-    sex, origin, both = labels.groupings(["u:1", "u:2", "u:3"])
-    assert labels.of == {"u:1": ("f", "x"), "u:2": ("m", "")}
-    assert [sex.values.tolist(), origin.values.tolist()] == [["f", "m", UNKNOWN], ["x", UNKNOWN, UNKNOWN]]
-    assert (both.attribute, both.values.tolist()) == ("sex and origin", ["f and x", UNKNOWN, UNKNOWN])
-    for text, said in (
-        ("name;sex\n", ":1 must be a line such as candidate,sex,ethnicity"),
-        ("candidate,sex\nu:1,f,x\n", ":2 has 3 values"),
-        ("candidate,sex\n\n4711,f\n", ":3 names '4711'"),
-        ("candidate,sex\nu:1,f\nu:1,m\n", ":3 says otherwise of u:1"),
-    ):
-        bad.write_text(text)
-        with pytest.raises(UnreadableGroups, match=said):
-            read_labels(bad)
-
-
 def test_the_report_tells_the_figures_and_shows_its_pictures(training, joined, assessment, tmp_path):
     card = card_of(training, joined, assessment, by="ann")
     pictures = draw(assessment.judgement, card["places"], importance(usable_model(training.model), joined), tmp_path)
@@ -160,24 +139,3 @@ def test_the_card_travels_with_the_model(training, joined, assessment):
     assert card["notFor"]
     assert card["data"]["testFrom"] == training.split.test_from
     assert model.name == training.model.name
-
-
-def test_figures_are_those_of_the_textbook():
-    assert ndcg(np.array([0.0, 1.0, 0.0])) == pytest.approx(1 / np.log2(3))
-    assert ndcg(np.array([3.0, 0.0, 1.0])) == pytest.approx((3 + 0.5) / (3 + 1 / np.log2(3)))
-    assert auc(np.array([0.1, 0.4, 0.35, 0.8]), np.array([False, False, True, True])) == 0.75
-    assert auc(np.array([1.0, 1.0]), np.array([True, False])) == 0.5
-    assert np.isnan(auc(np.array([1.0]), np.array([True])))
-
-
-def test_probabilities_that_hold_have_no_calibration_error():
-    chances = np.repeat([0.0, 1.0], 50)
-
-    assert calibration(chances, chances > 0.5).error == 0
-
-
-def test_an_interval_draws_people_not_lists():
-    values, people = np.array([0.0, 1.0] * 50), np.array(["a", "b"] * 50)
-
-    assert interval(values, people).low == 0
-    assert interval(values, np.arange(100).astype(str)).low > 0.3
