@@ -13,8 +13,10 @@ from pathlib import Path
 import httpx
 import orjson
 
-START_LIMIT = 120.0
-WAIT = 20.0
+START_LIMIT = 240.0
+WAIT = 60.0
+COMMAND_LIMIT = 240.0
+"""Seconds after which we give up: many times what a quiet machine needs, for a busy one must not fail."""
 PUBLISHABLE, SECRET = "pk_demo", "sk_demo"
 
 
@@ -75,7 +77,7 @@ class Running:
         began = time.monotonic()
         if self.process.poll() is None:
             self.process.send_signal(number)
-        code = self.process.wait(30)
+        code = self.process.wait(WAIT)
         self.http.close()
         return code, time.monotonic() - began
 
@@ -110,7 +112,7 @@ def start(log, *arguments, port=None, environment=None, **keys):
     raise AssertionError(f"not ready in {START_LIMIT} s:\n{log.read_text()[-4000:]}")
 
 
-def command(*arguments, environment=None, timeout=60):
+def command(*arguments, environment=None, timeout=COMMAND_LIMIT):
     """Run a verb to its end."""
     return subprocess.run(
         [sys.executable, "-m", "careerstream", *arguments],
