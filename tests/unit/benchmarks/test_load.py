@@ -53,10 +53,18 @@ async def driven(server, **load):
         listening.close()
 
 
+async def answered(server, **load):
+    """Drive until something was answered: a busy machine may let the time go by without."""
+    async with asyncio.timeout(60):
+        while not (outcome := await driven(server, **load)).statuses:
+            pass
+    return outcome
+
+
 async def test_a_closed_loop_counts_every_answer_and_sends_the_requests_in_turn():
     server = _Server()
 
-    outcome = await driven(server, connections=2, seconds=0.2, warm_up=0.0)
+    outcome = await answered(server, connections=2, seconds=0.2, warm_up=0.0)
 
     assert 0 < len(outcome.latencies) == outcome.statuses["200"]
     assert {b'{"n":1}', b'{"n":2}'} == set(server.bodies)
@@ -65,14 +73,14 @@ async def test_a_closed_loop_counts_every_answer_and_sends_the_requests_in_turn(
 
 @pytest.mark.parametrize("rate", [None, 100.0])
 async def test_an_answer_other_than_200_is_a_failure(rate):
-    outcome = await driven(_Server(status=503), connections=2, seconds=0.2, warm_up=0.0, rate=rate)
+    outcome = await answered(_Server(status=503), connections=2, seconds=0.2, warm_up=0.0, rate=rate)
 
     assert outcome.failures == outcome.statuses["503"] > 0
 
 
 @pytest.mark.parametrize("rate", [None, 100.0])
 async def test_a_lost_connection_is_a_failure_without_a_latency(rate):
-    outcome = await driven(_Server(hang_up_after=3), connections=1, seconds=0.3, warm_up=0.0, rate=rate)
+    outcome = await driven(_Server(hang_up_after=3), connections=1, seconds=3.0, warm_up=0.0, rate=rate)
 
     assert outcome.statuses == {"200": 3, "0": 1}
     assert len(outcome.latencies) == 3
