@@ -63,6 +63,10 @@ bench: $(VENV)/.dev ## Measure freshness, throughput and latency on real servers
 quality: $(VENV)/.dev ## Measure extraction, normalisation and ranking on labelled data (DATA=folder)
 	$(BIN)/python -m benchmarks.quality --data "$(DATA)"
 
+simulate: $(VENV)/.dev ## Let the engine learn on a simulated careers site, ten seeds (an hour or two; ARGS=--real: with servers)
+	tests/servers/install
+	$(BIN)/python -m benchmarks.simulation $(ARGS)
+
 format: $(VENV)/.dev ## Format the code, and mend what the linter can
 	$(BIN)/ruff check --quiet --fix .
 	$(BIN)/ruff format --quiet .
@@ -77,7 +81,7 @@ clean: ## Remove .venv and what tools left behind
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-.PHONY: help run setup check check-code check-units check-laws test faults fuzz soak bench quality format pin reference clean
+.PHONY: help run setup check check-code check-units check-laws test faults fuzz soak bench quality simulate format pin reference clean
 
 # A stamp is newer than what it was made from; `pip install` runs again only when that changed.
 $(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml | $(VENV)/.made

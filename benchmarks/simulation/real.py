@@ -1,0 +1,230 @@
+"""The same site through a real Kafka and Redis, a worker and an API in processes of their own; trained and promoted by the command line."""
+
+import asyncio
+import base64
+import csv
+import hashlib
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx
+import orjson
+
+from api.after import after_token, positions_of
+from benchmarks.ground import Ground
+from benchmarks.scale import QUICK
+from benchmarks.simulation.clocked import Clock
+from benchmarks.simulation.house import GRANTED, MARKER, PARTITIONS, SOURCE, marker
+from benchmarks.simulation.market import START
+from benchmarks.simulation.people import Person
+from benchmarks.simulation.rules import SHOWN
+from benchmarks.simulation.site import Call, Shown
+from careerstream.loading import load_items
+from careerstream.settings import PREFIX, KafkaSettings
+from careerstream.topics import create_topics
+from catalog.feeds import Accepted
+from deploy.embedded.process import Process, free_port
+from learning.groups import Labels
+from profiles.redis_layout import Layout, stored_decision
+from schemas.decision import Decision
+from schemas.decision_json import decode_decision
+from schemas.jobs import Job
+from schemas.topics import TopicNames
+
+NAMES = TopicNames("simulation")
+SECRET = "sk_simulation"
+AT_ONCE = 1_000
+"""Calls of one request."""
+BUDGET_MS = 10_000
+DEADLINE = 120.0
+
+
+class RealHouse:
+    """A site whose lists come from real processes. `within` ends everything that was started."""
+
+    def __init__(self, folder: Path, stack: ExitStack, say: Callable[[str], None]) -> None:
+        self._ground = Ground(folder, QUICK, stack, say)
+        self._folder = folder
+        self._clock = Clock(folder / "clock", at=START)
+        self._http = httpx.Client(timeout=60, auth=(SECRET, ""))
+        stack.callback(self._http.close)
+        self._marked = self._jobs = 0
+        self.marks: list[int] = []
+        """How many of the marker's events came before each `collect`."""
+        self._after = ""
+        self._environment = self._settings()
+        self._kafka = KafkaSettings(bootstrap=self._ground.kafka, prefix=NAMES.prefix, partitions=PARTITIONS)
+        asyncio.run(create_topics(self._kafka, self._kafka.client_options(self._ground.kafka)))
+        self.worker = self._start("worker")
+        self.api = self._start("api", "--port", str(port := free_port()))
+        self._base = f"http://127.0.0.1:{port}"
+        self._ground.await_url(f"{self._base}/readyz", self.api)
+
+    def arrive(self, jobs: Sequence[Job], now: int) -> None:
+        """Put postings on their topic, and wait until API and worker have all of them."""
+        self._clock.set(now)
+        if not jobs:
+            return
+        asyncio.run(
+            load_items(
+                (Accepted(item=job, line=number) for number, job in enumerate(jobs, 1)),
+                client_options=self._kafka.client_options(self._ground.kafka),
+                names=NAMES,
+                on_refused=lambda refused: sys.exit(f"the catalogue refused {refused}"),
+                on_progress=lambda _: None,
+            )
+        )
+        self._jobs += len(jobs)
+        waiting = [job.id for job in jobs]
+        _until(lambda: self._has(waiting), f"the API has {len(jobs)} new postings")
+
+    def collect(self, calls: Sequence[Call], now: int) -> None:
+        """Send everything in order. What was looked at before is trending by then, as of a first event that nobody sends."""
+        self._clock.set(now)
+        self._marked += 1
+        self._send([marker(now, self._marked)])
+        _until(self._worker_is_up_to_date, "the worker decides by the whole catalogue")
+        self.marks.append(self._marked - sum(self.marks))
+        for start in range(0, len(calls), AT_ONCE):
+            self._send(calls[start : start + AT_ONCE])
+
+    def lists(self, people: Sequence[Person], now: int) -> Sequence[Shown]:
+        shown = []
+        for number, person in enumerate(people):
+            self._clock.set(now + number)
+            body = {
+                "selectors": [{"name": "jobs", "count": SHOWN}],
+                "user": {"userId": person.id},
+                "after": self._after,
+                "options": {"budgetMs": BUDGET_MS},
+            }
+            choice = self._decided(body)
+            shown.append(Shown(choice["decisionId"], [item["id"] for item in choice["items"]]))
+        return shown
+
+    def retrain(self, labels: Labels, now: int, *, despite: str | None) -> tuple[str, str]:
+        """Train and promote by the command line; answer the model's name and what the commands said."""
+        self._clock.set(now)
+        file = self._folder / "labels.csv"
+        with file.open("w", newline="") as opened:
+            csv.writer(opened).writerows(
+                [("candidate", *labels.attributes), *((who, *of) for who, of in labels.of.items())]
+            )
+        how = [
+            "--groups",
+            str(file),
+            "--response",
+            "1d",
+            "--interview",
+            "14d",
+            "--reports",
+            str(self._folder / "reports"),
+        ]
+        trained = self._command("train", *how)
+        found = re.search(r"model-[0-9a-f]{12}-[0-9a-f]{12}", trained)
+        if found is None:
+            return "", trained
+        name = found.group()
+        promoted = self._command("promote", name, *how, *(["--despite", despite] if despite else []))
+        if f"{name} decides" in promoted:
+            _until(lambda: self._decides(name), f"{name} decides in the API and in the worker")
+        return name, trained + promoted
+
+    def versions(self) -> Mapping[str, str]:
+        return self._ground.versions()
+
+    def _decides(self, name: str) -> bool:
+        """Say whether both decide by a model; a mark is decided anew each time."""
+        self._marked += 1
+        self._send([marker(self._clock.milliseconds(), self._marked)])
+        body = {"selectors": [{"name": "jobs", "count": 1}], "user": {"anonymousId": "nobody"}}
+        decision = self._of_marker()
+        return self._ask(body)["choices"][0]["model"] == name and decision is not None and decision.model == name
+
+    def _worker_is_up_to_date(self) -> bool:
+        decision = self._of_marker()
+        if decision is not None and decision.catalogue >= self._jobs:
+            return True
+        self._marked += 1
+        self._send([marker(self._clock.milliseconds(), self._marked)])
+        return False
+
+    def _of_marker(self) -> Decision | None:
+        body = {"selectors": [{"name": "jobs", "count": 1}], "user": {"userId": MARKER}, "after": self._after}
+        self._ask({**body, "options": {"budgetMs": BUDGET_MS}})
+        layout = Layout("simulation")
+        value = self._ground.redis.get(layout.of(self._ground.generation("simulation"), "d", f"u:{MARKER}"))
+        return decode_decision(stored_decision(value)) if isinstance(value, bytes) else None
+
+    def _decided(self, body: Mapping[str, object]) -> Mapping[str, Any]:
+        answer = self._ask(body)
+        choice: Mapping[str, Any] = answer["choices"][0]
+        if answer["warnings"] or choice["degraded"] or choice["rung"] != "live":
+            raise RuntimeError(f"no live decision: {orjson.dumps(answer)[:600].decode()}")
+        return choice
+
+    def _ask(self, body: Mapping[str, object]) -> Mapping[str, Any]:
+        answer = self._http.post(f"{self._base}/v1/decide", content=orjson.dumps(body))
+        answer.raise_for_status()
+        told: Mapping[str, Any] = answer.json()
+        return told
+
+    def _send(self, calls: Sequence[Call]) -> None:
+        answer = self._http.post(f"{self._base}/v1/batch", content=orjson.dumps({"batch": list(calls)}))
+        answer.raise_for_status()
+        told = answer.json()
+        self._after = after_token([*(positions_of(self._after) or ()), *(positions_of(told["after"]) or ())])
+
+    def _has(self, waiting: list[str]) -> bool:
+        while waiting and self._http.get(f"{self._base}/v1/jobs/{waiting[-1]}").status_code == 200:
+            waiting.pop()
+        return not waiting
+
+    def _command(self, *verb: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.simulation.clocked", str(self._folder / "clock"), *verb],
+            env={**os.environ, **self._environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.stderr
+
+    def _start(self, *verb: str) -> Process:
+        arguments = ["-m", "benchmarks.simulation.clocked", str(self._folder / "clock"), *verb]
+        return self._ground._start(verb[0], arguments, dict(self._environment))
+
+    def _settings(self) -> Mapping[str, str]:
+        (self._folder / "keys.yaml").write_text(
+            f"- source: {SOURCE}\n  secret_sha256: {hashlib.sha256(SECRET.encode()).hexdigest()}\n", encoding="utf-8"
+        )
+        granted = f"consent:\n  default:\n    {SOURCE}: [{', '.join(GRANTED)}]\n"
+        (self._folder / "privacy.yaml").write_text(granted, encoding="utf-8")
+        (self._folder / "segments.yaml").write_text("segments: {}\n", encoding="utf-8")
+        values = {
+            "KAFKA__BOOTSTRAP": self._ground.kafka,
+            "KAFKA__PREFIX": NAMES.prefix,
+            "KAFKA__PARTITIONS": str(PARTITIONS),
+            "REDIS__URL": self._ground.redis_url,
+            "REDIS__NAMESPACE": "simulation",
+            "WORKER__GROUP": "simulation",
+            "API__KEYS_FILE": str(self._folder / "keys.yaml"),
+            "CONFIG": str(self._folder),
+            "PRIVACY__MASTER_KEYS": f"k1:{base64.b64encode(bytes(32)).decode()}",
+        }
+        return {f"{PREFIX}{name}": value for name, value in values.items()}
+
+
+def _until(question: Callable[[], bool], wanted: str) -> None:
+    deadline = time.monotonic() + DEADLINE
+    while not question():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"after {DEADLINE:g} s still not: {wanted}")
+        time.sleep(0.05)

@@ -1,0 +1,148 @@
+"""The simulated careers site: its rules do what they say, nothing in it is left to chance, and the whole study runs."""
+
+from dataclasses import replace
+
+import numpy as np
+import orjson
+import pytest
+
+from benchmarks.simulation.figures import Study
+from benchmarks.simulation.house import House
+from benchmarks.simulation.market import DAY, START
+from benchmarks.simulation.people import population
+from benchmarks.simulation.report import report
+from benchmarks.simulation.rules import EXAMINED, MISTAKE, truth
+from benchmarks.simulation.site import newest, oracle
+from benchmarks.simulation.study import Size, again, study, world
+from benchmarks.simulation.visits import Visits, tallied
+from schemas.topics import Topic
+
+TINY = Size(at_once=12, warm=3, period=1, retrainings=1, postings=150, strangers=4, after=2)
+NOW = START + 3 * DAY
+
+
+@pytest.fixture(scope="module")
+def ground():
+    return world(1, TINY, days=TINY.days)
+
+
+@pytest.fixture(scope="module")
+def one_study():
+    return study(1, TINY)
+
+
+def run(ground, site, days=TINY.days):
+    visits = Visits(again(ground, TINY), site)
+    visits.run(days)
+    return visits
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(one_study):
+    assert orjson.dumps(study(1, TINY)) == orjson.dumps(one_study)
+    assert orjson.dumps(study(2, TINY)["arms"]) != orjson.dumps(one_study["arms"])
+
+
+def test_a_group_is_drawn_by_a_coin_that_nothing_else_looks_at(ground):
+    everybody = [replace_group(person) for person in again(ground, TINY).people]
+    swapped = replace(ground, people=everybody)
+
+    before, after = run(ground, newest(ground.market)), Visits(swapped, newest(ground.market))
+    after.run(TINY.days)
+
+    assert tallied(before.tallies) == tallied(after.tallies)
+
+
+def replace_group(person):
+    return replace(person, group="y" if person.group == "x" else "x")
+
+
+def test_places_are_looked_at_less_the_lower_they_stand():
+    assert EXAMINED[0] == 1
+    assert (np.diff(EXAMINED) < 0).all()
+
+
+def test_what_lies_beyond_the_commute_or_below_the_pay_is_opened_less(ground):
+    person, market = again(ground, TINY).people[0], ground.market
+    wish = replace(person.wish, limit_km=40.0, floor=1.0, home=(40.75, -73.98))
+
+    def opened(wish):
+        return truth(person.number, wish, market, ground.known, ground.seed).opened(market, NOW)
+
+    far_away, dear = replace(wish, limit_km=0.5), replace(wish, floor=1e6)
+    on_site = ~(market.remote | market.hybrid) & (np.hypot(market.latitude - 40.75, market.longitude + 73.98) > 0.05)
+    assert (opened(far_away)[on_site] < opened(wish)[on_site]).all()
+    assert (opened(far_away)[market.remote] == opened(wish)[market.remote]).all()
+    paid = ~np.isnan(market.pay)
+    assert (opened(dear)[paid] < opened(wish)[paid]).all()
+    assert (opened(dear) >= MISTAKE).all()
+
+
+def test_employers_invite_who_has_the_skills_and_hardly_anybody_without_a_must_have(ground):
+    person, market = again(ground, TINY).people[0], ground.market
+
+    def invited(**changes):
+        wish = replace(person.wish, **changes)
+        return truth(person.number, wish, market, ground.known, ground.seed).invited
+
+    able = invited(skills=frozenset(market.skill_names))
+    asks = market.asks.sum(axis=1) > 0
+    assert (able[asks] > invited(skills=frozenset())[asks]).all()
+    demanding = np.array([bool(needed) for needed in market.must_haves])
+    holds = invited(credentials=frozenset().union(*market.must_haves))
+    assert (invited(credentials=frozenset())[demanding] < holds[demanding]).all()
+
+
+def test_life_changes_what_people_want_on_the_day_that_was_drawn_for_it(ground):
+    people = population(3, ground.market, ground.known, at_once=80, days=10, stay=30)
+    moved = [(person, day) for person in people for day, kind in person.answers.items() if kind == "move"]
+    assert moved
+    person, day = moved[0]
+    home = person.wish.home
+    person.lives_on(day - 1, ground.market, 3)
+    assert person.wish.home == home
+    person.lives_on(day, ground.market, 3)
+    assert person.wish.home != home
+
+
+def test_the_oracle_gets_more_responses_than_the_newest_first(ground):
+    def rate(site):
+        told = tallied(run(ground, site).tallies)
+        return told["expected"] / told["exposures"]
+
+    assert rate(oracle(ground.market, ground.true, interviews=False)) > 2 * rate(newest(ground.market))
+
+
+def test_the_engines_site_logs_every_list_with_what_it_was_made_from(ground):
+    house = House()
+    visits = run(ground, house)
+
+    joined_lists = tallied(visits.tallies)["lists"]
+    decisions = list(house.log.records(Topic.DECISIONS))
+    assert len(decisions) == 2 * joined_lists
+
+
+def test_what_the_marker_of_a_real_worker_sends_moves_no_list_but_what_is_drawn(ground):
+    class Kept(House):
+        shown: list[str]
+
+        def lists(self, people, now):
+            lists = super().lists(people, now)
+            self.shown += [job for each in lists for number, job in enumerate(each.jobs, 1) if number <= 5]
+            return lists
+
+    plain, marked = Kept(), Kept(marks=[1] * 4)
+    plain.shown, marked.shown = [], []
+    for house in (plain, marked):
+        Visits(again(ground, TINY), house).run(1)
+    assert plain.shown[:5] == marked.shown[:5]
+
+
+def test_a_study_is_told_with_every_site_and_called_a_simulation(one_study, tmp_path):
+    studies = [Study(one_study), Study({**one_study, "seed": 2})]
+
+    text = report(studies, {}, tmp_path)
+
+    assert "simulation" in text.splitlines()[2]
+    assert all(name in text for name in ("newest", "popular", "last place", "oracle", "prior", "learning"))
+    assert "2 seeds" in text
+    assert {file.name for file in tmp_path.iterdir()} >= {"responses.svg", "strangers.svg"}
