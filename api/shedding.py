@@ -28,8 +28,8 @@ STANDING_S: Final = 0.1
 OVER_S: Final = 1.0
 """How long nobody was refused when it is told that shedding is over."""
 RETRY_AFTER: Final = 1
-FEW: Final = 4
-"""Calls under way that are never too many: where so few are, it is not their number that makes the process late."""
+FEW: Final = 8
+"""Calls under way that are never too many: a browser opens six connections, and it is not so few calls that make a process late."""
 BURST: Final = 4
 """How many times the longest wait a call may wait in a queue that does not stand."""
 LATE: Final = 0.1

@@ -113,13 +113,13 @@ class Watch:
                 told(f"{name}: memory at the end", settled[-1].memory[name] / 2**20, "MB"),
                 within(f"{name}: growth of open files", files[-1] - files[0], "", limit=FILES_LIMIT),
             ]
-        failed = sum(count for status, count in self.statuses.items() if status not in ("200", "429"))
+        others = {status: count for status, count in sorted(self.statuses.items()) if status not in ("200", "429")}
         shed = 100 * self.statuses["429"] / max(1, self.statuses.total())
         return [
             *found,
             told("answers", self.statuses.total(), ""),
             told("answers that were 429", shed, "%"),
-            within("answers other than 200 and 429", failed, "", limit=0),
+            within("answers other than 200 and 429" + _in_brackets(others), sum(others.values()), "", limit=0),
         ]
 
     def loads(self) -> str:
@@ -224,6 +224,10 @@ def _percent_an_hour(points: Sequence[tuple[float, int]]) -> float:
         return 0.0
     slope = linear_regression([at for at, _ in points], [size for _, size in points]).slope
     return max(0.0, slope * 3600 / (sum(size for _, size in points) / len(points)) * 100)
+
+
+def _in_brackets(statuses: Mapping[str, int]) -> str:
+    return f" ({', '.join(f'{status}: {count}' for status, count in statuses.items())})" if statuses else ""
 
 
 def _open_files(process: Process) -> int:
