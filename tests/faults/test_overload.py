@@ -18,7 +18,11 @@ pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
 
 VISITORS = 400
 CONNECTIONS = 192
+AT_ONCE = 4
+"""Calls under way while the capacity is measured: so few are never refused."""
 BUDGET_MS = 50
+MOST = 10_000
+"""Calls a second that one process never answers."""
 
 
 async def test_twice_the_load_is_shed_what_is_taken_is_kept_and_afterwards_all_is_as_before(
@@ -27,12 +31,12 @@ async def test_twice_the_load_is_shed_what_is_taken_is_kept_and_afterwards_all_i
     seconds = 12.0 if long else 4.0
     with House(tmp_path / "house", bootstrap=kafka.bootstrap, redis_url=redis_url, name=prefix.rstrip(".")) as house:
         async with house.store() as store:
-            capacity = await _sent(house, connections=4, seconds=2.0)
+            capacity = await _sent(house, connections=AT_ONCE, seconds=2.0)
             with (
                 _probed(house.port) as refused_probes,
                 Traffic(house, history(seed, 400), a_second=100) as traffic,
             ):
-                over = await _sent(house, connections=CONNECTIONS, seconds=seconds, rate=2 * capacity.rate)
+                over = await _overloaded(house, seconds, 2 * capacity.rate)
             recovered = await _recovered(house)
 
             assert await house.faults_in_profiles(store, traffic.acknowledged) == []
@@ -41,6 +45,15 @@ async def test_twice_the_load_is_shed_what_is_taken_is_kept_and_afterwards_all_i
     assert recovered
     measured("Overload", "99 of 100 accepted decisions", _percentile(over, 0.99), "ms", BUDGET_MS)
     measured("Overload", "capacity not used for answers", 100 * (1 - over.rate / capacity.rate), "%", 40)
+
+
+async def _overloaded(house: House, seconds: float, rate: float) -> Outcome:
+    """Twice the capacity, or more where that was measured while the machine did something else beside."""
+    while True:
+        over = await _sent(house, connections=CONNECTIONS, seconds=seconds, rate=rate)
+        if "429" in over.statuses or rate > MOST:
+            return over
+        rate *= 2
 
 
 async def _recovered(house: House) -> bool:

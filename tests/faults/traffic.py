@@ -16,7 +16,7 @@ from tests.faults.house import SECRET, House
 
 CALL = 20
 """Events of one call at most."""
-PATIENCE_S = 8.0
+PATIENCE_S = 20.0
 PAUSE_S = 0.25
 
 
