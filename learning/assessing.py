@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from learning.considered import Breadth, Pick, breadth, by_model
-from learning.evidence import Seen, largest_skew, read_evidence
+from learning.evidence import Seen, largest_skew, opinions_of, read_evidence
 from learning.examples import Examples, Joined
 from learning.gate import Verdict, measure_speed, verdict
 from learning.groups import Labels
@@ -20,6 +20,7 @@ from learning.off_policy import Estimates, lists_of
 from learning.postings import high_pay, read_postings
 from learning.proxies import Proxy, find_proxies
 from learning.rankers import CANDIDATE, INCUMBENT, POPULARITY, SERVED, rankers
+from learning.shadowing import Shadowing, read_shadow
 from scorers.features import FEATURE_NAMES
 from scorers.models import Model
 
@@ -36,6 +37,8 @@ class Assessment:
     breadths: Mapping[str, Breadth]
     off_policy: Mapping[str, Estimates]
     """By ranker: responses a list would earn."""
+    shadowing: Shadowing | None
+    """What the model scored as challenger beside what decided; None where it was none."""
     groups: Sequence[Cell] | None
     proxies: Sequence[Proxy]
     speed_ms: Mapping[int, float]
@@ -78,6 +81,7 @@ def assess(log: Log, joined: Joined, asked: Question) -> Assessment:
             for name, pick in _picks(asked, history).items()
         },
         off_policy=_off_policy(test, decisions, asked, joined.as_of),
+        shadowing=read_shadow(decisions, test, asked.model, places=asked.places, as_of=joined.as_of),
         groups=groups,
         proxies=proxies,
         speed_ms=speed,
@@ -96,7 +100,10 @@ def _tested(log: Log, test: Examples) -> list[Seen]:
 
 def _off_policy(test: Examples, decisions: Sequence[Seen], asked: Question, as_of: int) -> Mapping[str, Estimates]:
     named = {CANDIDATE: asked.model, INCUMBENT: asked.incumbent}
-    found = {name: lists_of(test, decisions, model, places=asked.places, as_of=as_of) for name, model in named.items()}
+    found = {
+        name: lists_of(test, decisions, opinions_of(model), places=asked.places, as_of=as_of)
+        for name, model in named.items()
+    }
     return {name: estimates for name, estimates in found.items() if estimates is not None}
 
 

@@ -75,6 +75,7 @@ def measured(assessment: Assessment) -> dict[str, Any]:
             name: {"lists": lists, "ndcg": told(ndcg), "gain": told(gain)}
             for name, (lists, ndcg, gain) in judgement.segments.items()
         },
+        "shadowing": None if assessment.shadowing is None else asdict(assessment.shadowing),
         "groups": None if assessment.groups is None else [asdict(group) for group in assessment.groups],
         "proxies": [asdict(proxy) for proxy in assessment.proxies],
         "speedMs": {str(rows): value for rows, value in assessment.speed_ms.items()},

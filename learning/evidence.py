@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learning.log import Log
+from schemas.decision import Shadow
 from schemas.logged import decode_logged
 from schemas.topics import Topic
 from scorers.features import FEATURE_NAMES
-from scorers.models import Matrix, Model
+from scorers.models import Matrix, Model, Opinion
 from scorers.trained import rows_of
 
 
@@ -25,6 +26,8 @@ class Seen:
     job_ids: tuple[str, ...]
     matrix: Matrix
     scores: NDArray[np.float64]
+    shadow: Shadow | None = None
+    """What a challenger would have ranked them by."""
 
 
 def read_evidence(log: Log, wanted: Callable[[str], bool]) -> Iterator[Seen]:
@@ -43,7 +46,13 @@ def read_evidence(log: Log, wanted: Callable[[str], bool]) -> Iterator[Seen]:
                 job_ids=evidence.considered,
                 matrix=rows_of(evidence.matrix, len(FEATURE_NAMES)),
                 scores=np.array(evidence.scores),
+                shadow=evidence.shadow,
             )
+
+
+def opinions_of(model: Model) -> Callable[[Seen], Opinion]:
+    """Answer what says a model's opinion of a decision's rows."""
+    return lambda seen: model.score(seen.matrix, FEATURE_NAMES)
 
 
 def largest_skew(seen: Collection[Seen], model: Model) -> float:

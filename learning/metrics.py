@@ -71,9 +71,20 @@ def auc(scores: Floats, labels: NDArray[np.bool_]) -> float:
     negatives = len(labels) - positives
     if not positives or not negatives:
         return float("nan")
-    _, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
-    return float((ranks[labels].sum() - positives * (positives + 1) / 2) / (positives * negatives))
+    return float((_ranks(scores)[labels].sum() - positives * (positives + 1) / 2) / (positives * negatives))
+
+
+def rank_correlation(mine: Floats, theirs: Floats) -> float:
+    """Answer Spearman's correlation, equals at their mean rank; NaN where one of them says the same of everything."""
+    ranks = [_ranks(each) - _ranks(each).mean() for each in (mine, theirs)]
+    spread = float(np.sqrt((ranks[0] ** 2).sum() * (ranks[1] ** 2).sum()))
+    return float(ranks[0] @ ranks[1]) / spread if spread else float("nan")
+
+
+def _ranks(values: Floats) -> Floats:
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ranks: Floats = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
+    return ranks
 
 
 @dataclass(frozen=True, slots=True)

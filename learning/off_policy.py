@@ -4,7 +4,7 @@ Inverse propensity scores (IPS), the same normalised by the weights (SNIPS), and
 the log knows better. On `open_bandit` all three equal what the package `obp` estimates (tests/data/open_bandit).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from learning.evidence import Seen
 from learning.examples import UNKNOWN, Examples
 from learning.metrics import Figure, interval
-from scorers.features import FEATURE_NAMES
-from scorers.models import Model, probability
+from scorers.models import Opinion, probability
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -67,9 +66,14 @@ def estimate(rounds: Rounds, *, supported: float = 1.0) -> Estimates:
 
 
 def lists_of(
-    test: Examples, decisions: Sequence[Seen], model: Model, *, places: Sequence[float], as_of: int
+    test: Examples,
+    decisions: Sequence[Seen],
+    opinion: Callable[[Seen], Opinion],
+    *,
+    places: Sequence[float],
+    as_of: int,
 ) -> Estimates | None:
-    """Estimate the responses that a list in the model's order would earn, as long as the one shown; None where nothing was logged.
+    """Estimate the responses that a list in an opinion's order would earn, as long as the one shown; None where nothing was logged.
 
     By the position-based model: a response is worth what it says about the posting, times how much more the place it would stand at is
     looked at. What was drawn for exploration is divided by its chance.
@@ -82,7 +86,7 @@ def lists_of(
         shown = test.lists[test.list_number[rows[0]]]
         base = seen.get(shown.base)
         if base is not None and not (labels[rows] == UNKNOWN).any():
-            lines.append(_line(test, rows, base, model, looks))
+            lines.append(_line(test, rows, base, opinion(base), looks))
     if not lines:
         return None
     rows = np.concatenate([line.rows for line in lines])
@@ -107,8 +111,7 @@ class _Line:
     direct: float
 
 
-def _line(test: Examples, rows: Ints, base: Seen, model: Model, looks: Floats) -> _Line:
-    opinion = model.score(base.matrix, FEATURE_NAMES)
+def _line(test: Examples, rows: Ints, base: Seen, opinion: Opinion, looks: Floats) -> _Line:
     guessed = probability(opinion.interest)
     order = np.argsort(-opinion.joined, kind="stable")[: len(rows)]
     would = np.full(len(base.job_ids), NOWHERE)

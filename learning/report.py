@@ -34,6 +34,7 @@ def _page(name: str, card: Mapping[str, Any], pictures: Sequence[str]) -> Iterat
     yield from ("## Probabilities", "", *_sides(card), "")
     yield from (f"![{ABOUT[picture]}]({picture})" for picture in pictures)
     yield from ("", "## Off policy", "", *_off_policy(card), "")
+    yield from ("## As challenger", "", *_shadowing(card), "")
     yield from ("", "## Segments", "", *_segments(card), "", "## Groups", "", *_groups(card), "", *_proxies(card))
     yield "## Speed and skew"
     speeds = ", ".join(f"{rows} rows {ms:.3f} ms" for rows, ms in card["speedMs"].items())
@@ -94,6 +95,30 @@ def _off_policy(card: Mapping[str, Any]) -> Iterator[str]:
     for name, each in card["offPolicy"].items():
         told = " | ".join(_interval(each[estimator]) for estimator in ("ips", "snips", "dr"))
         yield f"| {name} | {told} | {each['effective']:,.0f} | {each['supported']:.0%} |"
+
+
+def _shadowing(card: Mapping[str, Any]) -> Iterator[str]:
+    shadowing = card["shadowing"]
+    if shadowing is None:
+        yield "It scored beside nothing that was tested."
+        return
+    yield f"What it scored on live traffic, logged and not shown, for {shadowing['people']:,} people, beside what decided."
+    yield f"Its logged scores are had again from the logged features to {shadowing['skew']:.2g}."
+    yield from (
+        "",
+        "| segment | decisions | of the first ten in both | the same first | rank correlation |",
+        "|---|---|---|---|---|",
+    )
+    for name, each in {"all": shadowing["alike"], **shadowing["segments"]}.items():
+        told = " | ".join(_interval(each[figure]) for figure in ("first_ten", "first", "correlation"))
+        yield f"| {name} | {each['decisions']:,} | {told} |"
+    yield ""
+    for name, each in shadowing["calibrations"].items():
+        yield f"Joined probability of what stood first against responses, {name}: off by {each['error']:.3f} on {sum(each['rows']):,} lists"
+    earned = shadowing["off_policy"]
+    if earned is not None:
+        told = ", ".join(f"{name.upper()} {_interval(earned[name])}" for name in ("ips", "snips", "dr"))
+        yield f"Responses that a list in its logged order would earn: {told}."
 
 
 def _segments(card: Mapping[str, Any]) -> Iterator[str]:

@@ -105,6 +105,10 @@ def evaluate(model: str | None, items: Path | None, columns: tuple[str, ...], li
     commands = _learning()
     assessment, report = commands.evaluate_model(_registrar(), _how(**how), model)
     _say(f"{model}: nDCG@10 differs from {assessment.incumbent} by {assessment.judgement.gain}; report in {report}")
+    if assessment.shadowing is not None:
+        alike = assessment.shadowing.alike
+        told = f"{alike.first_ten} of the first ten alike, rank correlation {alike.correlation}"
+        _say(f"as challenger on {alike.decisions:,} decisions: {told}")
     for objection in assessment.verdict.objections:
         _say(f"the gate would refuse it: {objection}")
 

@@ -32,6 +32,7 @@ from scorers.models import Model, PriorModel
 from scorers.pipeline import decide
 from scorers.policy import Policy
 from scorers.query import Query
+from scorers.shadow import shadowed
 from scorers.trends import Trends
 
 START = 1_763_900_000_000
@@ -98,6 +99,7 @@ class Site:
         people: int = 150,
         seed: int = 1,
         model: Model | None = None,
+        challenger: Model | None = None,
         reports_shown: bool = False,
         responds: bool = True,
     ) -> None:
@@ -110,6 +112,7 @@ class Site:
             self.log.append(Topic.JOBS, job.id, job_to_json(job), START)
         self.catalog.settle()
         self.model = model or PriorModel()
+        self.challenger = challenger
         self.now = START
         self.clicks = self.interviews = self.lists = 0
         self._reports_shown = reports_shown
@@ -157,7 +160,9 @@ class Site:
         items = choice.items[:SHOWN]
         self.lists += 1
         choice_id = f"001-{self.now:012x}-{self.lists:010x}00"
-        self.log.append(Topic.DECISIONS, person.id, encode_logged(decision, evidence), self.now)
+        self.log.append(
+            Topic.DECISIONS, person.id, encode_logged(decision, shadowed(evidence, self.challenger)), self.now
+        )
         self.log.append(Topic.DECISIONS, person.id, _served(decision, choice_id, items, self.now), self.now)
         if self._reports_shown:
             listed = {"job_ids": [item.id for item in items], "decision_id": choice_id}

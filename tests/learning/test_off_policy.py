@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from learning.evidence import read_evidence
+from learning.evidence import opinions_of, read_evidence
 from learning.off_policy import lists_of
 from scorers.models import PriorModel
 from scorers.trained import usable_model
@@ -13,8 +13,8 @@ def test_a_models_lists_are_worth_about_what_their_order_earns(site, joined, tra
     split = training.split
     decisions = list(read_evidence(site.log, lambda _: True))
     asked = {"places": training.interest.places, "as_of": split.as_of}
-    trained = lists_of(split.test, decisions, usable_model(training.model), **asked)
-    prior = lists_of(split.test, decisions, PriorModel(), **asked)
+    trained = lists_of(split.test, decisions, opinions_of(usable_model(training.model)), **asked)
+    prior = lists_of(split.test, decisions, opinions_of(PriorModel()), **asked)
 
     assert trained is not None
     assert prior is not None

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from learning.metrics import auc, calibration, interval, ndcg
+from learning.metrics import auc, calibration, interval, ndcg, rank_correlation
 
 
 def test_figures_are_those_of_the_textbook():
@@ -25,3 +25,12 @@ def test_an_interval_draws_people_not_lists():
 
     assert interval(values, people).low == 0
     assert interval(values, np.arange(100).astype(str)).low > 0.3
+
+
+def test_rank_correlation_is_spearmans():
+    up = np.array([1.0, 2.0, 3.0, 4.0])
+
+    assert rank_correlation(up, up**3) == pytest.approx(1)
+    assert rank_correlation(up, -up) == pytest.approx(-1)
+    assert rank_correlation(up, np.array([1.0, 1.0, 2.0, 2.0])) == pytest.approx(2 / 5**0.5)
+    assert np.isnan(rank_correlation(up, np.ones(4)))
