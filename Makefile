@@ -48,6 +48,7 @@ audit: $(VENV)/.dev ## Look for insecure code, and list what the product is made
 faults: $(VENV)/.dev ## Kill, pause, starve and restart servers and workers at length, with SEEDS=5 histories each
 	tests/servers/install
 	FAULT_SEEDS=$(or $(SEEDS),5) FAULT_LONG=1 FAULT_REPORT=benchmarks/FAULTS.md $(BIN)/pytest --quiet tests/faults
+	MUST_HAVE_CASES=100000 $(BIN)/pytest --quiet --timeout 7200 tests/properties/test_must_have_laws.py
 
 fuzz: $(VENV)/.dev ## Send a thousand cases for every route and every kind of caller (half an hour)
 	FUZZ_CASES=$(or $(CASES),1000) $(BIN)/pytest --quiet --timeout 7200 tests/fuzz

@@ -9,9 +9,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.geography import distance_km
 from profiles.candidate import Candidate
-from profiles.preferences import WantedPlace
 from schemas.decision_json import decode_decision, encode_decision
 from schemas.events import Moment
 from schemas.jobs import Job
@@ -19,14 +17,13 @@ from scorers.features import FEATURE_NAMES
 from scorers.models import PriorModel
 from scorers.overlay import lay
 from scorers.pipeline import STAGE_NAMES, decide
-from scorers.policy import Policy, RuleOptions
+from scorers.policy import Policy
 from scorers.query import RequestContext, SelectorRequest
 from scorers.reasons import CODES
 from scorers.trends import Trends
 from tests.unit.scorers.builders import (
     CHANCES,
     NOW,
-    TOWNS,
     a_catalog,
     a_person,
     a_query,
@@ -35,8 +32,7 @@ from tests.unit.scorers.builders import (
     postings,
     somebody,
 )
-
-STRICT = Policy(rules=RuleOptions(unknown_pay="require", unknown_credentials="require", unknown_region="require"))
+from tests.unit.scorers.musts import STRICT, breaches
 
 
 def a_scene(chance: Random) -> tuple[list[Job], Candidate]:
@@ -45,49 +41,6 @@ def a_scene(chance: Random) -> tuple[list[Job], Candidate]:
 
 
 SCENES = CHANCES.map(a_scene)
-
-
-def breaches(job: Job, person: Candidate, options: RuleOptions) -> list[str]:  # noqa: C901  a plain list of must-haves
-    """Say in plain words, posting by posting, which must-haves are not met: the rules once more, written differently."""
-    wanted, broken = person.preferences, []
-    if not job.is_open(NOW):
-        broken.append("closed")
-    if job.id in person.submitted or job.id in person.dismissed:
-        broken.append("done with")
-    if job.id in {at for at, standing in person.applications.items() if standing.stage not in {"started", "abandoned"}}:
-        broken.append("applied")
-    if wanted.salary_min is not None:
-        known = job.salary is not None and wanted.currency in {None, job.salary.currency}
-        if not known and options.unknown_pay == "require":
-            broken.append("pay not known")
-        if known and job.salary is not None and (job.salary.yearly()[1] or 0) < wanted.salary_min:
-            broken.append("pay")
-    if wanted.places and job.workplace != "REMOTE" and not any(_is_at(job, wish) for wish in wanted.places):
-        broken.append("place")
-    if wanted.workplaces and job.workplace not in wanted.workplaces:
-        broken.append("workplace")
-    if wanted.employment_types and not set(job.employment_types) & set(wanted.employment_types):
-        broken.append("employment type")
-    if job.employer.casefold() in {name.casefold() for name in wanted.employers_excluded}:
-        broken.append("employer")
-    if job.must_haves and (wanted.credentials or options.unknown_credentials == "require"):
-        broken.extend(set(job.must_haves) - set(wanted.credentials))
-    home = person.traits.get("country")
-    if job.applicant_regions and (home or options.unknown_region == "require") and home not in job.applicant_regions:
-        broken.append("region")
-    return broken
-
-
-def _is_at(job: Job, wish: WantedPlace) -> bool:
-    town = TOWNS.get(wish.label)
-    latitude = wish.latitude if wish.latitude is not None else town and town.latitude
-    longitude = wish.longitude if wish.longitude is not None else town and town.longitude
-    for place in job.places:
-        if wish.label and wish.label.casefold() in {place.label.casefold(), (place.locality or "").casefold()}:
-            return True
-        if latitude and longitude and place.latitude and place.longitude:
-            return distance_km(latitude, longitude, place.latitude, place.longitude) <= wish.radius_km
-    return False
 
 
 @examples(300)
