@@ -191,11 +191,19 @@ class Catalog:
 
     def rarity(self, codes: NDArray[np.integer]) -> NDArray[np.float32]:
         """Answer the inverse document frequency of codes: log((1 + postings) / (1 + postings that have it))."""
+        rarity: NDArray[np.float32] = np.float32(np.log1p(len(self._linked))) - self._frequencies()[codes]
+        return rarity
+
+    def occurs(self, codes: NDArray[np.integer]) -> NDArray[np.bool_]:
+        """Say of each code whether a posting has it now: what only those had that are gone is still known, and means nothing."""
+        found: NDArray[np.bool_] = self._frequencies()[codes] > 0
+        return found
+
+    def _frequencies(self) -> NDArray[np.float32]:
         frequencies = self._lists.frequency_log
         if len(self.dictionary) > len(frequencies):
             frequencies = self._lists.make_room(len(self.dictionary))
-        rarity: NDArray[np.float32] = np.float32(np.log1p(len(self._linked))) - frequencies[codes]
-        return rarity
+        return frequencies
 
     def _write(self, job_id: str, row: int | None, job: Job, slim: bytes) -> None:
         if row is None:

@@ -125,7 +125,7 @@ def _heaviest(
     cells = np.flatnonzero(tables > LEAST_LIKED)
     line, codes = cells // taste.width, taste.codes[cells % taste.width]
     kinds = catalog.dictionary.kinds[codes]
-    weight = tables[cells] * _REACH[kinds]
+    weight = tables[cells] * _REACH[kinds] * catalog.occurs(codes)
     weight *= np.where(_BY_RARITY[kinds], np.minimum(catalog.rarity(codes) / _COMMON, 1.0), 1.0)
     # One integer key sorts by line, then weight, then the value's own tie: no order of arrival decides.
     grade = _MOST - np.minimum(np.maximum((weight * 1_000_000).astype(np.int64), 0), _MOST)

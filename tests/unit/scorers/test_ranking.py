@@ -3,15 +3,19 @@
 from profiles.candidate import Interaction
 from schemas.events import Moment
 from schemas.jobs import Place
+from scorers.crowd import gather
+from scorers.policy import Policy
 from scorers.query import RequestContext
 from scorers.trends import Trends
 from tests.unit.scorers.builders import (
     DAY,
     HOUR,
     NOW,
+    TITLES,
     a_catalog,
     a_job,
     a_person,
+    a_query,
     asked,
     at_town,
     chosen,
@@ -270,3 +274,22 @@ def test_an_empty_catalogue_makes_empty_choices():
 
     assert [choice.items for choice in made[0].choices] == [()] * len(made[0].choices)
     assert made[1].considered == ()
+
+
+def test_a_word_that_only_a_gone_posting_had_takes_no_other_wish_s_place():
+    jobs = [a_job(f"j-{number}", title=title, employer=f"E{number}") for number, title in enumerate(TITLES)]
+    person = a_person(viewed=[job.id for job in jobs], searches=looking_for("Welder"))
+    kept, changed = a_catalog(*jobs), a_catalog(a_job("gone", title="Welder"), *jobs)
+    changed.apply_job("gone", None)
+    changed.settle()
+
+    crowds = [
+        gather([a_query(person)], catalog=each, policy=Policy(), trends=Trends(), now=NOW) for each in (kept, changed)
+    ]
+
+    told = [
+        [(each.dictionary.label(code), weight) for code, weight, _ in crowd.favourites[0]]
+        for each, crowd in zip((kept, changed), crowds, strict=True)
+    ]
+    assert "welder" not in dict(told[1])
+    assert told[0] == told[1]
