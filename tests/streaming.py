@@ -135,11 +135,11 @@ async def write(bootstrap: str, names: TopicNames, log: Sequence[Line], *, a_sec
 
 async def read_all(bootstrap: str, topic: str) -> list:
     """Answer every record of a topic."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=None, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(topic, bootstrap_servers=bootstrap, group_id=None, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        partitions = [KafkaPartition(topic, number) for number in range(PARTITIONS)]
-        consumer.assign(partitions)
+        partitions = consumer.assignment()
+        await consumer.seek_to_beginning()
         ends = await consumer.end_offsets(partitions)
         records = []
         while any([await consumer.position(each) < ends[each] for each in partitions]):
