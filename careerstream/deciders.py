@@ -1,5 +1,6 @@
 """What decides in an agent process: the pipeline with catalogue, policy and model in place."""
 
+import asyncio
 import secrets
 import time
 from collections.abc import Callable, Sequence
@@ -24,6 +25,7 @@ from scorers.sessions import Sessions
 from scorers.shadow import shadowed
 from scorers.trends import Trends
 from streams.deciding import Deciding
+from streams.judging import Bench
 from streams.outgoing import DecisionLog
 from streams.records import partition_of
 from streams.sink import Sink
@@ -46,8 +48,12 @@ async def build_deciding(
     overrides: OverrideBook,
     sessions: Sessions | None = None,
     stopwatch: Callable[[], Lap] = lambda: unheard,
+    reading: asyncio.Lock | None = None,
 ) -> Deciding:
-    """Answer what decides for whole batches, by whichever model serves when it is asked."""
+    """Answer what decides for whole batches, by whichever model serves when it is asked.
+
+    Decisions are made in a thread: whoever changes the catalogue meanwhile holds `reading`.
+    """
 
     def judge(queries: Sequence[Query], trends: Trends, now: int) -> list[tuple[Decision, Recall]]:
         model, policy = serving.now.champion, replace(configuration.policy, overrides=overrides.now)
@@ -65,12 +71,15 @@ async def build_deciding(
         store=store,
         sink=sink,
         names=names,
-        judge=judge,
-        affinities=lambda candidate, now: affinities(candidate, catalog, now),
-        rules=configuration.segments,
+        bench=Bench(
+            judge=judge,
+            affinities=lambda candidate, now: affinities(candidate, catalog, now),
+            rules=configuration.segments,
+            new_id=_new_id(partitions),
+            reading=reading,
+        ),
         clock=wall_clock,
         erasures=erasures,
-        new_id=_new_id(partitions),
         decision_log=DecisionLog(
             names.full(Topic.DECISIONS),
             chains=Chains(lambda key: partition_of(key, partitions), lambda: f"worker-{secrets.token_hex(8)}"),

@@ -26,7 +26,8 @@ log = structlog.get_logger("catalog.follower")
 class CatalogueFollower:
     """Reads postings and content without a consumer group, for every process needs all of them.
 
-    A record that is not an item is counted in `refused` and left out. `kafka` are aiokafka's client options.
+    A record that is not an item is counted in `refused` and left out. `kafka` are aiokafka's client options. While records are
+    applied, `turn` is held.
     """
 
     def __init__(
@@ -35,11 +36,14 @@ class CatalogueFollower:
         names: TopicNames,
         catalog: Catalog,
         on_change: Callable[[], None] = lambda: None,
+        *,
+        turn: asyncio.Lock | None = None,
     ) -> None:
         self._kafka = dict(kafka)
         self._names = names
         self._catalog = catalog
         self._on_change = on_change
+        self._turn = turn or asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
         self._following: dict[TopicPartition, int] = {}
@@ -98,15 +102,15 @@ class CatalogueFollower:
 
     async def apply(self, fetched: Mapping[TopicPartition, list[Any]]) -> None:
         """Apply records; say so once when any of them changed something."""
-        changed, count = False, 0
-        for partition, records in fetched.items():
-            topic = self._names.short(partition.topic)
-            for record in records:
-                changed = self._applied(topic, record.key, record.value) or changed
-                self._following[partition] = record.offset + 1
-                count += 1
-                if count % SLICE == 0:
-                    await asyncio.sleep(0)
+        changed = False
+        arrived = [(partition, record) for partition, records in fetched.items() for record in records]
+        for start in range(0, len(arrived), SLICE):
+            async with self._turn:
+                for partition, record in arrived[start : start + SLICE]:
+                    topic = self._names.short(partition.topic)
+                    changed = self._applied(topic, record.key, record.value) or changed
+                    self._following[partition] = record.offset + 1
+            await asyncio.sleep(0)
         if changed:
             self._on_change()
 

@@ -1,38 +1,29 @@
 """After the commit: whom a batch touched is decided for, once; segments move with the decision."""
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import structlog
 
 from profiles.candidate import Candidate
 from profiles.erasures import Erasures
-from profiles.segments import SegmentRule, evaluate_all
 from profiles.store import DecisionPut, ProfileStore, SectionKey, Written
 from schemas.decision import Decision, Evidence, Recall
 from schemas.decision_json import encode_decision
 from schemas.messages import CandidateId
 from schemas.topics import Topic, TopicNames
-from scorers.query import Query
 from scorers.trends import Trends
 from streams.batch import Effect
 from streams.decoding import NOBODY_ERASED
 from streams.desk import OwnSections
+from streams.judging import Bench, Standing
 from streams.outgoing import DecisionLog, segment_event
 from streams.people import People, people_of
 from streams.sink import Sink
 from streams.telling import News, Teller
 from streams.trailing import Trailing
 
-Judge = Callable[[Sequence[Query], Trends, int], list[tuple[Decision, Recall]]]
-"""`scorers.pipeline.decide` with catalogue, policy and model in place: queries, trends, now."""
-Affinities = Callable[[Candidate, int], Mapping[str, Mapping[str, float]]]
 Clock = Callable[[], int]
 """Milliseconds since the epoch."""
-NewId = Callable[[CandidateId, int], str]
-"""Answers an id for a decision: candidate, now."""
-
 TRENDS_MS = 10_000
 SWEEP_LIMIT = 500
 AT_ONCE = 256
@@ -45,14 +36,6 @@ _NOTHING = Evidence((), (), b"", ())
 log = structlog.get_logger("streams.deciding")
 
 
-@dataclass(frozen=True, slots=True)
-class _Standing:
-    """The segments somebody is in, and when time alone may change that."""
-
-    held: tuple[str, ...]
-    due: int | None
-
-
 class Deciding:
     """Decides for whole batches. Who cannot be decided for keeps the last decision and is counted in the log."""
 
@@ -62,21 +45,15 @@ class Deciding:
         store: ProfileStore,
         sink: Sink,
         names: TopicNames,
-        judge: Judge,
-        affinities: Affinities,
-        rules: Sequence[SegmentRule],
+        bench: Bench,
         clock: Clock,
-        new_id: NewId,
         decision_log: DecisionLog | None = None,
         erasures: Erasures = NOBODY_ERASED,
     ) -> None:
         self._store = store
-        self._judge = judge
-        self._affinities = affinities
-        self._rules = tuple(rules)
+        self._bench = bench
         self._clock = clock
         self._erasures = erasures
-        self._new_id = new_id
         self._decision_log = decision_log or DecisionLog(names.full(Topic.DECISIONS))
         self._trends: tuple[int, Trends] | None = None
         self._trailing = Trailing(self._may_profile)
@@ -135,21 +112,18 @@ class Deciding:
     async def _plan(self, people: People, over: Mapping[CandidateId, bytes | None]) -> list[tuple[DecisionPut, Recall]]:
         now = self._clock()
         usable = {each: candidate for each, candidate in people.candidates.items() if self._may_profile(candidate)}
-        standing = {each: self._standing(candidate, now) for each, candidate in usable.items()}
-        # What has arrived meanwhile is folded before the longest piece begins.
-        await asyncio.sleep(0)
-        queries = [Query(candidate, self._new_id(each, now), standing[each].held) for each, candidate in usable.items()]
         planned = [
             (self._nothing_for(candidate, now, people.memberships.get(each, {}), over.get(each)), _nothing)
             for each, candidate in people.candidates.items()
             if each not in usable
         ]
-        for decision, recall in self._judged(queries, await self._trends_at(now), now):
-            each = decision.candidate_id
+        trends, named = await self._trends_at(now), self._decision_log.named
+        for judged in await self._bench.judge(list(usable.values()), trends, now, named=named):
+            each = judged.decision.candidate_id
             put = _put(
-                self._decision_log.named(decision), standing[each], people.memberships.get(each, {}), over.get(each)
+                judged.decision, judged.encoded, judged.standing, people.memberships.get(each, {}), over.get(each)
             )
-            planned.append((put, recall))
+            planned.append((put, judged.recall))
         return planned
 
     def _may_profile(self, candidate: Candidate) -> bool:
@@ -159,27 +133,9 @@ class Deciding:
         self, candidate: Candidate, now: int, before: Mapping[str, int], over: bytes | None
     ) -> DecisionPut:
         """Answer the decision that takes the place of an earlier one when somebody takes consent back: empty, and in no segment."""
-        decision = Decision(self._new_id(candidate.id, now), candidate.id, now, candidate.version, ())
-        return _put(self._decision_log.named(decision), _Standing((), None), before, over)
-
-    def _standing(self, candidate: Candidate, now: int) -> _Standing:
-        affinities = self._affinities(candidate, now) if self._rules else {}
-        verdicts = evaluate_all(self._rules, candidate, affinities, now)
-        return _Standing(
-            held=tuple(key for key, verdict in verdicts.items() if verdict.holds),
-            due=min((verdict.until for verdict in verdicts.values() if verdict.until is not None), default=None),
-        )
-
-    def _judged(self, queries: Sequence[Query], trends: Trends, now: int) -> list[tuple[Decision, Recall]]:
-        """Decide for all at once; when that fails, for each half, so that one person's trouble stays theirs."""
-        if not queries:
-            return []
-        try:
-            return self._judge(queries, trends, now)
-        except Exception:
-            log.exception("decide_failed", people=len(queries))
-        half = len(queries) // 2
-        return self._judged(queries[:half], trends, now) + self._judged(queries[half:], trends, now) if half else []
+        decision = Decision(self._bench.new_id(candidate.id, now), candidate.id, now, candidate.version, ())
+        named = self._decision_log.named(decision)
+        return _put(named, encode_decision(named), Standing((), None), before, over)
 
     async def _trends_at(self, now: int) -> Trends:
         if self._trends is None or now - self._trends[0] > TRENDS_MS:
@@ -215,10 +171,12 @@ def _nothing() -> Evidence:
     return _NOTHING
 
 
-def _put(decision: Decision, standing: _Standing, before: Mapping[str, int], over: bytes | None) -> DecisionPut:
+def _put(
+    decision: Decision, encoded: bytes, standing: Standing, before: Mapping[str, int], over: bytes | None
+) -> DecisionPut:
     memberships = {segment: before.get(segment, decision.decided_at) for segment in standing.held}
     events = [
         segment_event(decision, segment, entered=segment in memberships)
         for segment in sorted(memberships.keys() ^ before.keys())
     ]
-    return DecisionPut(decision, memberships, before, standing.due, dict(events), over, encode_decision(decision))
+    return DecisionPut(decision, memberships, before, standing.due, dict(events), over, encoded)

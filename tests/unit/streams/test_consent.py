@@ -5,10 +5,9 @@ from schemas.decision_json import decode_decision
 from schemas.messages import Message
 from schemas.topics import Topic
 from streams.batch import Effect
-from streams.deciding import Deciding
 from streams.replay import Nothing
-from tests.unit.streams.records import CLICKS, NAMES, Desk, a_record, a_run, a_view
-from tests.unit.streams.test_deciding import NOW, RULES, judge
+from tests.unit.streams.records import CLICKS, Desk, a_record, a_run, a_view
+from tests.unit.streams.test_deciding import NOW, a_decider
 
 PROFILES = TopicPartition(Topic.PROFILES, 0)
 
@@ -36,10 +35,7 @@ async def test_nobody_comes_to_be_by_what_was_not_consented_to():
 
 async def test_who_takes_consent_back_leaves_every_segment_and_has_an_empty_decision():
     desk = Desk()
-    decider = Deciding(
-        store=desk.store, sink=desk.sink, names=NAMES, judge=judge, affinities=lambda _candidate, _now: {},
-        rules=RULES, clock=lambda: NOW, new_id=lambda candidate, now: f"d-{candidate}-{now}",
-    )  # fmt: skip
+    decider = a_decider(desk)
     folder = desk.folder()
     await decider.decide(await folder.apply([a_run(a_record(0, a_view(at=NOW - 10)))]), Nothing())
     assert await desk.store.member_count("viewers") == 1

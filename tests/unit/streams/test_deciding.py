@@ -11,6 +11,7 @@ from schemas.decision_json import decode_decision
 from schemas.topics import Topic
 from streams.batch import Effect
 from streams.deciding import Deciding
+from streams.judging import Bench
 from streams.replay import Nothing
 from streams.sink import MemorySink
 from tests.unit.streams.records import CLICKS, NAMES, Desk, a_record, a_run, a_view
@@ -37,16 +38,22 @@ def judge(queries, _trends, now):
     ]
 
 
+def a_bench(judged=judge) -> Bench:
+    return Bench(
+        judge=judged,
+        affinities=lambda _candidate, _now: {},
+        rules=RULES,
+        new_id=lambda candidate, now: f"d-{candidate}-{now}",
+    )
+
+
 def a_decider(desk: Desk, *, judged=judge, now: int = NOW) -> Deciding:
     return Deciding(
         store=desk.store,
         sink=desk.sink,
         names=NAMES,
-        judge=judged,
-        affinities=lambda _candidate, _now: {},
-        rules=RULES,
+        bench=a_bench(judged),
         clock=lambda: now,
-        new_id=lambda candidate, now: f"d-{candidate}-{now}",
     )
 
 
