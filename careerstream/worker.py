@@ -5,6 +5,7 @@ import os
 import socket
 import sys
 from contextlib import AsyncExitStack, suppress
+from threading import RLock
 from typing import Any
 
 import structlog
@@ -87,7 +88,7 @@ async def _work(settings: Settings, bootstrap: str, url: str, number: int, *, em
         await overridden.start()
         stack.push_async_callback(overridden.stop)
         await overridden.wait_caught_up()
-        sessions = Sessions()
+        sessions = Sessions(turn=RLock())
         trails = TrailsFollower(store, sessions, erasures)
         measures.watch_sessions(lambda: trails.size, lambda: trails.age)
         await stack.enter_async_context(followed(trails))

@@ -2,6 +2,7 @@
 
 from collections import Counter, OrderedDict
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from heapq import nlargest
 from math import log
 from typing import NamedTuple
@@ -31,14 +32,23 @@ class Companion(NamedTuple):
 class Sessions:
     """The index. The same views in the same order make equal answers; what it holds is bounded by the limits above.
 
+    Where one thread asks while another tells of views, `turn` is a lock that a thread may take twice.
+
     Comparing the sessions remembered for each posting misses none that comparing all would take: a session that left a
     posting's list has SAMPLE newer ones there, so it is not among the SAMPLE newest of all.
     """
 
     def __init__(
-        self, *, sessions: int = SESSIONS_LIMIT, items: int = ITEMS_LIMIT, sample: int = SAMPLE, nearest: int = NEAREST
+        self,
+        *,
+        sessions: int = SESSIONS_LIMIT,
+        items: int = ITEMS_LIMIT,
+        sample: int = SAMPLE,
+        nearest: int = NEAREST,
+        turn: AbstractContextManager[object] | None = None,
     ) -> None:
         self._limit, self._items_limit, self._sample, self._nearest = sessions, items, sample, nearest
+        self._turn = turn or nullcontext()
         self._moves = 0
         self._numbers = 0
         self._open: dict[str, int] = {}
@@ -54,70 +64,74 @@ class Sessions:
 
     def view(self, name: str, item: str) -> None:
         """Take one view: `name` says which session, views come in their order."""
-        number = self._number_of(name, item)
-        items = self._sessions[number]
-        if item not in items:
-            items[item] = None
-            self._counts[item] += 1
-        self._moves += 1
-        self._moved[number] = self._moves
-        self._sessions.move_to_end(number)
-        for held in items:
-            newest = self._newest.setdefault(held, {})
-            newest.pop(number, None)
-            newest[number] = None
-            if len(newest) > self._sample:
-                del newest[next(iter(newest))]
-        if len(self._sessions) > self._limit:
-            self._forget(next(iter(self._sessions)))
+        with self._turn:
+            number = self._number_of(name, item)
+            items = self._sessions[number]
+            if item not in items:
+                items[item] = None
+                self._counts[item] += 1
+            self._moves += 1
+            self._moved[number] = self._moves
+            self._sessions.move_to_end(number)
+            for held in items:
+                newest = self._newest.setdefault(held, {})
+                newest.pop(number, None)
+                newest[number] = None
+                if len(newest) > self._sample:
+                    del newest[next(iter(newest))]
+            if len(self._sessions) > self._limit:
+                self._forget(next(iter(self._sessions)))
 
     def put(self, name: str, items: Sequence[str]) -> None:
         """Take a session as it is now, whole, the latest posting last; without any it is forgotten."""
-        number = self._open.get(name)
-        if number is not None:
-            self._forget(number)
-        for item in items[-self._items_limit :]:
-            self.view(name, item)
+        with self._turn:
+            number = self._open.get(name)
+            if number is not None:
+                self._forget(number)
+            for item in items[-self._items_limit :]:
+                self.view(name, item)
 
     def clear(self) -> None:
         """Forget everything."""
-        self._open.clear()
-        self._sessions.clear()
-        self._names.clear()
-        self._moved.clear()
-        self._newest.clear()
-        self._counts.clear()
+        with self._turn:
+            self._open.clear()
+            self._sessions.clear()
+            self._names.clear()
+            self._moved.clear()
+            self._newest.clear()
+            self._counts.clear()
 
     def next_items(self, viewed: Sequence[str]) -> list[Companion]:
         """Answer what comes after the postings viewed (the latest last), with scores, the best first and none of them."""
-        recent = tuple(dict.fromkeys(reversed(viewed)))[:RECENT]
-        lists = [self._newest.get(item, {}).keys() for item in recent]
-        # All that follows in Python is about the newest only: sets sort out the others in a tenth of the time.
-        newest = set(sorted(set().union(*lists), key=self._moved.__getitem__)[-self._sample :])
-        likeness: dict[int, float] = {}
-        latest: dict[int, int] = {}
-        for position, numbers in enumerate(lists):
-            weight = (len(recent) - position) / len(recent)
-            for number in newest & numbers:
-                likeness[number] = likeness.get(number, 0.0) + weight
-                latest.setdefault(number, position)
-        scores: dict[str, float] = {}
-        beside: dict[str, str] = {}
-        for number in self._best(likeness):
-            shared = latest[number]
-            said = likeness[number] * (1 - shared / RECENT)
-            for item in self._sessions[number]:
-                if item in scores:
-                    scores[item] += said
-                else:
-                    scores[item], beside[item] = said, recent[shared]
-        known = len(self._sessions)
-        found = [
-            Companion(item, score * log(known / self._counts[item]), beside[item])
-            for item, score in scores.items()
-            if item not in recent
-        ]
-        return sorted(found, key=lambda entry: (-entry.score, entry.item))[:ANSWERS]
+        with self._turn:
+            recent = tuple(dict.fromkeys(reversed(viewed)))[:RECENT]
+            lists = [self._newest.get(item, {}).keys() for item in recent]
+            # All that follows in Python is about the newest only: sets sort out the others in a tenth of the time.
+            newest = set(sorted(set().union(*lists), key=self._moved.__getitem__)[-self._sample :])
+            likeness: dict[int, float] = {}
+            latest: dict[int, int] = {}
+            for position, numbers in enumerate(lists):
+                weight = (len(recent) - position) / len(recent)
+                for number in newest & numbers:
+                    likeness[number] = likeness.get(number, 0.0) + weight
+                    latest.setdefault(number, position)
+            scores: dict[str, float] = {}
+            beside: dict[str, str] = {}
+            for number in self._best(likeness):
+                shared = latest[number]
+                said = likeness[number] * (1 - shared / RECENT)
+                for item in self._sessions[number]:
+                    if item in scores:
+                        scores[item] += said
+                    else:
+                        scores[item], beside[item] = said, recent[shared]
+            known = len(self._sessions)
+            found = [
+                Companion(item, score * log(known / self._counts[item]), beside[item])
+                for item, score in scores.items()
+                if item not in recent
+            ]
+            return sorted(found, key=lambda entry: (-entry.score, entry.item))[:ANSWERS]
 
     def _best(self, likeness: dict[int, float]) -> list[int]:
         """Answer the nearest; of equally near ones those that moved last."""

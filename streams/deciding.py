@@ -1,5 +1,6 @@
 """After the commit: whom a batch touched is decided for, once; segments move with the decision."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import structlog

@@ -8,17 +8,20 @@ from schemas.topics import Topic
 from streams.deciding import Deciding
 from streams.replay import Nothing
 from tests.unit.streams.records import NAMES, Desk, a_record, a_run, a_view
-from tests.unit.streams.test_deciding import NOW, RULES, judge
+from tests.unit.streams.test_deciding import NOW, a_bench
 
 PROFILES = TopicPartition(Topic.PROFILES, 0)
 
 
 def a_decider(desk: Desk, erasures: Erasures | None = None) -> Deciding:
     return Deciding(
-        store=desk.store, sink=desk.sink, names=NAMES, judge=judge, affinities=lambda _candidate, _now: {},
-        rules=RULES, clock=lambda: NOW, new_id=lambda candidate, now: f"d-{candidate}-{now}",
+        store=desk.store,
+        sink=desk.sink,
+        names=NAMES,
+        bench=a_bench(),
+        clock=lambda: NOW,
         erasures=Erasures() if erasures is None else erasures,
-    )  # fmt: skip
+    )
 
 
 async def trails(desk: Desk) -> dict[str, list[str]]:
