@@ -1,6 +1,5 @@
 """The app: what the roof hands in, put behind the routes."""
 
-import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import replace
@@ -67,11 +66,6 @@ from scorers.overrides import Overrides
 TITLE = "Careerstream"
 
 
-def wall_clock() -> int:
-    """Answer milliseconds since the epoch."""
-    return time.time_ns() // 1_000_000
-
-
 def create_app(
     *,
     gate: Gate,
@@ -80,6 +74,7 @@ def create_app(
     store: ProfileStore,
     current: Current,
     archive: DecisionArchive,
+    clock: Callable[[], int],
     behind: EventLog | None = None,
     replies: Replies | None = None,
     limits: Limits | None = None,
@@ -88,7 +83,6 @@ def create_app(
     least_members: int = 50,
     probes: Mapping[str, Probe] | None = None,
     metrics: Metrics | None = None,
-    clock: Callable[[], int] = wall_clock,
     resources: Sequence[AbstractAsyncContextManager[object]] = (),
     site: Path | None = None,
     privacy: Privacy | None = None,

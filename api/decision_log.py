@@ -15,11 +15,12 @@ import structlog
 from api.errors import LogAway
 from api.log import EventLog, Record
 from api.metrics import Metrics
-from api.partition import Partitions, partition_of
+from api.partition import Partitions
 from schemas.chain import Chains
 from schemas.decision import Decision, Evidence
 from schemas.logged import encode_logged
 from schemas.messages import CandidateId
+from schemas.partitions import partition_of
 from schemas.topics import Topic
 
 UNKNOWN_PARTITION = 0xFFF

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from api.after import Position
 from api.log import Record
-from api.partition import partition_of
+from schemas.partitions import partition_of
 from schemas.topics import Topic
 
 

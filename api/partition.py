@@ -1,31 +1,17 @@
-"""Where Kafka's default partitioner puts a key, and how many partitions there are to choose from."""
+"""How many partitions a topic has, and so in which of them a key lies."""
 
 import asyncio
 from contextlib import AbstractAsyncContextManager
-from functools import lru_cache
 from typing import Self
-
-from aiokafka.partitioner import murmur2
 
 from api.errors import LogAway
 from api.log import EventLog
+from schemas.partitions import partition_of
 from schemas.topics import CANDIDATE_TOPICS, Topic
 
 _RETRY = 0.5
 _RENEWAL = 60.0
 _TOPICS = (Topic.DECISIONS, *CANDIDATE_TOPICS)
-
-
-# Pure Python takes some 15 µs a key, and people come back.
-@lru_cache(maxsize=100_000)
-def hash_of(key: bytes) -> int:
-    """Answer the partitioner's hash of a key."""
-    return int(murmur2(key)) & 0x7FFFFFFF
-
-
-def partition_of(key: bytes, partitions: int) -> int:
-    """Answer the partition of a key."""
-    return hash_of(key) % partitions
 
 
 class Partitions(AbstractAsyncContextManager["Partitions"]):

@@ -12,7 +12,7 @@ import structlog
 import uvicorn
 
 import web
-from api.app import create_app, wall_clock
+from api.app import create_app
 from api.archive import KafkaArchive
 from api.collect import Limits
 from api.consent_records import ConsentRecords, RedisRecords
@@ -30,6 +30,7 @@ from api.seen import RedisSeen
 from api.stored_keys import LiveKeys
 from api.vault import Vault
 from careerstream import heap
+from careerstream.clock import wall_clock
 from careerstream.documents import SandboxedDocuments
 from careerstream.http_server import BoundedProtocol
 from careerstream.identity import build_gate, kept_fresh
@@ -44,18 +45,18 @@ from careerstream.settings import Settings
 from careerstream.telemetry import start_logging
 from careerstream.trails import TrailsFollower, followed
 from careerstream.vault import build_vault, master_keys_in_force
-from catalog.follower import CatalogueFollower
 from catalog.index import Catalog
 from catalog.understanding.understanding import read_understanding
 from deploy.embedded.broker import FOLLOW_MAX_WAIT_MS
 from profiles.erasures import Erasures
-from profiles.list_follower import ListFollower
 from profiles.redis_line import Line
 from profiles.store import ProfileStore, StoreUnavailable
 from schemas.topics import Topic
 from scorers.override_book import OverrideBook
 from scorers.sessions import Sessions
 from scorers.trends import Trends
+from streams.catalogue_follower import CatalogueFollower
+from streams.list_follower import ListFollower
 
 TRENDS_SECONDS = 5.0
 LIST_SECONDS = 15.0
@@ -112,6 +113,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
         store=store,
         current=current,
         archive=KafkaArchive(kafka, names),
+        clock=wall_clock,
         replies=Replies(client, settings.redis.namespace),
         longest_wait=settings.api.longest_wait.total_seconds(),
         limits=Limits(in_flight=settings.api.in_flight),

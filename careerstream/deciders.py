@@ -2,11 +2,11 @@
 
 import asyncio
 import secrets
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
+from careerstream.clock import wall_clock
 from careerstream.models.registry import Serving
 from careerstream.parts import Configuration
 from catalog.index import Catalog
@@ -15,6 +15,7 @@ from profiles.store import ProfileStore
 from schemas.chain import Chains
 from schemas.decision import Decision, Evidence, Recall
 from schemas.messages import CandidateId
+from schemas.partitions import partition_of
 from schemas.topics import Topic, TopicNames
 from scorers.affinity import affinities
 from scorers.models import Model
@@ -27,13 +28,7 @@ from scorers.trends import Trends
 from streams.deciding import Deciding
 from streams.judging import Bench
 from streams.outgoing import DecisionLog
-from streams.records import partition_of
 from streams.sink import Sink
-
-
-def wall_clock() -> int:
-    """Answer milliseconds since the epoch."""
-    return time.time_ns() // 1_000_000
 
 
 async def build_deciding(

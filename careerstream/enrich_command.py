@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import orjson
 
 from api.enriching import DOCUMENT_LIMIT, Enriching
 from api.errors import Refusal
+from careerstream.clock import wall_clock
 from careerstream.documents import SandboxedDocuments
 from catalog.understanding.understanding import read_understanding
 
@@ -26,7 +26,7 @@ async def _enrich(files: Sequence[Path]) -> int:
     with click.progressbar(files, label="reading résumés", file=sys.stderr) as bar:
         for file in bar:
             try:
-                resume = await enriching.resume(_bytes(file), time.time_ns() // 1_000_000)
+                resume = await enriching.resume(_bytes(file), wall_clock())
             except (Refusal, OSError) as problem:
                 refused += 1
                 click.echo(f"\n{file}: {problem}", err=True)

@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
@@ -11,6 +10,7 @@ from pathlib import Path
 import click
 from aiokafka.errors import KafkaError
 
+from careerstream.clock import wall_clock
 from careerstream.errors import Stopped
 from careerstream.loading import Loaded, load_items
 from careerstream.settings import Settings
@@ -54,7 +54,7 @@ def load_with_progress(settings: Settings, bootstrap: str, file: str, *, as_writ
 
 def _items(file: str) -> tuple[Iterable[Accepted | Refused], int]:
     if file == SAMPLE:
-        now = time.time_ns() // 1_000_000
+        now = wall_clock()
         jobs, content = list(sample_jobs(now)), list(sample_content(now))
         return _accepted(chain(jobs, content)), len(jobs) + len(content)
     path = Path(file)

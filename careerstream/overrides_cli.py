@@ -2,13 +2,13 @@
 
 import getpass
 import secrets
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
 from pydantic import ValidationError
 
+from careerstream.clock import wall_clock
 from careerstream.errors import Stopped
 from careerstream.named import settings_of_environment
 
@@ -42,7 +42,7 @@ def add(kind: str, item: str, days: float, **said: Any) -> None:
     from profiles.pseudonym import pseudonym
     from schemas.overriding import NewOverride
 
-    settings, now = settings_of_environment(), time.time_ns() // 1_000_000
+    settings, now = settings_of_environment(), wall_clock()
     try:
         expires_at = datetime.now(UTC) + timedelta(days=days)
         asked = NewOverride.model_validate({"kind": kind, "item_id": item, "expires_at": expires_at, **said})
@@ -65,7 +65,7 @@ def list_(everything: bool) -> None:
     """List what colleagues said, newest first."""
     from careerstream.overriding import OverridesTopic
 
-    book, now = OverridesTopic.named(settings_of_environment()).read(), time.time_ns() // 1_000_000
+    book, now = OverridesTopic.named(settings_of_environment()).read(), wall_clock()
     pause = book.now.pause
     if pause is not None and pause.paused:
         click.echo(f"the model is paused by {pause.by} since {_date(pause.at)}: {pause.why}")
@@ -85,7 +85,7 @@ def remove(name: str) -> None:
     found = topic.read().find(name)
     if found is None:
         raise Stopped(f"there is no override {name}; `careerstream override list` lists them")
-    topic.write(name, found.removed(by=getpass.getuser(), at=time.time_ns() // 1_000_000))
+    topic.write(name, found.removed(by=getpass.getuser(), at=wall_clock()))
 
 
 def _date(at: int) -> str:

@@ -12,10 +12,10 @@ from careerstream.errors import Stopped
 from careerstream.named import named_kafka
 from careerstream.parts import topic_names
 from careerstream.settings import Settings
-from profiles.list_follower import ListFollower
 from schemas.override import Override, Pause, encode_override
 from schemas.topics import Topic, TopicNames
 from scorers.override_book import OverrideBook
+from streams.list_follower import ListFollower
 
 PATIENCE = 15.0
 

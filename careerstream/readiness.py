@@ -9,10 +9,10 @@ from aiokafka import AIOKafkaConsumer
 
 from api.probes import Probe
 from careerstream.presence import Presence
-from catalog.follower import CatalogueFollower
-from profiles.list_follower import ListFollower
 from profiles.store import ProfileStore, TopicPartition
 from schemas.topics import CANDIDATE_TOPICS, TopicNames
+from streams.catalogue_follower import CatalogueFollower
+from streams.list_follower import ListFollower
 
 LAG_LIMIT = 10_000
 """Records that the agents may be behind and still count as caught up: about two seconds of one worker's work."""

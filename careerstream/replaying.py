@@ -13,13 +13,13 @@ from careerstream.models.registry import Serving
 from careerstream.models.topic import read_registry
 from careerstream.parts import profile_store, read_configuration, redis_client, topic_names
 from careerstream.settings import Settings
-from catalog.follower import CatalogueFollower
 from catalog.index import Catalog
 from profiles.erasures import Erasures
-from profiles.list_follower import ListFollower
 from profiles.store import ProfileStore, StoreUnavailable
 from schemas.topics import Topic
 from scorers.override_book import OverrideBook
+from streams.catalogue_follower import CatalogueFollower
+from streams.list_follower import ListFollower
 from streams.replay import DecideFor, NotSwapped, Progress, Start, replay
 from streams.sink import KafkaSink
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import structlog
 from redis.exceptions import RedisError
 
-from api.app import wall_clock
 from api.consent_records import ConsentRecords, RedisRecords
 from api.erasure import Erasure
 from api.errors import Refusal
 from api.log import KafkaLog
 from api.people import People
 from api.retention import Retention, Swept
+from careerstream.clock import wall_clock
 from careerstream.errors import Stopped
 from careerstream.parts import profile_store, read_configuration, redis_client, topic_names
 from careerstream.settings import Settings

@@ -23,15 +23,15 @@ from careerstream.presence import Presence
 from careerstream.settings import Settings
 from careerstream.telemetry import start_logging
 from careerstream.trails import TrailsFollower, followed
-from catalog.follower import CatalogueFollower
 from catalog.index import Catalog
 from deploy.embedded.broker import FETCH_MAX_WAIT_MS, FOLLOW_MAX_WAIT_MS
 from profiles.erasures import Erasures
-from profiles.list_follower import ListFollower
 from schemas.topics import Topic
 from scorers.override_book import OverrideBook
 from scorers.sessions import Sessions
 from streams.app import create_app, run_app
+from streams.catalogue_follower import CatalogueFollower
+from streams.list_follower import ListFollower
 from streams.shift import Shift
 from streams.sink import KafkaSink
 from streams.watchdog import watch
@@ -128,7 +128,7 @@ async def _work(settings: Settings, bootstrap: str, url: str, number: int, *, em
         )
         # A decision made before the catalogue is read would say that there are no jobs.
         await follower.wait_caught_up()
-        await models.wait_caught_up(MODEL_SECONDS)
+        await models.wait_serving(MODEL_SECONDS)
         heap.settle()
         log.info("catalogue_read", jobs=len(catalog), revision=catalog.revision)
         beside = [

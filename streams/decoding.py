@@ -11,8 +11,9 @@ from profiles.store import SectionKey, TopicPartition
 from schemas.erasing import erasure_in
 from schemas.events import Event, event_of, topic_of
 from schemas.messages import MalformedMessage, decode_message
+from schemas.partitions import partition_of
 from schemas.restoring import restoring_in
-from streams.records import Record, partition_of
+from streams.records import Record
 
 NOBODY_ERASED = Erasures()
 

@@ -1,11 +1,8 @@
-"""A Kafka record as the streams see it, and where it has to lie."""
+"""A Kafka record as the streams see it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Protocol
-
-from aiokafka.partitioner import murmur2
 
 from profiles.store import TopicPartition
 
@@ -33,15 +30,3 @@ class Run:
 
     partition: TopicPartition
     records: Sequence[Record]
-
-
-# Pure Python takes some 15 µs a key, and people come back.
-@lru_cache(maxsize=200_000)
-def hash_of(key: bytes) -> int:
-    """Answer the hash by which Kafka's default partitioner places a key."""
-    return int(murmur2(key)) & 0x7FFFFFFF
-
-
-def partition_of(key: bytes, partitions: int) -> int:
-    """Answer the partition in which Kafka's default partitioner puts a key."""
-    return hash_of(key) % partitions

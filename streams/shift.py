@@ -12,6 +12,7 @@ from profiles.candidate import Stored
 from profiles.erasures import Erasures
 from profiles.store import ProfileStore, SectionKey, TopicPartition
 from schemas.messages import CandidateId
+from schemas.partitions import partition_of
 from schemas.topics import CANDIDATE_TOPICS, Topic, TopicNames
 from streams.batch import BATCH, Displaced, Effect, Folder, batches
 from streams.cache import SectionCache
@@ -19,7 +20,7 @@ from streams.decoding import NOBODY_ERASED
 from streams.desk import Decider, Desk, More, OnWork
 from streams.patience import Patience
 from streams.positions import Positions
-from streams.records import Record, Run, partition_of
+from streams.records import Record, Run
 from streams.sink import Sink
 
 log = structlog.get_logger("streams.shift")

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from api.partition import partition_of
 from benchmarks.simulation.people import Person
 from benchmarks.simulation.rules import SHOWN
 from benchmarks.simulation.site import Call, Shown, moment_text
@@ -30,6 +29,7 @@ from schemas.job_json import job_to_json
 from schemas.jobs import Job
 from schemas.logged import encode_logged
 from schemas.messages import encode_message
+from schemas.partitions import partition_of
 from schemas.topics import CANDIDATE_TOPICS, Topic
 from scorers.models import Model, PriorModel
 from scorers.overlay import overlay

@@ -217,13 +217,13 @@ VERBS = (export, train, evaluate, promote, challenge, rollback, watch, models)
 
 def _pause(why: str, *, paused: bool) -> None:
     import getpass
-    import time
 
+    from careerstream.clock import wall_clock
     from careerstream.overriding import OverridesTopic
     from schemas.override import PAUSE, Pause
 
     topic = OverridesTopic.named(settings_of_environment())
-    topic.write(PAUSE, Pause(paused, getpass.getuser(), why, time.time_ns() // 1_000_000))
+    topic.write(PAUSE, Pause(paused, getpass.getuser(), why, wall_clock()))
 
 
 def _evaluate_log(log: Path | None, items: Path, columns: tuple[str, ...], limit: int | None) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import getpass
 import sys
-import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from aiokafka.errors import KafkaError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from careerstream.clock import wall_clock
 from careerstream.errors import Stopped
 from careerstream.models.registry import Registry
 from careerstream.models.topic import read_registry, write_registry
@@ -105,7 +105,7 @@ def train_model(registrar: Registrar, learning: Learning) -> tuple[str, Assessme
     labels = None if learning.groups is None else labels_of(learning.groups)
     with log_of(lambda: registrar, learning.log) as log:
         joined = join(log, learning.windows)
-        now = time.time_ns() // 1_000_000
+        now = wall_clock()
         with _progress("training", STEPS) as advance:
             try:
                 training = train(
@@ -248,7 +248,7 @@ def _record(registry: Registry, name: str) -> TrainedModel:
 
 
 def _promotion(name: str, why: str) -> Promotion:
-    return Promotion(name, time.time_ns() // 1_000_000, getpass.getuser(), why)
+    return Promotion(name, wall_clock(), getpass.getuser(), why)
 
 
 def labels_of(file: Path) -> Labels:

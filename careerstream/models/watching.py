@@ -1,12 +1,12 @@
 """`careerstream watch`: live figures of the model that decides, and the fall back to the prior when it no longer holds."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from careerstream.clock import wall_clock
 from careerstream.models.commands import Registrar
 from careerstream.models.watch_measures import LearningMeasures
 from learning.drift import Drift, drift_of
@@ -32,7 +32,7 @@ def look(registrar: Registrar, watch: Watch, measures: LearningMeasures, say: Ca
         say("the prior decides: nothing was trained that could drift")
         return None
     record, model = registry.model(champion), registrar.model(registry, champion)
-    now = time.time_ns() // 1_000_000
+    now = wall_clock()
     with TemporaryDirectory(prefix="careerstream-") as folder:
         registrar.export(Path(folder), now - round(watch.past.total_seconds() * 1000))
         joined = join(ExportedLog(Path(folder)), watch.windows)

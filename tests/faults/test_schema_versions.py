@@ -12,9 +12,9 @@ import pytest
 from profiles.store import TopicPartition
 from schemas.events import event_of, topic_of
 from schemas.messages import MalformedMessage, decode_message
+from schemas.partitions import partition_of
 from schemas.topics import Topic
 from streams.decoding import read
-from streams.records import partition_of
 from tests.streaming import reference
 from tests.unit.streams.records import ARecord
 

@@ -6,12 +6,13 @@ import time
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from api.app import wall_clock
 from api.archive import KafkaArchive
 from api.decision_log import DecisionLog
 from api.log import KafkaLog, Record
 from api.metrics import Metrics
-from api.partition import Partitions, partition_of
+from api.partition import Partitions
+from careerstream.clock import wall_clock
+from schemas.partitions import partition_of
 from schemas.topics import Topic, TopicNames
 
 pytestmark = pytest.mark.servers

@@ -5,12 +5,12 @@ import time
 
 import pytest
 
-from api.app import wall_clock
 from api.decision_log import DecisionLog
 from api.log import KafkaLog
 from api.metrics import Metrics
 from api.partition import Partitions
 from careerstream.audit import audit_log
+from careerstream.clock import wall_clock
 from schemas.topics import Topic, TopicNames
 from streams.sink import KafkaSink, Outgoing
 

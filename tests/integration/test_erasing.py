@@ -8,29 +8,14 @@ import pytest
 from profiles.erasures import NOTHING, Erasures, encode_standing
 from profiles.memory_store import MemoryStore
 from profiles.pseudonym import pseudonym
-from profiles.redis_store import RedisStore
 from schemas.erasing import encode_erasure
-from schemas.topics import CANDIDATE_TOPICS, TopicNames
+from schemas.topics import CANDIDATE_TOPICS
 from streams.replay import replay
-from tests.streaming import NOW, Line, caught_up, differences, history, lines, topics_of, worker, write
+from tests.streaming import NOW, Line, caught_up, differences, history, lines, worker, write
 
 pytestmark = pytest.mark.servers
 PEOPLE = range(5)
 """Every fifth of the people of a history."""
-
-
-@pytest.fixture
-def names(kafka, prefix) -> TopicNames:
-    names = TopicNames(prefix.rstrip("."))
-    kafka.create_topics(topics_of(names))
-    return names
-
-
-@pytest.fixture
-async def store(redis_url):
-    kept = RedisStore.open(redis_url)
-    yield kept
-    await kept.close()
 
 
 def ids_of(who):

@@ -6,28 +6,13 @@ from typing import Any
 import pytest
 
 from profiles.memory_store import MemoryStore
-from profiles.redis_store import RedisStore
 from profiles.store import DecisionPut
 from schemas.decision import Decision
-from schemas.topics import Topic, TopicNames
+from schemas.topics import Topic
 from streams.replay import NotSwapped, Progress, Start, replay
-from tests.streaming import NOW, caught_up, differences, history, lines, poison, read_all, topics_of, worker, write
+from tests.streaming import NOW, caught_up, differences, history, lines, poison, read_all, worker, write
 
 pytestmark = pytest.mark.servers
-
-
-@pytest.fixture
-def names(kafka, prefix) -> TopicNames:
-    names = TopicNames(prefix.rstrip("."))
-    kafka.create_topics(topics_of(names))
-    return names
-
-
-@pytest.fixture
-async def store(redis_url):
-    kept = RedisStore.open(redis_url)
-    yield kept
-    await kept.close()
 
 
 @pytest.mark.parametrize("batch", [1, 7, 512])

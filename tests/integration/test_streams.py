@@ -5,9 +5,8 @@ import random
 
 import pytest
 
-from profiles.redis_store import RedisStore
 from profiles.store import TopicPartition
-from schemas.topics import Topic, TopicNames
+from schemas.topics import Topic
 from tests.streaming import (
     caught_up,
     differences,
@@ -16,26 +15,11 @@ from tests.streaming import (
     poison,
     read_all,
     reference,
-    topics_of,
     worker,
     write,
 )
 
 pytestmark = pytest.mark.servers
-
-
-@pytest.fixture
-def names(kafka, prefix) -> TopicNames:
-    names = TopicNames(prefix.rstrip("."))
-    kafka.create_topics(topics_of(names))
-    return names
-
-
-@pytest.fixture
-async def store(redis_url):
-    kept = RedisStore.open(redis_url)
-    yield kept
-    await kept.close()
 
 
 async def test_profiles_are_what_the_fold_alone_makes_of_the_log(kafka, names, store):

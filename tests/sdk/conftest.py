@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from api.app import wall_clock
+from careerstream.clock import wall_clock
 from tests.unit.api.doors import Door, a_job
 
 HERE = Path(__file__).parent

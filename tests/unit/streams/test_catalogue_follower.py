@@ -4,12 +4,12 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.structs import ConsumerRecord
 
-from catalog.follower import CatalogueFollower
 from catalog.index import Catalog
 from schemas.content import Content
 from schemas.content_json import content_to_json
 from schemas.job_json import job_to_json
 from schemas.topics import TopicNames
+from streams.catalogue_follower import CatalogueFollower
 from tests.unit.scorers.builders import a_job
 
 

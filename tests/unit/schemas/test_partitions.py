@@ -2,7 +2,7 @@ from zlib import crc32
 
 from aiokafka.partitioner import DefaultPartitioner
 
-from streams.records import partition_of
+from schemas.partitions import partition_of
 
 
 def test_keys_lie_where_kafkas_default_partitioner_puts_them():
