@@ -25,8 +25,8 @@ from schemas.topics import Topic
 
 UNKNOWN_PARTITION = 0xFFF
 """Stands in an id that was made before Kafka told how many partitions there are."""
-_EVIDENCE_A_SECOND = 50
-"""Evidence is some 20 KB a decision."""
+_LIMIT = 64 * 1024 * 1024
+"""Bytes that wait for Kafka at most: some minutes of a busy process. What comes then is dropped, counted and alarmed about."""
 _BATCH = 256
 _DRAIN = 5.0
 _RETRY = 0.5
@@ -46,10 +46,10 @@ def decision_id(partition: int, at: int, chance: str) -> str:
 
 
 class DecisionLog(AbstractAsyncContextManager["DecisionLog"]):
-    """Takes served decisions without waiting; what does not fit into the queue is dropped and counted."""
+    """Takes served decisions without waiting; what does not fit into the queue, `limit` bytes, is dropped and counted."""
 
     def __init__(
-        self, log: EventLog, partitions: Partitions, metrics: Metrics, clock: Callable[[], int], *, limit: int = 20_000
+        self, log: EventLog, partitions: Partitions, metrics: Metrics, clock: Callable[[], int], *, limit: int = _LIMIT
     ) -> None:
         self._log = log
         self._partitions = partitions
@@ -59,8 +59,7 @@ class DecisionLog(AbstractAsyncContextManager["DecisionLog"]):
         self._ready = asyncio.Event()
         self._drained = asyncio.Event()
         self._drained.set()
-        self._allowance = float(_EVIDENCE_A_SECOND)
-        self._at = 0
+        self._bytes = 0
         self._task: asyncio.Task[None] | None = None
         self._clock = clock
         self._chains: Chains | None = None
@@ -91,18 +90,14 @@ class DecisionLog(AbstractAsyncContextManager["DecisionLog"]):
         self._put(candidate, at, orjson.dumps(body))
 
     def put_base(self, decision: Decision, evidence: Evidence) -> None:
-        """Queue a decision that was made here instead of by an agent; some of a flood go without their evidence."""
-        at = decision.decided_at
-        self._allowance = min(_EVIDENCE_A_SECOND, self._allowance + (at - self._at) * _EVIDENCE_A_SECOND / 1000)
-        self._at = at
-        kept = evidence if self._allowance >= 1 else None
-        self._allowance -= 1 if kept is not None else 0
-        self._put(decision.candidate_id, at, encode_logged(decision, kept))
+        """Queue a decision that was made here instead of by an agent, with what it was made from."""
+        self._put(decision.candidate_id, decision.decided_at, encode_logged(decision, evidence))
 
     def _put(self, candidate: CandidateId, at: int, value: bytes) -> None:
-        if len(self._queue) >= self._limit:
+        if self._bytes + len(value) > self._limit:
             self._drop(1)
             return
+        self._bytes += len(value)
         self._queue.append(Record(Topic.DECISIONS, candidate.encode(), value, (), at))
         self._drained.clear()
         self._ready.set()
@@ -151,11 +146,12 @@ class DecisionLog(AbstractAsyncContextManager["DecisionLog"]):
         positions = await self._log.append(linked)
         unacknowledged = [record for record, at in zip(batch, positions, strict=True) if at is None]
         for _ in batch:
-            self._queue.popleft()
+            self._bytes -= len(self._queue.popleft().value)
         if unacknowledged:
             # It may lie there or not: what is sent again begins new chains.
             chains.renew()
             self._queue.extendleft(reversed(unacknowledged))
+            self._bytes += sum(len(each.value) for each in unacknowledged)
             await asyncio.sleep(_RETRY)
 
     async def _chained(self) -> Chains:

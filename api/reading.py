@@ -1,6 +1,5 @@
 """A person as a secret key's holder reads them: facts, what was said and what was inferred, each apart."""
 
-import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -9,7 +8,8 @@ import orjson
 
 from api.segment_formats import Membership
 from profiles.candidate import Candidate
-from schemas.decision import Choice, Decision, Evidence, Reason
+from schemas.decision import Choice, Decision, Reason
+from schemas.evidence_pack import rows_of
 from schemas.logged import decode_logged
 from scorers.reasons import explain
 
@@ -53,7 +53,7 @@ def explanation(value: bytes, base: bytes | None, decision_id: str) -> dict[str,
     body = _of_served(orjson.loads(value), decision_id) if made is None else _of_decided(made.decision)
     logged = made if made is not None else decode_logged(base) if base is not None else None
     if logged is not None and logged.evidence is not None:
-        body["considered"] = _features(logged.evidence)
+        body["considered"] = dict(rows_of(logged.evidence))
         body["removed"] = dict(logged.evidence.removed)
     return {"decisionId": decision_id, **body}
 
@@ -116,18 +116,6 @@ def _ranked(choice: Choice) -> list[dict[str, Any]]:
         }
         for item in choice.items
     ]
-
-
-def _features(evidence: Evidence) -> dict[str, dict[str, float]]:
-    """Answer what the model saw of each item, by the features' names."""
-    width, rows = len(evidence.features), len(evidence.considered)
-    if len(evidence.matrix) != struct.calcsize("f") * width * rows:
-        return {}
-    values = struct.unpack(f"<{width * rows}f", evidence.matrix)
-    return {
-        item: dict(zip(evidence.features, values[row * width : (row + 1) * width], strict=True))
-        for row, item in enumerate(evidence.considered)
-    }
 
 
 def _told(code: str, detail: str, weight: float) -> dict[str, Any]:

@@ -55,13 +55,14 @@ def verify(since: str | None) -> None:
 def recompute(since: str | None) -> None:
     """Score every logged decision again from its evidence, its model and the overrides of its time.
 
-    Exit code 1 when a score differs by more than 1e-9. Decisions that were logged without evidence are counted.
+    And what pages got, from the decisions it was laid from. Exit code 1 when a score differs by more than 1e-9, or cannot be had again.
 
     \b
     careerstream audit recompute --from 2026-11-01T00:00:00Z
     """
     from aiokafka.errors import KafkaError
 
+    from api.errors import StoreAway
     from careerstream.recomputing import recompute_log
     from careerstream.replaying import milliseconds_of
 
@@ -69,13 +70,14 @@ def recompute(since: str | None) -> None:
     begin = None if since is None else milliseconds_of(since)
     try:
         found = asyncio.run(recompute_log(settings, named_kafka(settings), begin))
-    except (KafkaError, OSError) as problem:
+    except (KafkaError, OSError, StoreAway) as problem:
         raise Stopped(f"Kafka did not answer: {problem}; `careerstream doctor` looks") from problem
-    for name, why in found.differing[:100]:
-        click.echo(f"DIFFERS  {name}: {why}")
-    told = f"{found.equal:,} decisions score as logged, {len(found.differing):,} differ"
-    click.echo(f"{told}; {found.without_evidence:,} were logged without evidence")
-    sys.exit(1 if found.differing else 0)
+    for word, ids in (("DIFFERS", found.differing), ("UNFOUNDED", found.unfounded)):
+        for name, why in ids[:100]:
+            click.echo(f"{word}  {name}: {why}")
+    told = f"{found.made:,} decisions score as logged, {len(found.differing):,} differ"
+    click.echo(f"{told}, {len(found.unfounded):,} cannot be scored again; {found.served:,} answers follow from them")
+    sys.exit(0 if found.holds else 1)
 
 
 @audit.command()

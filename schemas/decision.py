@@ -133,8 +133,9 @@ class Decision:
 class Evidence:
     """What a decision was made from, for the log: the considered items with every feature that serving saw.
 
-    `features` names the columns; `matrix` is rows by columns, float32 little endian, in the order of `considered`;
-    `removed` maps an item to the rule that removed it.
+    `features` names the columns; `matrix` is rows by columns, float32 little endian, in the order of `considered`; `scores` are joined
+    logits, boosts included. `removed` maps an item to the rule that removed it. `fit_share` is the fit's share in what was joined, None
+    where no model scored.
     """
 
     considered: tuple[str, ...]
@@ -142,7 +143,23 @@ class Evidence:
     matrix: bytes
     scores: tuple[float, ...]
     removed: Mapping[str, str] = field(default_factory=dict)
+    fit_share: float | None = None
+    contents: "ContentEvidence | None" = None
     shadow: "Shadow | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContentEvidence:
+    """What the content of a decision's choices was scored from: like `Evidence`, but float64, and only of the items that were chosen.
+
+    `model` names the weights, `scores` are logits, boosts included.
+    """
+
+    model: str
+    considered: tuple[str, ...]
+    features: tuple[str, ...]
+    matrix: bytes
+    scores: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,4 +171,4 @@ class Shadow:
 
 
 Recall = Callable[[], Evidence]
-"""Answers what a decision was made from: worked out when it is asked for, since under load most evidence is not logged."""
+"""Answers what a decision was made from: worked out when it is asked for, since a decision that ranks as the last one is not logged."""

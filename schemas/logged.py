@@ -6,13 +6,14 @@ from typing import Any
 
 import orjson
 
-from schemas.decision import Decision, Evidence, Shadow
+from schemas.decision import Decision, Evidence
 from schemas.decision_json import decision_json, decision_of, stored_json
+from schemas.evidence_pack import pack, unpack
 
 
 @dataclass(frozen=True, slots=True)
 class LoggedDecision:
-    """A decision that an agent made. `evidence` is missing where the log was asked to hold back."""
+    """A decision as it was made. `evidence` is missing where no model scored."""
 
     decision: Decision
     evidence: Evidence | None = None
@@ -23,15 +24,7 @@ def encode_logged(decision: Decision, evidence: Evidence | None, encoded: bytes 
     kept = stored_json(encoded) if encoded else decision_json(decision)
     body: dict[str, Any] = {"kind": "decided", "decision": orjson.Fragment(kept)}
     if evidence is not None:
-        body["evidence"] = {
-            "considered": evidence.considered,
-            "features": evidence.features,
-            "matrix": b64encode(evidence.matrix).decode("ascii"),
-            "scores": evidence.scores,
-            "removed": dict(evidence.removed),
-        }
-        if evidence.shadow is not None:
-            body["shadow"] = {"model": evidence.shadow.model, "scores": evidence.shadow.scores}
+        body["evidence"] = b64encode(pack(evidence)).decode("ascii")
     return orjson.dumps(body)
 
 
@@ -41,19 +34,6 @@ def decode_logged(value: bytes) -> LoggedDecision | None:
     if body.get("kind") != "decided":
         return None
     evidence = body.get("evidence")
-    return LoggedDecision(
-        decision_of(body["decision"]),
-        evidence
-        and Evidence(
-            considered=tuple(evidence["considered"]),
-            features=tuple(evidence["features"]),
-            matrix=b64decode(evidence["matrix"]),
-            scores=tuple(evidence["scores"]),
-            removed=evidence["removed"],
-            shadow=_shadow(body.get("shadow")),
-        ),
-    )
-
-
-def _shadow(body: dict[str, Any] | None) -> Shadow | None:
-    return None if body is None else Shadow(body["model"], tuple(body["scores"]))
+    # Records from before it was packed have it in another form: they count as without.
+    packed = b64decode(evidence) if isinstance(evidence, str) else None
+    return LoggedDecision(decision_of(body["decision"]), unpack(packed) if packed else None)

@@ -12,6 +12,8 @@ class ServedItem(NamedTuple):
     id: str
     score: float
     propensity: float
+    source: str = ""
+    reasons: tuple[tuple[str, str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,9 @@ class ServedChoice:
 
 @dataclass(frozen=True, slots=True)
 class ServedDecision:
-    """One answer. `base` is the id of the decision (and its evidence) that the request was laid over."""
+    """One answer under its call's `id`. `base` is the id of the decision (and its evidence) that the request was laid over."""
 
+    id: str
     base: str
     candidate_id: str
     at: int
@@ -49,6 +52,7 @@ def decode_served(value: bytes) -> ServedDecision | None:
     if body.get("kind") != "served":
         return None
     return ServedDecision(
+        id=body["id"],
         base=body["base"],
         candidate_id=body["candidate"],
         at=body["at"],
@@ -60,5 +64,14 @@ def decode_served(value: bytes) -> ServedDecision | None:
 
 
 def _choice(body: dict[str, Any]) -> ServedChoice:
-    items = tuple(ServedItem(item["id"], item["score"], item["propensity"]) for item in body["items"])
+    items = tuple(
+        ServedItem(
+            item["id"],
+            item["score"],
+            item["propensity"],
+            item.get("source", ""),
+            tuple(map(tuple, item.get("reasons", ()))),
+        )
+        for item in body["items"]
+    )
     return ServedChoice(body["id"], body["selector"], body["kind"], items)

@@ -93,7 +93,7 @@ def content_choices(crowd: Crowd, scores: ContentScores, shelves: Sequence[Shelf
     if not shelves:
         return []
     query, columns = crowd.queries[person], scores.columns
-    standing = _standing(query, columns, crowd.now)
+    standing = standing_of(query, columns, crowd.now)
     logits: list[float] = scores.logit[person].tolist()
     if standing is not _UNTOUCHED:
         for line in standing.at_stage | standing.in_segment | standing.shown.keys():
@@ -188,7 +188,7 @@ def _pinned(shelf: Shelf, query: Query, columns: ContentColumns, chosen: Sequenc
     return [line for line in dict.fromkeys(lines) if line in chosen]
 
 
-def _standing(query: Query, columns: ContentColumns, now: int) -> _Standing:
+def standing_of(query: Query, columns: ContentColumns, now: int) -> _Standing:
     candidate = query.candidate
     if not (candidate.content or candidate.surveys or candidate.applications or query.segments):
         return _UNTOUCHED

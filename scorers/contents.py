@@ -27,6 +27,9 @@ class ContentScores:
     logit: Floats
     stated: Floats
     liked: Floats
+    elsewhere: NDArray[np.bool_]
+    event_soon: Floats
+    """By item."""
     says: NDArray[np.float32]
     """People by the columns' facets: how much each suits."""
     is_open: list[bool]
@@ -42,9 +45,12 @@ def score_contents(crowd: Crowd) -> ContentScores:
     soon = np.where(ahead, np.maximum(1.0 - early / (EVENT_SOON_DAYS * DAY_MS), 0.0), 0.0)
     logit = WEIGHTS["stated"] * stated + WEIGHTS["liked"] * liked
     logit += INTERCEPT + WEIGHTS["priority"] * columns.priority + WEIGHTS["event_soon"] * soon
-    logit += WEIGHTS["elsewhere"] * (columns.faceted & (stated == 0) & (liked < 0.05))
+    elsewhere = columns.faceted & (stated == 0) & (liked < 0.05)
+    logit += WEIGHTS["elsewhere"] * elsewhere
     is_open: list[bool] = ((columns.ends_at > crowd.now) & ((early <= 0) | columns.is_event)).tolist()
-    return ContentScores(columns, logit, stated, liked, says, is_open)
+    return ContentScores(
+        columns, logit, stated=stated, liked=liked, elsewhere=elsewhere, event_soon=soon, says=says, is_open=is_open
+    )
 
 
 def _suits(crowd: Crowd, columns: ContentColumns) -> tuple[Floats, Floats, NDArray[np.float32]]:

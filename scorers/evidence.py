@@ -5,8 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from schemas.decision import Evidence
+from schemas.decision import Choice, Evidence
+from scorers.content_evidence import content_evidence
+from scorers.contents import ContentScores
 from scorers.features import FEATURE_NAMES
+from scorers.models import Model
 from scorers.playlists import Scored
 from scorers.rerank import keys_of, usable
 from scorers.rules import Rule
@@ -23,9 +26,11 @@ class Witness:
     scored: Scored
     listed: Shortlist
     rules: Sequence[Rule]
+    contents: ContentScores | None
+    model: Model
 
-    def evidence(self, person: int) -> Evidence:
-        """Answer one person's."""
+    def evidence(self, person: int, choices: Sequence[Choice]) -> Evidence:
+        """Answer one person's, of whom these are the choices."""
         scored, listed, ids = self.scored, self.listed, self.scored.frame.crowd.catalog.ids
         mine = slice(scored.starts[person], scored.starts[person + 1])
         joined = scored.opinion.joined[mine]
@@ -38,4 +43,6 @@ class Witness:
             matrix=scored.matrix[mine][order].tobytes(),
             scores=tuple(joined[order].tolist()),
             removed={ids[row]: self.rules[rule].name for row, rule in removed},
+            fit_share=self.model.fit_share,
+            contents=content_evidence(scored.frame.crowd, self.contents, person, choices) if self.contents else None,
         )

@@ -33,6 +33,9 @@ class Model(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def fit_share(self) -> float: ...
+
     def score(self, matrix: Matrix, names: Sequence[str]) -> Opinion: ...
 
     def contributions(self, matrix: Matrix, names: Sequence[str]) -> Logits:

@@ -28,6 +28,12 @@ FILL_DEPTH = 240
 FILL_MODELS = 8
 SIMILAR_SHARE = 0.7
 """Beside a posting: how much its likeness counts against the stored opinion of the person."""
+SIMILAR_TO, FILLED_FROM = "similar_to_item", "similar_to_list"
+"""The reasons whose weights say what these scores were made from: SIMILAR_SHARE times the likeness, and the likeness."""
+FILLED_WITHOUT = 0.5
+"""What a likeness is worth where nothing was stored that it could be measured by."""
+_DIGITS = 4
+"""Of likenesses and scores, so that a score follows from what the log says of it."""
 
 
 class Postings:
@@ -124,12 +130,18 @@ class Postings:
         if not len(rows):
             return []
         models = self._models()
-        alike = likeness(rows, models, self._catalog)
-        floor = min((item.score for item in known.values()), default=0.5)
-        order = np.lexsort((self._catalog.columns.tie[rows], -self._catalog.columns.posted[rows], -np.round(alike, 6)))
+        alike = np.round(likeness(rows, models, self._catalog), _DIGITS)
+        floor = min((item.score for item in known.values()), default=FILLED_WITHOUT)
+        order = np.lexsort((self._catalog.columns.tie[rows], -self._catalog.columns.posted[rows], -alike))
         chosen = order if self._request.candidates is not None else order[:wanted]
         ids = self._catalog.ids
-        return [RankedItem(ids[rows[at]], round(floor * float(alike[at]), 4), 1.0, "fill") for at in chosen.tolist()]
+        shares = alike.tolist()
+        return [
+            RankedItem(
+                ids[rows[at]], round(shares[at] * floor, _DIGITS), 1.0, "fill", (Reason(FILLED_FROM, "", shares[at]),)
+            )
+            for at in chosen.tolist()
+        ]
 
     def _more(self) -> Ints:
         catalog = self._catalog
@@ -156,17 +168,15 @@ class Postings:
         rows = self._permitted(
             np.unique(np.concatenate([neighbours([shown], self._catalog), self._rows_of_decision()]))
         )
-        alike = likeness(rows, {shown: 1.0}, self._catalog)
+        alike = np.round(likeness(rows, {shown: 1.0}, self._catalog), _DIGITS)
         known = self._opinions()
         opinion = np.array([known[row].score if row in known else 0.0 for row in rows.tolist()])
         score = SIMILAR_SHARE * alike + (1.0 - SIMILAR_SHARE) * opinion
         order = np.lexsort((self._catalog.columns.tie[rows], -np.round(score, 6))).tolist()
         ids = self._catalog.ids
-        shares = np.round(SIMILAR_SHARE * alike, 3).tolist()
+        shares, scores = (SIMILAR_SHARE * alike).tolist(), score.tolist()
         return [
-            RankedItem(
-                ids[rows[at]], round(float(score[at]), 4), 1.0, "similar", (Reason("similar_to_item", "", shares[at]),)
-            )
+            RankedItem(ids[rows[at]], round(scores[at], _DIGITS), 1.0, "similar", (Reason(SIMILAR_TO, "", shares[at]),))
             for at in order[:COUNT_LIMIT]
         ]
 

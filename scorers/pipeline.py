@@ -9,7 +9,7 @@ from schemas.decision import Choice, Decision, Recall
 from scorers.assembly import job_choices
 from scorers.boosts import boosted
 from scorers.content_choices import content_choices, shelves_of
-from scorers.contents import score_contents
+from scorers.contents import ContentScores, score_contents
 from scorers.crowd import Crowd, gather
 from scorers.evidence import Witness
 from scorers.features import FEATURE_NAMES, FEATURES, feature_matrix
@@ -107,9 +107,10 @@ def _decide_together(crowd: Crowd, asked: _Asked) -> list[tuple[Decision, Recall
     names = tuple(source.name for source in asked.stages.sources)
     jobs = job_choices(scored, asked.playlists, rankings, source_bits=listed.sources, names=names, model=asked.model)
     asked.lap("reasons")
-    contents = _contents(crowd, asked)
+    worth = score_contents(crowd) if asked.contents else None
+    contents = _contents(crowd, worth, asked)
     asked.lap("content")
-    seen = Witness(scored, listed, asked.stages.rules)
+    seen = Witness(scored, listed, asked.stages.rules, worth, asked.model)
     decided: list[tuple[Decision, Recall]] = [
         (
             Decision(
@@ -124,7 +125,7 @@ def _decide_together(crowd: Crowd, asked: _Asked) -> list[tuple[Decision, Recall
                 catalogue=crowd.catalog.revision,
                 limits=limits_to_json(crowd.limits[person]),
             ),
-            partial(seen.evidence, person),
+            partial(seen.evidence, person, contents[person]),
         )
         for person, query in enumerate(crowd.queries)
     ]
@@ -153,11 +154,10 @@ def _scored(crowd: Crowd, listed: Shortlist, asked: _Asked) -> Scored:
     return scored
 
 
-def _contents(crowd: Crowd, asked: _Asked) -> list[list[Choice]]:
+def _contents(crowd: Crowd, scores: ContentScores | None, asked: _Asked) -> list[list[Choice]]:
     """Answer everybody's choices of content."""
-    if not asked.contents:
+    if scores is None:
         return [[] for _ in crowd.queries]
-    scores = score_contents(crowd)
     shelves = shelves_of(crowd, scores, asked.contents)
     return [content_choices(crowd, scores, shelves, person) for person in range(len(crowd))]
 

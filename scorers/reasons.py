@@ -57,6 +57,7 @@ _WORDS: Mapping[str, str] = {
     "exploration": "Something different to discover",
     "must_have_unconfirmed": "Requires {detail}: please check that you have it",
     "similar_to_item": "Similar to the job you are looking at",
+    "similar_to_list": "Similar to the jobs above it",
     "segment": "Selected for people like you",
     "application_stage": "Fits where your application stands",
 }

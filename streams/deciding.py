@@ -150,7 +150,7 @@ class Deciding:
         answers = await self._store.put_decisions([put for put, _ in planned])
         pairs = list(zip(planned, answers, strict=True))
         written = [plan for plan, answer in pairs if answer.written is Written.WRITTEN]
-        news.records += self._decision_log.records(written, self._clock())
+        news.records += self._decision_log.records(written)
         for put, _ in written:
             news.events.update(put.events)
         return {

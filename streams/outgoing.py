@@ -11,8 +11,6 @@ from schemas.decision import Decision, Ranked, Recall
 from schemas.logged import encode_logged
 from streams.sink import Outgoing
 
-EVIDENCE_A_SECOND = 100
-"""Evidence is some 20 KB a decision: above this rate decisions are logged without theirs, so that the log is never the bottleneck."""
 _REMEMBERED = 50_000
 
 
@@ -36,7 +34,7 @@ def segment_record(topic: str, value: bytes) -> Outgoing:
 
 
 class DecisionLog:
-    """Logs decisions that rank otherwise than the last one logged; one that doesn't goes by the earlier one's id.
+    """Logs decisions and what they were made from; one that says the same as the last one logged goes by the earlier one's id.
 
     `chains` link what is logged to what was logged before (`schemas/chain.py`) and tell of it to the topic `anchors`; None for a log
     that nobody audits.
@@ -46,27 +44,21 @@ class DecisionLog:
         self,
         topic: str,
         *,
-        evidence_a_second: float = EVIDENCE_A_SECOND,
         chains: Chains | None = None,
         anchors: str = "",
     ) -> None:
         self._topic = topic
         self._chains = chains
         self._anchors = anchors
-        self._rate = evidence_a_second
-        self._allowance = evidence_a_second
-        self._at = 0
         self._last: dict[str, tuple[int, str]] = {}
 
     def named(self, decision: Decision) -> Decision:
         """Answer the decision under the id that it is, or will be, logged by."""
         last = self._last.get(decision.candidate_id)
-        return replace(decision, id=last[1]) if last is not None and last[0] == _ranking(decision) else decision
+        return replace(decision, id=last[1]) if last is not None and last[0] == _said(decision) else decision
 
-    def records(self, decisions: Sequence[tuple[DecisionPut, Recall]], now: int) -> list[Outgoing]:
+    def records(self, decisions: Sequence[tuple[DecisionPut, Recall]]) -> list[Outgoing]:
         """Answer the records of those not logged yet."""
-        self._allowance = min(self._rate, self._allowance + (now - self._at) * self._rate / 1000)
-        self._at = now
         return [self._record(put, recall) for put, recall in decisions if self._is_new(put.decision)]
 
     def linked(self, records: Sequence[Outgoing]) -> list[Outgoing]:
@@ -90,17 +82,18 @@ class DecisionLog:
 
     def _is_new(self, decision: Decision) -> bool:
         last = self._last.pop(decision.candidate_id, None)
-        self._last[decision.candidate_id] = (_ranking(decision), decision.id)
+        self._last[decision.candidate_id] = (_said(decision), decision.id)
         if len(self._last) > _REMEMBERED:
             del self._last[next(iter(self._last))]
         return last is None or last[1] != decision.id
 
     def _record(self, put: DecisionPut, recall: Recall) -> Outgoing:
-        kept = recall() if self._allowance >= 1 else None
-        self._allowance -= 1 if kept else 0
-        value = encode_logged(put.decision, kept, put.encoded)
+        value = encode_logged(put.decision, recall(), put.encoded)
         return Outgoing(self._topic, put.decision.candidate_id.encode(), value, timestamp=put.decision.decided_at)
 
 
-def _ranking(decision: Decision) -> int:
-    return hash(tuple([(choice.selector, *Ranked.of(choice.items).ids) for choice in decision.choices]))
+def _said(decision: Decision) -> int:
+    """Answer what differs when a decision says something else: other items, scores, model or overrides."""
+    choices = [(choice.selector, Ranked.of(choice.items)) for choice in decision.choices]
+    said = [(selector, *ranked.ids, *ranked.scores) for selector, ranked in choices]
+    return hash((decision.model, decision.policy, *said))

@@ -208,12 +208,20 @@ class Site:
 def _served(decision: Decision, choice_id: str, items, now: int) -> bytes:
     """Answer the record that the API writes of an answer (tests/unit/api/test_decide.py holds both to one form)."""
     listed = [
-        {"id": item.id, "score": item.score, "propensity": item.propensity, "source": item.source} for item in items
+        {
+            "id": item.id,
+            "score": item.score,
+            "propensity": item.propensity,
+            "source": item.source,
+            "reasons": list(map(list, item.reasons)),
+        }
+        for item in items
     ]
     choice = {"id": choice_id, "selector": "jobs", "kind": "RECS", "source": "model", "items": listed}
     return orjson.dumps(
         {
             "kind": "served",
+            "id": choice_id,
             "base": decision.id,
             "candidate": decision.candidate_id,
             "at": now,

@@ -38,6 +38,7 @@ class Wilful:
     """A model that wants to show anything: its scores are chance, and some are no numbers."""
 
     name = "wilful-1"
+    fit_share = 0.4
 
     def __init__(self, chance: Random) -> None:
         self._chance = np.random.default_rng(chance.getrandbits(32))

@@ -1,11 +1,23 @@
+import struct
+from dataclasses import replace
+
 import orjson
 
 from profiles.store import DecisionPut
-from schemas.decision import Choice, Decision, Evidence, RankedItem
+from schemas.decision import Choice, ContentEvidence, Decision, Evidence, RankedItem, Shadow
 from schemas.logged import decode_logged
 from streams.outgoing import DecisionLog, segment_event, segment_record
 
-EVIDENCE = Evidence(("j-1", "j-2"), ("fit",), b"\x00\x01\x02\x03", (0.5, 0.25), {"j-3": "salary"})
+EVIDENCE = Evidence(
+    considered=("j-1", "j-2"),
+    features=("fit", "near", "new"),
+    matrix=struct.pack("<6f", 1, 2, 3, 4, 5, 6),
+    scores=(0.5, 0.25),
+    removed={"j-3": "salary"},
+    fit_share=0.4,
+    contents=ContentEvidence("content-1", ("c-1",), ("stated", "liked"), struct.pack("<2d", 0.1, 0.2), (-0.7,)),
+    shadow=Shadow("model-9", (0.125, -3.0)),
+)
 
 
 def recalled() -> Evidence:
@@ -19,7 +31,7 @@ def a_decision(*jobs: str, at: int = 1000, name: str = "d-1", candidate: str = "
 
 def test_a_logged_decision_reads_back_with_its_evidence():
     log = DecisionLog("careers.decisions")
-    (record,) = log.records([(DecisionPut(a_decision("j-1")), recalled)], 1000)
+    (record,) = log.records([(DecisionPut(a_decision("j-1")), recalled)])
     logged = decode_logged(record.value or b"")
 
     assert (record.key, record.timestamp) == (b"u:ada", 1000)
@@ -29,24 +41,33 @@ def test_a_logged_decision_reads_back_with_its_evidence():
 
 def test_a_decision_that_ranks_as_the_last_logged_one_goes_by_its_name_and_is_not_logged_again():
     log = DecisionLog("t")
-    log.records([(DecisionPut(a_decision("j-1", "j-2")), recalled)], 1000)
+    log.records([(DecisionPut(a_decision("j-1", "j-2")), recalled)])
     same, other = a_decision("j-1", "j-2", name="d-2"), a_decision("j-2", "j-1", name="d-3")
 
     assert log.named(same).id == "d-1"
-    assert log.records([(DecisionPut(log.named(same)), recalled)], 1001) == []
+    assert log.records([(DecisionPut(log.named(same)), recalled)]) == []
     assert log.named(other).id == "d-3"
-    assert len(log.records([(DecisionPut(log.named(other)), recalled)], 1002)) == 1
+    assert len(log.records([(DecisionPut(log.named(other)), recalled)])) == 1
 
 
-def test_above_its_rate_decisions_are_logged_without_evidence():
-    log = DecisionLog("t", evidence_a_second=2)
-    puts = [(DecisionPut(a_decision("j-1", candidate=f"u:{n}")), recalled) for n in range(5)]
-    first = [decode_logged(record.value or b"") for record in log.records(puts, 1000)]
-    later = [(DecisionPut(a_decision("j-9")), recalled)]
-    second = [decode_logged(record.value or b"") for record in log.records(later, 1500)]
+def test_a_decision_with_other_scores_or_by_another_model_is_logged_under_its_own_name():
+    log = DecisionLog("t")
+    log.records([(DecisionPut(a_decision("j-1")), recalled)])
+    changed = [
+        replace(a_decision("j-1", name="d-2"), choices=(Choice("jobs", "RECS", (RankedItem("j-1", 0.6),)),)),
+        replace(a_decision("j-1", name="d-3"), model="model-2"),
+    ]
 
-    assert [logged is not None and logged.evidence is not None for logged in first] == [True, True, False, False, False]
-    assert [logged is not None and logged.evidence is not None for logged in second] == [True]
+    assert [log.named(each).id for each in changed] == ["d-2", "d-3"]
+
+
+def test_every_decision_of_a_flood_is_logged_with_what_it_was_made_from():
+    log = DecisionLog("t")
+    puts = [(DecisionPut(a_decision("j-1", candidate=f"u:{number}")), recalled) for number in range(500)]
+
+    logged = [decode_logged(record.value or b"") for record in log.records(puts)]
+
+    assert [each and each.evidence for each in logged] == [EVIDENCE] * 500
 
 
 def test_records_of_other_kinds_are_no_logged_decisions():
