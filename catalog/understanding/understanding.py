@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from catalog.text.vectors import shipped_vectors
 from catalog.understanding.gazetteer import Gazetteer
 from catalog.understanding.skills import SkillFinder, spellings_of
 from catalog.understanding.tables import arrays, rows, skill_weights
@@ -40,7 +41,7 @@ def read_understanding() -> Understanding:
     """Read the shipped tables: half a second and some 100 MB, so once a process and only where words are read."""
     spellings = spellings_of(rows("skills"))
     return Understanding(
-        onet=read_taxonomy(arrays("onet")),
+        onet=read_taxonomy(arrays("onet"), shipped_vectors()),
         esco=read_taxonomy(arrays("esco")),
         skills=SkillFinder(spellings, skill_weights(), least=LEAST_CONFIDENCE),
         wages=WageTable(arrays("wages")),

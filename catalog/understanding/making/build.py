@@ -17,6 +17,8 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from catalog.text.vectors import shipped_vectors
+from catalog.understanding.making.meanings import meanings_table
 from catalog.understanding.making.places import place_lines
 from catalog.understanding.making.skills import fitted, labelled_sentences, lexicon
 from catalog.understanding.making.sources import esco_occupations, onet_occupations
@@ -34,7 +36,8 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("usage: python -m catalog.understanding.making.build FOLDER_OF_THE_SOURCES\n")
         return 2
     sources = Path(arguments[0])
-    _write_arrays("onet", taxonomy_table(onet_occupations(sources)))
+    occupations = list(onet_occupations(sources))
+    _write_arrays("onet", {**taxonomy_table(occupations), **meanings_table(occupations, shipped_vectors())})
     _write_arrays("esco", taxonomy_table(esco_occupations(sources)))
     _write_arrays("wages", wages_table(sources))
     spellings, weights = fitted(lexicon(sources, own_skills()), labelled_sentences(sources, "train"))

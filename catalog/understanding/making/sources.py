@@ -27,15 +27,18 @@ def onet_occupations(folder: Path, *, without: frozenset[str] = frozenset()) -> 
     titles: dict[str, list[str]] = defaultdict(list)
     for code, title, short, *_ in onet_table(folder, "alternate_titles"):
         titles[code] += [title, *([] if short == "n/a" else [short])]
+    reported: dict[str, set[str]] = defaultdict(set)
     for code, title, *_ in onet_table(folder, "reported_titles"):
         titles[code].append(title)
+        reported[code].add(title)
     texts: dict[str, list[str]] = defaultdict(list)
     for code, *columns in onet_table(folder, "task_statements"):
         texts[code].append(max(columns, key=len))
     for code, name, description in onet_table(folder, "occupations"):
         own = [title for title in titles[code] if title.lower() not in without]
         # The minor group of the Standard Occupational Classification: 15-12 of 15-1252.00.
-        yield Named(code, code[:5], (name, *own), " ".join([name, description, *texts[code]]))
+        text = " ".join([name, description, *texts[code]])
+        yield Named(code, code[:5], (name, *own), text, frozenset(reported[code].intersection(own)))
 
 
 def esco_occupations(folder: Path, *, without: frozenset[str] = frozenset()) -> Iterator[Named]:

@@ -14,6 +14,8 @@ from catalog.understanding.title_words import FAMILIES, text_features, title_fea
 TITLE_SMOOTHING = 10.0
 TEXT_SMOOTHING = 100.0
 """Titles (features of a description) that an occupation is thought to have of the common kind beside its own."""
+REPORTED_WEIGHT = 4
+"""A reported title counts as so many others; fitted with the weights of the families."""
 _TEXTS = ("text", "text_pair")
 
 
@@ -25,10 +27,12 @@ class Named:
     parent: str
     titles: tuple[str, ...]
     text: str
+    reported: frozenset[str] = frozenset()
+    """Which of the titles people who do the work reported: those are what titles look like."""
 
 
 def taxonomy_table(occupations: Iterable[Named]) -> Mapping[str, NDArray[Any]]:
-    """Answer the arrays of a taxonomy; a title counts once for an occupation."""
+    """Answer the arrays of a taxonomy; a title counts once for an occupation, a reported one REPORTED_WEIGHT times."""
     named = list(occupations)
     titles = np.array([len(set(each.titles)) for each in named], np.float64)
     counts = _counted(named)
@@ -53,10 +57,11 @@ def _counted(named: list[Named]) -> Mapping[str, dict[str, Counter[int]]]:
     counts: dict[str, dict[str, Counter[int]]] = {family: defaultdict(Counter) for family in FAMILIES}
     for place, occupation in enumerate(named):
         for title in dict.fromkeys(occupation.titles):
+            weight = REPORTED_WEIGHT if title in occupation.reported else 1
             for family, features in title_features(title).items():
                 if family not in _TEXTS:
                     for feature in features:
-                        counts[family][feature][place] += 1
+                        counts[family][feature][place] += weight
     for place, occupation in enumerate(named):
         for family, features in text_features(occupation.text).items():
             # A word that no title has is never asked for.

@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+from catalog.text.vectors import shipped_vectors
+from catalog.understanding.making.meanings import meanings_table
 from catalog.understanding.making.titles import Named, taxonomy_table
 from catalog.understanding.taxonomy import CONFIDENT, read_taxonomy
 from catalog.understanding.title_words import title_words
@@ -61,8 +63,21 @@ def test_a_table_answers_with_the_titles_it_was_made_of():
     assert made.label("x") is None
 
 
+def test_a_word_that_no_title_has_is_read_by_what_it_means():
+    named = [Named("b", "food", ("Bread Maker",), ""), Named("s", "metal", ("Horseshoe Maker",), "")]
+    vectors = shipped_vectors()
+    counted = read_taxonomy(taxonomy_table(named))
+    both = read_taxonomy({**taxonomy_table(named), **meanings_table(named, vectors)}, vectors)
+
+    first, second = counted.rank("Cake Maker")
+    assert first.confidence == pytest.approx(second.confidence, abs=0.05)
+    assert both.rank("Cake Maker")[0].code == "b"
+    assert both.rank("Cake Maker")[0].confidence > first.confidence
+    assert both.rank("qzx") == ()
+
+
 def test_the_same_titles_make_the_same_table():
     named = [Named("b", "food", ("Baker", "Bread Maker"), "Bakes bread."), Named("s", "metal", ("Smith",), "Forges.")]
-    one, other = taxonomy_table(named), taxonomy_table(named)
+    one, other = ({**taxonomy_table(named), **meanings_table(named, shipped_vectors())} for _ in range(2))
 
     assert all(np.array_equal(one[name], other[name]) for name in one)
