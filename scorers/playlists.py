@@ -11,6 +11,7 @@ from scorers.boosts import positions_of
 from scorers.crowd import seed_of
 from scorers.deeds import Floats, Ints
 from scorers.features import FEATURE_NAMES
+from scorers.floors import OTHERS, floored
 from scorers.frame import Frame, Table
 from scorers.models import Opinion
 from scorers.overrides import pins_of
@@ -71,7 +72,8 @@ def rank_jobs(scored: Scored, selectors: Sequence[Selector]) -> list[list[Rankin
     orders = chosen[np.arange(len(chosen))[:, None], ranked].tolist()
     rankings = []
     for of, selector in enumerate(selectors):
-        lines = [_ended(order[: selector.keep]) for order in orders[of * people : (of + 1) * people]]
+        whole = [_ended(order) for order in orders[of * people : (of + 1) * people]]
+        lines = [line[: selector.keep] for line in _held_up(whole, scored, selector)]
         some = _explored(scored, selector, lines, keys[of])
         _put_pins(some, scored, selector)
         rankings.append(some)
@@ -97,6 +99,19 @@ def _best_first(scored: Scored, keys: Ints, depth: int) -> Ints:
 def _ended(line: list[int]) -> list[int]:
     """Answer a line without what stands for nobody."""
     return line[: line.index(NOBODY)] if line and line[-1] < 0 else line
+
+
+def _held_up(lines: list[list[int]], scored: Scored, selector: Selector) -> list[list[int]]:
+    """Answer the lines with the selector's floors kept, as far as the lines hold what they ask for."""
+    if selector.floors is None:
+        return lines
+    by, at_least = selector.floors.by, selector.floors.at_least
+    find = scored.frame.crowd.catalog.dictionary.find
+    group = {find(by, value): number for number, value in enumerate(at_least)}
+    values = scored.frame.facets[SLOTS[by].start]
+    shares = list(at_least.values())
+    groups = ([group.get(code, OTHERS) if code else OTHERS for code in values[line].tolist()] for line in lines)
+    return [[line[place] for place in floored(of_line, shares)] for line, of_line in zip(lines, groups, strict=True)]
 
 
 def _explored(scored: Scored, selector: Selector, ranked: list[list[int]], keys: Ints) -> list[Ranking]:

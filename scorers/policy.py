@@ -26,6 +26,17 @@ class Diversity:
 
 
 @dataclass(frozen=True, slots=True)
+class Floors:
+    """The least share that postings of some values of a dimension have of every beginning of a list; shares add up to 1 at most.
+
+    They are of postings, never of people: whoever looks, the floors are the same.
+    """
+
+    by: str
+    at_least: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Exploration:
     """One place of the list for a posting drawn from a pool: `share` of the decisions, drawn evenly from what is left of the pool."""
 
@@ -47,6 +58,7 @@ class Selector:
     explained: int = 6
     """How many of the kept carry reasons."""
     diversity: Diversity = field(default_factory=Diversity)
+    floors: Floors | None = None
     exploration: Exploration | None = None
     days: int = 14
     """`fresh` only: how old a posting may be for somebody whose last visit is not known."""

@@ -13,6 +13,7 @@ from scorers.policy import (
     PLAYLISTS,
     Diversity,
     Exploration,
+    Floors,
     Interest,
     Pin,
     Playlist,
@@ -25,6 +26,9 @@ from scorers.policy import (
 from scorers.rules import RULES
 
 KINDS = ("employer", "occupation", "title")
+FLOORED = ("workplace", "seniority", "pay", "region")
+"""Dimensions of which a posting has one value, so that it is in one group."""
+FLOORS_LIMIT = 8
 Numbers = TypeVar("Numbers", Interest, Shortlisting)
 _SECTIONS = ("selectors", "rules", "interest", "shortlist", "fit_share")
 
@@ -73,6 +77,17 @@ def _diversity(node: Node) -> Diversity:
     return Diversity(**given)
 
 
+def _floors(node: Node) -> Floors:
+    members = node.fields(required=("by", "at_least"))
+    shares = {value: share.number(minimum=0.01, maximum=1) for value, share in members["at_least"].mapping().items()}
+    if not 1 <= len(shares) <= FLOORS_LIMIT or sum(shares.values()) > 1.0 + 1e-9:
+        raise members["at_least"].error(
+            f"{len(shares)} shares that add up to {sum(shares.values()):g}",
+            f"give up to {FLOORS_LIMIT} values such as REMOTE: 0.25, of 1 together at most",
+        )
+    return Floors(by=members["by"].choice(FLOORED), at_least=MappingProxyType(shares))
+
+
 def _exploration(node: Node) -> Exploration:
     members = node.fields(optional=("position", "pool", "share"))
     given: dict[str, Any] = {}
@@ -91,7 +106,7 @@ def _up_to(most: int) -> Callable[[Node], int]:
 
 
 _OF_EITHER = ("count", "keep", "explained")
-_OF_JOBS = ("diversity", "exploration", "days")
+_OF_JOBS = ("diversity", "floors", "exploration", "days")
 _OF_CONTENT = ("staged", "again_after")
 _FIELD = {"again_after": "again_after_days"}
 _READ: Mapping[str, Callable[[Node], Any]] = {
@@ -101,6 +116,7 @@ _READ: Mapping[str, Callable[[Node], Any]] = {
     "keep": _up_to(40),
     "explained": _up_to(40),
     "diversity": _diversity,
+    "floors": _floors,
     "exploration": _exploration,
     "days": _up_to(365),
     "staged": Node.truth,

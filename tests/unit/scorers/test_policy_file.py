@@ -53,6 +53,12 @@ def test_a_pin_is_read_with_its_times():
         ("selectors:\n  hero:\n    kinds: [hero, banner]\n", 3, "'banner'"),
         ("selectors:\n  jobs:\n    playlist: fresh\n    keep: 400\n", 4, "keep is 400"),
         ("selectors:\n  jobs:\n    playlist: fresh\n    kep: 4\n", 4, "unknown 'kep'"),
+        ("selectors:\n  jobs:\n    playlist: fresh\n    floors: {by: sex, at_least: {f: 0.5}}\n", 4, "'sex'"),
+        (
+            "selectors:\n  jobs:\n    playlist: fresh\n    floors: {by: workplace, at_least: {REMOTE: 0.7, HYBRID: 0.7}}\n",
+            4,
+            "add up to 1.4",
+        ),
         (JOBS + "rules:\n  unknown_pay: maybe\n", 4, "'maybe'"),
         (JOBS + "rules:\n  off: [gravity]\n", 4, "'gravity'"),
         (JOBS + "interest:\n  half_life_days: 0\n", 4, "half_life_days is 0"),
