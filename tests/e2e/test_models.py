@@ -131,6 +131,22 @@ def test_a_model_is_trained_promoted_swapped_without_a_failed_request_and_rolled
     assert re.search(rf"{PRIOR} +decides", command("models", environment=environment).stdout)
 
 
+def test_a_bias_audit_reads_the_topics_as_they_are_and_writes_the_page(learned, environment, tmp_path):
+    people = Site(people=120).people
+    labels, pages = tmp_path / "labels.csv", tmp_path / "pages"
+    lines = [f"{person.id},{'f' if number % 2 else 'm'}" for number, person in enumerate(people)]
+    labels.write_text("\n".join(["candidate,sex", *lines]))
+    about = ("--distributed", "2026-03-01", "--auditor", "Ann Other")
+
+    done = command(
+        "audit", "bias", "--groups", str(labels), "--pages", str(pages), *about, environment=environment, timeout=120
+    )
+
+    assert done.returncode in {0, 1}, done.stderr
+    assert re.search(r"score above the median +sex f: 60 people, rate 0\.\d+, ratio ", done.stdout), done.stdout
+    assert "People assessed" in (pages / "bias-audit.html").read_text()
+
+
 def warnings_of(house, visitor):
     return [warning["code"] for warning in house.ask("jobs", user={"anonymousId": visitor})["warnings"]]
 
