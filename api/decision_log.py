@@ -78,6 +78,9 @@ class DecisionLog(AbstractAsyncContextManager["DecisionLog"]):
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        if self._chains is not None and not self._queue:
+            self._anchors.update(self._chains.close(self._clock()))
+            await self._log.append([_anchor(*each) for each in self._anchors.items()])
         self._drop(len(self._queue))
 
     def new_id(self, candidate: CandidateId, at: int) -> str:

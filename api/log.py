@@ -83,9 +83,12 @@ class KafkaLog(AbstractAsyncContextManager["KafkaLog"]):
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._patience):
                 # Handed over one after the other, so that one call's records keep their order within a partition; they
-                # are in flight together all the same, for `send` waits only when a partition's buffer is full.
+                # are in flight together all the same, for `send` waits only when a partition's buffer is full. All go
+                # through one producer: through the next, a record could arrive whose forerunner was lost.
+                producer = await self._connected()
                 for index, record in enumerate(records):
-                    futures[index] = await self._send(record)
+                    if producer is self._producer:
+                        futures[index] = await self._send(producer, record)
                 sent = [future for future in futures if future is not None]
                 if sent:
                     await asyncio.wait(sent)
@@ -109,8 +112,7 @@ class KafkaLog(AbstractAsyncContextManager["KafkaLog"]):
             return "Kafka does not answer"
         return None
 
-    async def _send(self, record: Record) -> asyncio.Future[Any] | None:
-        producer = await self._connected()
+    async def _send(self, producer: AIOKafkaProducer, record: Record) -> asyncio.Future[Any] | None:
         try:
             future: asyncio.Future[Any] = await producer.send(
                 self._names.full(record.topic),

@@ -10,6 +10,12 @@ import click
 from careerstream.errors import Stopped
 from careerstream.named import named_kafka, settings_of_environment
 
+_ENDS = {
+    "stopped": "stopped as planned",
+    "renewed": "given up after a write that failed",
+    "": "not closed: still written, or its process was killed",
+}
+
 
 @click.group()
 def audit() -> None:
@@ -40,7 +46,8 @@ def verify(since: str | None) -> None:
         raise Stopped(f"Kafka did not answer: {problem}; `careerstream doctor` looks") from problem
     topic = names.full(Topic.DECISIONS)
     for (partition, writer), chain in sorted(found.chains.items()):
-        click.echo(f"{topic}-{partition}  {writer}  {chain.records:,} records, {chain.first} to {chain.number}")
+        counted = f"{chain.records:,} records, {chain.first} to {chain.number}"
+        click.echo(f"{topic}-{partition}  {writer}  {counted}, {_ENDS[found.end_of((partition, writer))]}")
     for each in found.breaks:
         where = "nowhere" if each.offset < 0 else f"offset {each.offset}"
         click.echo(f"BROKEN  {topic}-{each.partition}  {where}  {each.writer or '-'}: {each.problem}")

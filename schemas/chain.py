@@ -5,13 +5,17 @@ Several processes write to one partition, so each has a chain of its own there; 
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from typing import Literal
 
 import orjson
 
 HEADER = "careerstream.chain"
 BEGINNING = "0" * 64
 """What stands for the hash before the first record."""
+
+End = Literal["", "stopped", "renewed"]
+"""How a chain ended: by a planned stop, or given up after a write that failed; "" while it is written, or its process was killed."""
 
 Name = tuple[int, str]
 """A chain: its partition and its writer."""
@@ -36,6 +40,7 @@ class Anchor:
     number: int
     hash: str
     at: int
+    end: End = ""
 
 
 def decode_link(value: bytes) -> Link:
@@ -78,6 +83,8 @@ class Chains:
         self._new_writer = new_writer
         self._heads: dict[int, tuple[int, str]] = {}
         self._unanchored: set[int] = set()
+        self._told: dict[int, Anchor] = {}
+        self._ended: list[tuple[bytes, bytes]] = []
         self._writer = new_writer()
 
     @property
@@ -94,18 +101,31 @@ class Chains:
         return HEADER, link.encode()
 
     def renew(self) -> None:
-        """Begin new chains under a new name."""
+        """Begin new chains under a new name; the next anchors tell of those that end here, as far as they were acknowledged."""
+        self._ended += [
+            self._encoded(partition, replace(told, end="renewed")) for partition, told in self._told.items()
+        ]
         self._writer = self._new_writer()
         self._heads.clear()
         self._unanchored.clear()
+        self._told.clear()
 
     def anchors(self, now: int) -> Sequence[tuple[bytes, bytes]]:
         """Answer key and value of the anchors to be written, once everything linked so far is acknowledged."""
-        moved, self._unanchored = sorted(self._unanchored), set()
-        return [
-            (
-                anchor_key((partition, self._writer)),
-                encode_anchor(Anchor(self._heads[partition][0] - 1, self._heads[partition][1], now)),
-            )
-            for partition in moved
-        ]
+        moved, self._unanchored = self._unanchored, set()
+        self._told |= {partition: self._anchor(partition, now) for partition in moved}
+        ended, self._ended = self._ended, []
+        return [*ended, *(self._encoded(partition, self._told[partition]) for partition in sorted(moved))]
+
+    def close(self, now: int) -> Sequence[tuple[bytes, bytes]]:
+        """Answer the last anchors, once everything linked is acknowledged and nothing more will be."""
+        ended, self._ended = self._ended, []
+        heads = [(partition, replace(self._anchor(partition, now), end="stopped")) for partition in sorted(self._heads)]
+        return [*ended, *(self._encoded(*head) for head in heads)]
+
+    def _anchor(self, partition: int, now: int) -> Anchor:
+        count, head = self._heads[partition]
+        return Anchor(count - 1, head, now)
+
+    def _encoded(self, partition: int, anchor: Anchor) -> tuple[bytes, bytes]:
+        return anchor_key((partition, self._writer)), encode_anchor(anchor)

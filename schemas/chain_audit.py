@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from schemas.chain import BEGINNING, HEADER, Anchor, Name, decode_link, hash_of
+from schemas.chain import BEGINNING, HEADER, Anchor, End, Name, decode_link, hash_of
 
 BREAKS_LIMIT = 1000
 
@@ -77,9 +77,8 @@ class Audit:
             self._broken(partition, offset, link.writer, f"the record before it, at {chain.offset}, was changed, or it")
         chain.records += 1
         chain.number, chain.hash, chain.offset = link.number, hash_of(link, *record), offset
-        anchor = self.anchors.get(name)
-        if anchor is not None and anchor.number == link.number and anchor.hash != chain.hash:
-            self._broken(partition, offset, link.writer, "it is not the record that the anchor names")
+        if (anchor := self.anchors.get(name)) is not None:
+            self._compare(name, chain, anchor)
 
     def finish(self) -> None:
         """Tell of chains that end before their anchor."""
@@ -90,6 +89,19 @@ class Audit:
                 self._broken(partition, chain.offset, writer, f"{missing} records are cut off after it")
             elif chain is None and not self._is_past(partition, anchor):
                 self._broken(partition, -1, writer, f"all {anchor.number + 1} records of the chain are gone")
+
+    def _compare(self, name: Name, chain: Chain, anchor: Anchor) -> None:
+        """Compare the newest record of a chain with what its anchor says."""
+        partition, writer = name
+        if anchor.end == "stopped" and chain.number > anchor.number:
+            self._broken(partition, chain.offset, writer, "it stands behind the end of its chain")
+        if anchor.number == chain.number and anchor.hash != chain.hash:
+            self._broken(partition, chain.offset, writer, "it is not the record that the anchor names")
+
+    def end_of(self, name: Name) -> End:
+        """Answer how a chain ended."""
+        anchor = self.anchors.get(name)
+        return "" if anchor is None else anchor.end
 
     def _take_unchained(self, partition: int, offset: int) -> None:
         if any(number == partition for number, _ in self.chains):

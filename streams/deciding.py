@@ -74,6 +74,10 @@ class Deciding:
         await self._teller.told()
         await self._teller.anchor(self._clock())
 
+    async def close(self) -> None:
+        """Wait until Kafka has what was decided, and say that nothing more comes."""
+        await self._teller.close(self._clock())
+
     async def sweep(self, own: OwnSections) -> None:
         """Decide what time has changed; finish what a worker that ended had committed or written and not told."""
         await self.told()

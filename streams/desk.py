@@ -39,8 +39,8 @@ class Decider(Protocol):
 
     async def decide(self, effect: Effect, own: "OwnSections") -> None: ...
 
-    async def told(self) -> None:
-        """Wait until Kafka has what was decided so far."""
+    async def close(self) -> None:
+        """Wait until Kafka has what was decided, and say that nothing more comes."""
         ...
 
     async def sweep(self, own: "OwnSections") -> None:
@@ -154,6 +154,6 @@ class Desk:
     async def finish(self) -> None:
         """Let Kafka have what was decided, as the last thing; what does not get there, the next worker's sweep tells."""
         try:
-            await self._decider.told()
+            await self._decider.close()
         except Exception:
             log.exception("not_told")

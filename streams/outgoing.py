@@ -62,15 +62,20 @@ class DecisionLog:
         return [self._record(put, recall) for put, recall in decisions if self._is_new(put.decision)]
 
     def linked(self, records: Sequence[Outgoing]) -> list[Outgoing]:
-        """Answer the records with their places in the chain: call it in the order of sending, and send at once."""
-        if self._chains is None:
+        """Answer the records, those of the log with their places in the chain: call it in the order of sending, and send at once."""
+        chains = self._chains
+        if chains is None:
             return list(records)
         return [
-            replace(record, headers=(self._chains.link(record.key or b"", record.value or b""),)) for record in records
+            replace(record, headers=(chains.link(record.key or b"", record.value or b""),))
+            if record.topic == self._topic
+            else record
+            for record in records
         ]
 
     def not_sent(self) -> None:
-        """Note that what was linked may or may not lie in the log."""
+        """Note that what was linked may or may not lie in the log: nobody goes by the name of what may not."""
+        self._last.clear()
         if self._chains is not None:
             self._chains.renew()
 
@@ -79,6 +84,10 @@ class DecisionLog:
         if self._chains is None:
             return []
         return [Outgoing(self._anchors, key, value) for key, value in self._chains.anchors(now)]
+
+    def close(self, now: int) -> list[Outgoing]:
+        """Answer how far the chains have come for good."""
+        return [] if self._chains is None else [Outgoing(self._anchors, *each) for each in self._chains.close(now)]
 
     def _is_new(self, decision: Decision) -> bool:
         last = self._last.pop(decision.candidate_id, None)

@@ -1,7 +1,7 @@
 """Where the streams write to Kafka: dead letters, decisions, segment events."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -29,11 +29,21 @@ class Outgoing:
     timestamp: int | None = None
 
 
+Link = Callable[[Sequence[Outgoing]], Sequence[Outgoing]]
+
+
+def as_they_are(records: Sequence[Outgoing]) -> Sequence[Outgoing]:
+    return records
+
+
 class Sink(Protocol):
     """Writes records durably."""
 
-    async def send(self, records: Sequence[Outgoing]) -> None:
-        """Return when all of them are acknowledged; raises when one is not."""
+    async def send(self, records: Sequence[Outgoing], link: Link = as_they_are) -> None:
+        """Return when all of them are acknowledged; raises when one is not.
+
+        `link` is asked what to write when it is this call's turn, and nothing of another call comes in between.
+        """
         ...
 
     async def partitions(self, topic: str) -> int:
@@ -69,7 +79,7 @@ class KafkaSink:
         if self._producer is not None:
             await self._producer.stop()
 
-    async def send(self, records: Sequence[Outgoing]) -> None:
+    async def send(self, records: Sequence[Outgoing], link: Link = as_they_are) -> None:
         producer = self._started
         # One after the other, so that records of one key keep the order of the calls; waited for together.
         async with self._turn:
@@ -81,7 +91,7 @@ class KafkaSink:
                     timestamp_ms=record.timestamp,
                     headers=list(record.headers),
                 )
-                for record in records
+                for record in link(records)
             ]
         for acknowledgement in sent:
             await acknowledgement
@@ -114,8 +124,8 @@ class MemorySink:
     sent: list[Outgoing] = field(default_factory=list)
     partition_count: int = 4
 
-    async def send(self, records: Sequence[Outgoing]) -> None:
-        self.sent.extend(records)
+    async def send(self, records: Sequence[Outgoing], link: Link = as_they_are) -> None:
+        self.sent.extend(link(records))
 
     async def partitions(self, topic: str) -> int:  # noqa: ARG002  # all topics are alike here
         return self.partition_count

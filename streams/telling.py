@@ -57,13 +57,18 @@ class Teller:
         """Send news now, and settle its events."""
         records = [segment_record(self._topic, value) for value in news.events.values()]
         if records or news.records:
-            await self._send([*records, *self._log.linked(news.records)])
+            await self._send([*records, *news.records])
         await self._store.settle_events(news.events)
 
     async def anchor(self, now: int) -> None:
         """Say how far the log's chains have come, when everything was told."""
         if anchors := self._log.anchors(now):
             await self._sink.send(anchors)
+
+    async def close(self, now: int) -> None:
+        """Wait until Kafka has everything, and say that nothing more comes."""
+        await self.told()
+        await self._sink.send(self._log.close(now))
 
     async def _tell_gathered(self) -> None:
         while self._news.events or self._news.records or self._marks:
@@ -83,7 +88,7 @@ class Teller:
 
     async def _send(self, records: Sequence[Outgoing]) -> None:
         try:
-            await self._sink.send(records)
+            await self._sink.send(records, self._log.linked)
         except BaseException:
             self._log.not_sent()
             raise

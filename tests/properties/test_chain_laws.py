@@ -19,7 +19,7 @@ class Line:
     header: bytes
 
 
-def written(entries, *, renewed_after=None):
+def written(entries, *, renewed_after=None, stopped=False):
     """Answer the partitions of a log that two writers wrote in turn, and its anchors."""
     names = count()
     writers = [Chains(lambda key: key[0] % PARTITIONS, lambda: f"w{next(names)}") for _ in range(2)]
@@ -32,7 +32,7 @@ def written(entries, *, renewed_after=None):
         _, header = writers[writer].link(key, value)
         log[key[0] % PARTITIONS].append(Line(key, value, header))
     for chains in writers:
-        anchors += chains.anchors(len(entries))
+        anchors += chains.close(len(entries)) if stopped else chains.anchors(len(entries))
     return log, dict(decode_anchor(key, value) for key, value in anchors)
 
 
@@ -51,12 +51,16 @@ ENTRIES = st.lists(
 )
 
 
-@given(ENTRIES, st.integers(0, 40))
-def test_a_log_that_was_left_alone_has_no_breaks(entries, renewed_after):
-    log, anchors = written(entries, renewed_after=renewed_after)
+@given(ENTRIES, st.integers(0, 40), st.booleans())
+def test_a_log_that_was_left_alone_has_no_breaks_and_tells_how_each_chain_ended(entries, renewed_after, stopped):
+    log, anchors = written(entries, renewed_after=renewed_after, stopped=stopped)
     audit = audited(log, anchors)
+    ends = {name: audit.end_of(name) for name in audit.chains}
+    renewed = {name for name, end in ends.items() if end == "renewed"}
 
     assert audit.breaks == []
+    assert {end for name, end in ends.items() if name not in renewed} <= {"stopped" if stopped else ""}
+    assert bool(renewed) <= (renewed_after < len(entries))
     assert sum(chain.records for chain in audit.chains.values()) == len(entries)
 
 
@@ -95,6 +99,15 @@ def test_every_change_is_found(entries, data):  # noqa: C901  one arm a change
             del lines[place:]
 
     assert audited(log, anchors).breaks, kind
+
+
+@given(ENTRIES)
+def test_what_is_written_behind_the_end_of_a_chain_is_found(entries):
+    log, anchors = written(entries, stopped=True)
+    (partition, writer), anchor = next(iter(anchors.items()))
+    log[partition].append(Line(b"k", b"v", f"{writer} {anchor.number + 1} {anchor.hash}".encode()))
+
+    assert [each.problem for each in audited(log, anchors).breaks] == ["it stands behind the end of its chain"]
 
 
 @given(ENTRIES, st.data())

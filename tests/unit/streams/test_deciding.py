@@ -13,7 +13,7 @@ from streams.batch import Effect
 from streams.deciding import Deciding
 from streams.judging import Bench
 from streams.replay import Nothing
-from streams.sink import MemorySink
+from streams.sink import MemorySink, as_they_are
 from tests.unit.streams.records import CLICKS, NAMES, Desk, a_record, a_run, a_view
 
 NOW = 2_000_000
@@ -209,9 +209,9 @@ class SlowSink(MemorySink):
         super().__init__()
         self.acknowledged = acknowledged
 
-    async def send(self, records):
+    async def send(self, records, link=as_they_are):
         await self.acknowledged.wait()
-        await super().send(records)
+        await super().send(records, link)
 
 
 async def test_deciding_goes_on_while_kafka_is_told_and_is_settled_when_it_was():

@@ -70,6 +70,16 @@ def test_every_decision_of_a_flood_is_logged_with_what_it_was_made_from():
     assert [each and each.evidence for each in logged] == [EVIDENCE] * 500
 
 
+def test_after_a_write_that_failed_nobody_goes_by_the_name_of_what_may_not_lie_in_the_log():
+    log = DecisionLog("t")
+    log.records([(DecisionPut(a_decision("j-1")), recalled)])
+    log.not_sent()
+    again = log.named(a_decision("j-1", name="d-2"))
+
+    assert again.id == "d-2"
+    assert len(log.records([(DecisionPut(again), recalled)])) == 1
+
+
 def test_records_of_other_kinds_are_no_logged_decisions():
     assert decode_logged(b'{"kind": "served"}') is None
 
