@@ -12,8 +12,7 @@ def views_of(visitor):
     job = visitor.playlist()[0]
     for path in [*VIEWS, f"/jobs/{job}"]:
         visitor.go(path)
-        visitor.page.wait_for_selector(".prose, #results .card, .wish, .empty, .stop[data-key]")
-        visitor.page.wait_for_timeout(300)
+        visitor.shown()
         yield path
 
 
@@ -28,7 +27,7 @@ def test_the_panel_is_a_sheet_within_the_screen_on_a_phone(visit):
     assert visitor.page.locator(".why").is_hidden()
 
     visitor.page.locator("#why-toggle").click()
-    visitor.page.wait_for_timeout(500)
+    visitor.at_rest()
 
     box = visitor.page.locator(".why").bounding_box()
     assert (box["x"], round(box["width"])) == (0, 360)

@@ -64,6 +64,7 @@ def test_the_why_panel_tells_each_jobs_reasons_and_its_decision(visit):
     visitor.page.locator(".stop .because").nth(3).click()
 
     opened = visitor.page.locator(".whys details[open]")
+    opened.first.wait_for()
     assert opened.count() == 1
     assert opened.locator(".bar__words").first.text_content().strip()
     assert "probability" in opened.locator(".whys__facts").text_content()
@@ -74,10 +75,7 @@ def test_a_job_that_was_on_screen_is_told_as_shown_with_its_decision(visit):
     visitor = visit()
     visitor.page.locator(".stop").first.scroll_into_view_if_needed()
 
-    with visitor.page.expect_request(lambda request: "Job List Viewed" in (request.post_data or "")):
-        pass
-
-    shown = visitor.told("Job List Viewed")[0]["properties"]
+    shown = visitor.until(lambda: visitor.told("Job List Viewed"))[0]["properties"]
     assert shown["decision_id"]
     assert set(shown["job_ids"]) <= set(visitor.playlist())
     assert len(shown["positions"]) == len(shown["job_ids"])
@@ -106,7 +104,7 @@ def test_searching_finds_postings_and_is_told(visit):
 
     assert visitor.page.input_value("#query") == "engineer"
     assert "engineer" in visitor.page.locator(".count").text_content()
-    assert visitor.told("Job Searched")[0]["properties"]["query"] == "engineer"
+    assert visitor.until(lambda: visitor.told("Job Searched"))[0]["properties"]["query"] == "engineer"
 
 
 def test_a_saved_job_waits_under_saved(visit):
@@ -117,4 +115,4 @@ def test_a_saved_job_waits_under_saved(visit):
     visitor.page.locator('a[data-tab="Saved"]').click()
     visitor.page.wait_for_selector(f'.results [data-job="{job}"]')
 
-    assert visitor.page.locator(".count-badge").first.text_content().startswith("1")
+    visitor.until(lambda: visitor.page.locator(".count-badge").first.text_content().startswith("1"))

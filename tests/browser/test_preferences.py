@@ -87,4 +87,4 @@ def test_starting_over_makes_a_new_visitor_without_a_past(visit):
         visitor.page.locator(".why [data-action=start-over]").click()
 
     assert visitor.asked()[-1]["user"]["anonymousId"] != first
-    assert visitor.page.locator(".stop [data-mark=save][aria-pressed=true]").count() == 0
+    visitor.until(lambda: visitor.playlist() and not visitor.page.locator(".stop [aria-pressed=true]").count())

@@ -45,7 +45,7 @@ def test_no_view_asks_another_host_for_anything(visit):
     visitor.page.on("request", lambda request: asked.append(request.url))
     for path in ("/search", "/preferences", "/saved", f"/jobs/{visitor.playlist()[0]}", "/"):
         visitor.go(path)
-        visitor.page.wait_for_timeout(300)
+        visitor.shown()
 
     assert asked
     assert [url for url in asked if not url.startswith(visitor.site)] == []

@@ -85,9 +85,14 @@ async function ask() {
     accepted = [];
     try {
       const answer = await request(SELECTORS);
-      if (asked === visit) show(answer, entries);
-      retryMs = FIRST_RETRY_MS;
+      if (asked === visit) show(answer, answer.missing ? [] : entries);
       tell("calm");
+      if (answer.missing) {
+        // On show is what there is; the events stay "deciding" until an answer knows them.
+        if (asked === visit) accepted = [...entries, ...accepted];
+        return retryLater();
+      }
+      retryMs = FIRST_RETRY_MS;
     } catch (trouble) {
       if (!(trouble instanceof Trouble)) throw trouble;
       accepted = [...entries, ...accepted];
@@ -124,7 +129,7 @@ async function request(selectors) {
   for (let attempt = 1; ; attempt += 1) {
     const answer = await post("/v1/decide", question(selectors));
     const missing = answer.body.warnings.some(({ code }) => code === "after_not_reached");
-    if (!missing || attempt === PATIENCE) return answer;
+    if (!missing || attempt === PATIENCE) return { ...answer, missing };
   }
 }
 

@@ -27,12 +27,14 @@ export function playlistSection() {
     lastSeen = items;
   };
   const update = (animate = true) => {
+    list.removeAttribute("aria-busy");
     const change = difference(lastSeen.map(({ id }) => id), playlist().map(({ id }) => id));
     draw(playlist(), lastSeen.length ? (change.changed ? change : lastChange())?.steps : null, animate);
   };
 
   if (lastSeen.length) {
     draw(lastSeen, null, false);
+    list.setAttribute("aria-busy", "true");
     setTimeout(() => section.isConnected && update(), LOOK_MS);
   } else {
     update(false);
