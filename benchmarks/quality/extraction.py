@@ -8,9 +8,12 @@ from pathlib import Path
 from benchmarks.quality.part import Part
 from catalog.understanding.making.skills import labelled_sentences
 from catalog.understanding.making.sources import json_lines
+from catalog.understanding.resumes import read_resume
 from catalog.understanding.understanding import LEAST_CONFIDENCE, Understanding, read_understanding
 
 Span = tuple[int, int]
+THIS_MONTH = 2026 * 12 + 10
+"""For work that goes on."""
 BASELINES: dict[str, tuple[str, str]] = {
     "tech": (".448 / .393 (O*NET with aliases)", ".499 / .384 (with ESCO)"),
     "house": (".253 / .358 (ESCO)", ".440 / .190 (with O*NET)"),
@@ -46,6 +49,10 @@ def measured(data: Path) -> Part:
         started = time.thread_time()
         rows.append(["tools in CVs", *_scores(texts, known, tools_only=True), *BASELINES["cv"]])
         notes.append(f"{(time.thread_time() - started) / len(texts) * 1e3:.1f} ms of CPU a CV.")
+        rows += _work_rows(data, known)
+        notes.append(
+            "Titles and employers: each name of a CV once, right where one holds the other; only work with a period is read."
+        )
     else:
         notes.append("CVs are not measured: `dotin_cv_ner`, which may not be passed on, is not in the folder.")
     return Part(
@@ -66,9 +73,33 @@ def _scores(texts: Sequence[Labelled], known: Understanding, *, tools_only: bool
         right += sum(_meets(span, text.spans) for span in spans)
         marked += len(text.spans)
         found += sum(_meets(span, spans) for span in text.spans)
-    recall, precision = found / marked, right / said
+    return [str(len(texts)), str(marked), *_rates(found / marked, right / said)]
+
+
+def _work_rows(data: Path, known: Understanding) -> Iterable[list[str]]:
+    """Answer the rows of titles and employers: what the work of a CV names against what annotators marked anywhere in it."""
+    rows = [row for row in json_lines(data / "dotin_cv_ner" / "cvs.jsonl.gz") if row["split"] == "test"]
+    works = [read_resume(row["text"], known, this_month=THIS_MONTH).work for row in rows]
+    for name, label, read in (
+        ("titles at work in CVs", "designation", lambda work: work.title),
+        ("employers in CVs", "companies_worked_at", lambda work: work.employer),
+    ):
+        said = [{_plain(each) for work in done if (each := read(work))} for done in works]
+        marked = [{_plain(row["text"][s:e]) for s, e, of in row["entities"] if of == label} - {""} for row in rows]
+        pairs = list(zip(said, marked, strict=True))
+        found = sum(any(each in other or other in each for other in mine) for mine, theirs in pairs for each in theirs)
+        right = sum(any(each in other or other in each for other in theirs) for mine, theirs in pairs for each in mine)
+        total, claimed = sum(map(len, marked)), sum(map(len, said))
+        yield [name, str(len(rows)), str(total), *_rates(found / total, right / claimed), "", ""]
+
+
+def _plain(name: str) -> str:
+    return " ".join("".join(letter if letter.isalnum() else " " for letter in name.casefold()).split())
+
+
+def _rates(recall: float, precision: float) -> list[str]:
     f1 = 2 * recall * precision / (recall + precision)
-    return [str(len(texts)), str(marked), *(f"{value:.3f}".removeprefix("0") for value in (recall, precision, f1))]
+    return [f"{value:.3f}".removeprefix("0") for value in (recall, precision, f1)]
 
 
 def _meets(span: Span, others: Iterable[Span]) -> bool:

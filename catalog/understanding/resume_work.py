@@ -25,6 +25,8 @@ _ELSEWHERE = frozenset({"education", "certificates"})
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _LEAST_TITLE = 0.12
 """From this probability words beside a period are taken for a title."""
+_TITLE_WORDS, _NAME_WORDS = 8, 6
+"""More words than these are a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +61,17 @@ def work_in(told: Told, understanding: Understanding, this_month: int) -> tuple[
         if match is None or period is None:
             continue
         own = f"{line[: match.start()]} | {line[match.end() :]}"
-        around = [
-            text
-            for name, text in (*told[max(0, place - 1) : place], *told[place + 1 : place + 2])
-            if not PERIOD.search(text)
-        ]
-        found.append(_position(own, around, period, understanding))
+        found.append(_position(own, _around(told, place), period, understanding))
     found.sort(key=lambda work: (-(work.period.last if work.period else 0), -(work.period.first if work.period else 0)))
     return tuple(found[:WORK_LIMIT])
+
+
+def _around(told: Told, place: int) -> list[str]:
+    """Answer the lines beside a period: above it, the one above that unless another period stands between, and below."""
+    above = [text for _, text in reversed(told[max(0, place - 2) : place])]
+    if above and PERIOD.search(above[0]):
+        above = []
+    return [text for text in (*above, *[text for _, text in told[place + 1 : place + 2]]) if not PERIOD.search(text)]
 
 
 def work_of(title: str | None, employer: str | None, period: Period | None, understanding: Understanding) -> Work:
@@ -82,27 +87,34 @@ def _position(own: str, around: Sequence[str], period: Period, understanding: Un
     title: str | None = None
     employer: str | None = None
     for text in (own, *around):
-        parts = [part.strip(" ()[].,:-\u2013\u2014") for part in _PARTS.split(text)]
-        parts = [
-            part
-            for part in parts
-            if 1 < len(part) <= PART_LIMIT and not _LABEL.match(part) and any(map(str.isalpha, part))
-        ]
+        parts = _parts(text)
         if title is None:
-            title = max(
-                (part for part in parts if _chance(part, understanding) >= _LEAST_TITLE),
-                default=None,
-                key=lambda part: _chance(part, understanding),
-            )
+            likely = [(understanding.onet.likeness(part), part) for part in parts if _may_be_title(part)]
+            title = max((pair for pair in likely if pair[0] >= _LEAST_TITLE), default=(0.0, None))[1]
         if employer is None:
             others = [part for part in parts if part != title]
             employer = next(
                 (part for part in others if _FIRM.search(part)),
                 others[0] if others and (text is own or title in parts) else None,
             )
-    return work_of(title, employer, period, understanding)
+    return work_of(title, employer or (_beside(title, own, around) if title else None), period, understanding)
 
 
-def _chance(part: str, understanding: Understanding) -> float:
-    ranked = understanding.onet.rank(part) if len(part.split()) <= 8 and not _FIRM.search(part) else ()
-    return ranked[0].confidence if ranked else 0.0
+def _beside(title: str, own: str, around: Sequence[str]) -> str | None:
+    """Answer the name that stands nearest to the period, where the title stands further away and no firm is known by its word."""
+    nearest = next(
+        (parts for text in (own, *around[:1]) if (parts := [each for each in _parts(text) if each != title])), []
+    )
+    named = nearest[:1] if nearest and nearest[0][0].isupper() and len(nearest[0].split()) <= _NAME_WORDS else []
+    return named[0] if named else None
+
+
+def _parts(text: str) -> list[str]:
+    parts = [part.strip(" ()[].,:-\u2013\u2014") for part in _PARTS.split(text)]
+    return [
+        part for part in parts if 1 < len(part) <= PART_LIMIT and not _LABEL.match(part) and any(map(str.isalpha, part))
+    ]
+
+
+def _may_be_title(part: str) -> bool:
+    return len(part.split()) <= _TITLE_WORDS and not _FIRM.search(part)

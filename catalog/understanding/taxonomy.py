@@ -80,6 +80,9 @@ class Taxonomy:
         self._places = {code: place for place, code in enumerate(codes)}
         self.rank = lru_cache(maxsize=16_384)(self._ranked)
         """`rank(title)` answers the likeliest occupations, the best first; empty when nothing in the title is known."""
+        self.likeness = lru_cache(maxsize=16_384)(self._likeness)
+        """`likeness(words)` answers how sure some words are a title at all: the best probability by the words alone, for any words mean
+        something."""
 
     def label(self, code: str) -> str | None:
         """Answer an occupation's name, None for a code that is none of ours."""
@@ -96,15 +99,19 @@ class Taxonomy:
         return found[0] if found and found[0].confidence >= CONFIDENT else None
 
     def _ranked(self, title: str) -> tuple[Match, ...]:
-        scores, known = self._scores(title)
+        scores, known = self._counted(title)
         if not known:
             return ()
-        chances = np.exp(scores - scores.max())
-        chances /= chances.sum()
+        meant = None if self._meaning is None else self._meaning.chances(title)
+        chances = _chances(scores if meant is None else BOTH_SOFTENED * (scores + MEANING_WEIGHT * meant))
         best = np.argsort(-chances, kind="stable")[:CHOICES_LIMIT].tolist()
         return tuple(Match(self.codes[place], self.labels[place], round(float(chances[place]), 4)) for place in best)
 
-    def _scores(self, title: str) -> tuple[NDArray[np.float64], bool]:
+    def _likeness(self, words: str) -> float:
+        scores, known = self._counted(words)
+        return float(_chances(scores).max()) if known else 0.0
+
+    def _counted(self, title: str) -> tuple[NDArray[np.float64], bool]:
         scores = self._prior.astype(np.float64)
         known = False
         for name, features in title_features(title).items():
@@ -115,8 +122,7 @@ class Taxonomy:
             for place in found:
                 entries = slice(int(family.starts[place]), int(family.starts[place + 1]))
                 scores[family.occupations[entries]] += (weight / SHARPNESS) * family.odds[entries]
-        meant = self._meaning.chances(title) if self._meaning is not None and known else None
-        return (scores if meant is None else BOTH_SOFTENED * (scores + MEANING_WEIGHT * meant)), known
+        return scores, known
 
 
 def feature_key(feature: str) -> int:
@@ -139,6 +145,12 @@ def read_taxonomy(table: Mapping[str, NDArray[Any]], vectors: StaticVectors | No
         },
         meaning=None if vectors is None else Meaning(table, vectors),
     )
+
+
+def _chances(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    chances: NDArray[np.float64] = np.exp(scores - scores.max())
+    chances /= chances.sum()
+    return chances
 
 
 def _found(family: Family, features: list[str]) -> list[int]:

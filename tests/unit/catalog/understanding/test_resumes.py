@@ -46,6 +46,25 @@ def test_work_is_read_with_employer_title_and_time_the_newest_first(resume):
     assert resume.work[0].isco == "2512"
 
 
+def test_work_is_read_where_title_employer_and_time_stand_below_one_another(understanding):
+    lines = [
+        "Financial Analyst",
+        "Globex - Austin, Texas -",
+        "June 2014 to May 2016",
+        "Senior Accountant",
+        "Initech",
+        "2010 - 2013",
+    ]
+    text = "\n\n".join(["WORK EXPERIENCE", *lines])
+
+    work = read_resume(text, understanding, this_month=NOVEMBER_2026).work
+
+    assert [(each.title, each.employer) for each in work] == [
+        ("Financial Analyst", "Globex"),
+        ("Senior Accountant", "Initech"),
+    ]
+
+
 def test_years_of_experience_count_overlapping_work_once(resume):
     assert resume.years == 11.5
     assert months_worked([Period(0, 11), Period(6, 17), Period(24, 24)]) == 19
