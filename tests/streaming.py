@@ -41,10 +41,13 @@ class Line:
     poison: bool = False
 
 
-def history(seed: int, count: int, people: int = 40) -> list[Message]:
-    """Answer what some people did, with clocks that go wrong, browsers that become users, and a few repeated messages."""
+def history(seed: int, count: int, people: int = 40, *, crowd: str = "") -> list[Message]:
+    """Answer what some people did, with clocks that go wrong, browsers that become users, and a few repeated messages.
+
+    Another `crowd` are other people, of whom nothing is known: to a log that has a history already.
+    """
     chance = random.Random(seed)
-    messages = [_message(chance, number, people) for number in range(count)]
+    messages = [_message(chance, number, people, crowd) for number in range(count)]
     repeated = [chance.choice(messages) for _ in range(count // 20)]
     return messages + repeated
 
@@ -209,8 +212,8 @@ def _ended(code: int) -> None:
     raise SystemError(f"the worker ended with {code}")
 
 
-def _message(chance: random.Random, number: int, people: int) -> Message:  # one for each kind
-    who = chance.randrange(people)
+def _message(chance: random.Random, number: int, people: int, crowd: str) -> Message:  # one for each kind
+    who = f"{crowd}{chance.randrange(people)}"
     anonymous, user = f"anon-{who}-{chance.randrange(3)}", f"user-{who}"
     known = chance.random()
     ids = {"user_id": user} if known < 0.4 else {"anonymous_id": anonymous}

@@ -19,11 +19,21 @@ SEEDS = int(os.environ.get("FAULT_SEEDS", "1"))
 LONG = os.environ.get("FAULT_LONG") == "1"
 
 _TAKEN: list[Taken] = []
+_SEEDS: dict[str, int] = {}
+"""The seed of each test, 0 for those that have none."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "seed" in metafunc.fixturenames:
         metafunc.parametrize("seed", range(1, SEEDS + 1))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One seed after the other: a run that is interrupted has tried each fault."""
+    if SEEDS > 1:
+        items.sort(key=_seed)
+    _SEEDS.update({item.nodeid: _seed(item) for item in items})
 
 
 @pytest.fixture
@@ -62,5 +72,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         late = "" if each.holds else "   OVER"
         terminalreporter.write_line(f"{each.name}: {each.measured:.2f} {each.unit} (<= {each.reference:g}){late}")
     if report := os.environ.get("FAULT_REPORT"):
-        passed, failed = (len(terminalreporter.stats.get(outcome, ())) for outcome in ("passed", "failed"))
-        write_report(Path(report), _TAKEN, passed=passed, failed=failed, seeds=SEEDS)
+        passed, failed = (
+            {each.nodeid for each in terminalreporter.stats.get(outcome, ())} for outcome in ("passed", "failed")
+        )
+        unfinished = {seed for name, seed in _SEEDS.items() if name not in passed | failed}
+        whole = len(set(range(1, SEEDS + 1)) - unfinished)
+        write_report(Path(report), _TAKEN, passed=len(passed), failed=len(failed), seeds=whole)
+
+
+def _seed(item: pytest.Item) -> int:
+    called = getattr(item, "callspec", None)
+    return 0 if called is None else int(called.params.get("seed", 0))

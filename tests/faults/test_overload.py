@@ -82,7 +82,7 @@ def _probed(port: int) -> Iterator[list[str]]:
     def ask() -> None:
         while not ended.wait(0.1):
             for path in ("/healthz", "/metrics"):
-                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
                 try:
                     connection.request("GET", path)
                     if (answer := connection.getresponse()).status != 200:
