@@ -15,6 +15,7 @@ from api import (
     consent_routes,
     decide_routes,
     enrichment_routes,
+    opendsr_routes,
     operations_routes,
     override_routes,
     profile_routes,
@@ -22,7 +23,9 @@ from api import (
     visitor_routes,
 )
 from api.access import check_routes
+from api.addresses import Addresses, Index, MemoryIndex
 from api.archive import DecisionArchive
+from api.callbacks import Callbacks, MemoryQueue, NoSender, Queue, Sender
 from api.collect import Collector, Limits
 from api.consent_records import ConsentRecords, MemoryRecords
 from api.decide import DEFAULT_BUDGET_MS, Decisions
@@ -38,6 +41,7 @@ from api.log import EventLog
 from api.master_keys import new_master_keys
 from api.metrics import Metrics
 from api.openapi import document_access
+from api.opendsr import SubjectRequests
 from api.outside import CrossOrigin, RequestLine
 from api.overriding import Overriding
 from api.partition import Partitions
@@ -45,6 +49,7 @@ from api.people import People
 from api.personal_keys import MemoryPersonalKeys
 from api.postings import Postings
 from api.probes import Probe
+from api.processor import Processor
 from api.replies import Replies
 from api.requests import MemoryRequests, Requests
 from api.retention import Retention
@@ -90,6 +95,10 @@ def create_app(
     vault: Vault | None = None,
     erasures: Erasures | None = None,
     requests: Requests | None = None,
+    addresses: Index | None = None,
+    callbacks: Queue | None = None,
+    sender: Sender | None = None,
+    processor: Processor | None = None,
     consent_records: ConsentRecords | None = None,
     swept: Callable[[Retention], AbstractAsyncContextManager[None]] = lambda _: nullcontext(),
     enriching: Enriching | None = None,
@@ -102,7 +111,8 @@ def create_app(
     written after an answer, so that events need not queue with it. `site` is a folder of static files to serve at `/`.
     `least_members` is how many people a segment needs before it may leave the house. `document` says whether
     `/openapi.json` is answered: outside of development it helps those who look for holes. `erasures` and
-    `overrides` are kept up to date by whoever hands them in; `swept` has the sweep of what is past due made while the app runs.
+    `overrides` are kept up to date by whoever hands them in;
+    `processor` signs OpenDSR answers: without one none are given; `swept` has the sweep of what is past due made while the app runs.
     """
     metrics = metrics or Metrics()
     pressure = Pressure(target=longest_wait, metrics=metrics)
@@ -113,6 +123,7 @@ def create_app(
     people, vault = People(store), vault or Vault(MemoryPersonalKeys(), new_master_keys())
     erasures = Erasures() if erasures is None else erasures
     erasures.listen(lambda name, standing: vault.forget([name]) if standing.erased else None)
+    book, requests = Addresses(addresses or MemoryIndex(), vault), requests or MemoryRequests()
     consent_records = consent_records or ConsentRecords(MemoryRecords(), new_master_keys(), privacy)
     collector = Collector(
         log=log,
@@ -123,6 +134,7 @@ def create_app(
         default=privacy.default,
         consents=people.consents,
         vault=vault,
+        addresses=book,
         erasures=erasures,
         records=consent_records,
     )
@@ -146,10 +158,24 @@ def create_app(
         people=people,
         store=store,
         vault=vault,
+        addresses=book,
         feed=feed,
         erasures=erasures,
         records=consent_records,
         clock=clock,
+    )
+    subject_requests = SubjectRequests(
+        processor=processor,
+        controller=privacy.controller,
+        requests=requests,
+        erasure=erasure,
+        erasures=erasures,
+        addresses=book,
+        vault=vault,
+        clock=clock,
+    )
+    calling = Callbacks(
+        requests=subject_requests, queue=callbacks or MemoryQueue(), sender=sender or NoSender(), clock=clock
     )
     decisions = Decisions(
         decider=decider,
@@ -171,6 +197,7 @@ def create_app(
             for resource in (pressure, *resources, gate.rates, feed, partitions, decision_log, implied):
                 await stack.enter_async_context(resource)
             await stack.enter_async_context(swept(retention))
+            await stack.enter_async_context(calling.telling())
             yield
 
     app = FastAPI(
@@ -193,10 +220,13 @@ def create_app(
         store=store,
         people=people,
         vault=vault,
+        addresses=book,
         erasures=erasures,
         erasure=erasure,
         overriding=Overriding(log=log, book=overrides, policy=current.policy, clock=clock),
-        requests=requests or MemoryRequests(),
+        requests=requests,
+        subject_requests=subject_requests,
+        callbacks=calling,
         consent_records=consent_records,
         enriching=enriching,
         feed=feed,
@@ -246,6 +276,7 @@ _ROUTES = (
     consent_routes,
     enrichment_routes,
     rights_routes,
+    opendsr_routes,
     profile_routes,
     override_routes,
     operations_routes,

@@ -2,14 +2,16 @@
 
 import json
 import zlib
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from fastapi import Request
+from pydantic import TypeAdapter, ValidationError
 from starlette.requests import ClientDisconnect
 
 from api.errors import CallTooLarge, MalformedCall
 
+Shape = TypeVar("Shape")
 GZIP_WINDOW = 31
 """zlib's word for a gzip header and the largest window."""
 
@@ -34,6 +36,15 @@ def decode_json(body: bytes) -> Any:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
         return _decode_leniently(body, str(error))
+
+
+def parsed(adapter: TypeAdapter[Shape], raw: bytes) -> Shape:
+    """Answer what a body says, or refuse it with the place and what is wrong there."""
+    try:
+        return adapter.validate_json(raw)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        raise MalformedCall(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}") from error
 
 
 async def _raw(request: Request, limit: int) -> bytes:

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from api.addresses import Addresses
 from api.after import Position, after_token, positions_of
 from api.aside import stand_aside
 from api.callers import Caller
@@ -129,6 +130,7 @@ class Collector:
         clock: Callable[[], int],
         consents: ConsentsOf,
         vault: Vault,
+        addresses: Addresses,
         erasures: Erasures,
         records: ConsentRecords,
         default: Callable[[str], Collection[str]] = lambda _: (),
@@ -140,6 +142,7 @@ class Collector:
         self._clock = clock
         self._consents = consents
         self._vault = vault
+        self._addresses = addresses
         self._erasures = erasures
         self._records = records
         self._default = default
@@ -279,6 +282,7 @@ class Collector:
         """Seal what names a person before Kafka sees it."""
         for index, accepted in sorted_.accepted.items():
             if has_personal(accepted.message):
+                await self._addresses.note(accepted.message)
                 message = await self._vault.seal(accepted.message, accepted.topic)
                 sorted_.accepted[index] = replace(accepted, message=message)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from api.addresses import Addresses
 from api.after import Position, after_token, positions_of
 from api.consent_records import ConsentRecords
 from api.errors import RETRY_AFTER, LogAway
@@ -45,6 +46,7 @@ class Erasure:
         people: People,
         store: ProfileStore,
         vault: Vault,
+        addresses: Addresses,
         feed: AppliedFeed,
         erasures: Erasures,
         records: ConsentRecords,
@@ -55,6 +57,7 @@ class Erasure:
         self._people = people
         self._store = store
         self._vault = vault
+        self._addresses = addresses
         self._feed = feed
         self._erasures = erasures
         self._records = records
@@ -92,7 +95,9 @@ class Erasure:
     async def _take_out(self, ids: Sequence[CandidateId], now: int) -> list[Position]:
         held = await self._store.memberships(ids)
         await self._vault.destroy(ids)
-        await self._records.forget([pseudonym(each) for each in ids])
+        names = [pseudonym(each) for each in ids]
+        await self._addresses.forget(names)
+        await self._records.forget(names)
         await self._append([_exit(each, key, now) for each in ids for key in held.get(each, {})])
         line = encode_erasure(now)
         return await self._append([Record(topic, each.encode(), line) for each in ids for topic in CANDIDATE_TOPICS])

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from api.addresses import Addresses
 from api.cloudevents import rfc3339
 from api.errors import RETRY_AFTER, LogAway, MalformedCall, UnknownThing
 from api.log import EventLog, Record
@@ -70,12 +71,12 @@ def digest_of(sections: Sequence[Mapping[str, Any]], links: Sequence[Any]) -> st
     return hashlib.sha256(canonical).hexdigest()
 
 
-async def take_in(document: object, *, log: EventLog, vault: Vault) -> int:
+async def take_in(document: object, *, log: EventLog, vault: Vault, addresses: Addresses) -> int:
     """Bring a document's sections into the log; answer how many. Where something is held already, that stays."""
     sections, links = _read(document)
     records = []
     for topic, candidate, members in sections:
-        body = await _sealed_again(vault, candidate, members) if topic is Topic.PROFILES else members
+        body = await _sealed_again(vault, addresses, candidate, members) if topic is Topic.PROFILES else members
         own = [link for link in links if link[1] == candidate] if topic is Topic.PROFILES else []
         _check(topic, body, own)
         records.append(Record(topic, candidate.encode(), encode_restoring(body, own)))
@@ -102,10 +103,12 @@ async def _opened(ports: Ports, candidate: CandidateId, entry: list[Any]) -> lis
     return [at, name, size, opened[name], _SEALED]
 
 
-async def _sealed_again(vault: Vault, candidate: CandidateId, members: list[Any]) -> list[Any]:
+async def _sealed_again(vault: Vault, addresses: Addresses, candidate: CandidateId, members: list[Any]) -> list[Any]:
     again = list(members)
     for place in _SAID:
         entries, floor = again[place]
+        told = {without_source(entry[1])[1]: entry[3] for entry in entries if len(entry) > 4}
+        await addresses.note_traits(candidate, told)
         again[place] = [[await _resealed(vault, candidate, entry) for entry in entries], floor]
     return again
 

@@ -99,7 +99,12 @@ def answers(schema: dict[str, Any] | None, description: str, *refusals: int) -> 
     success: dict[str, Any] = {"description": description}
     if schema is not None:
         success["content"] = {"application/json": {"schema": schema}}
-    return {200: success, **{status: _refusal(status) for status in refusals}}
+    return {200: success, **refused(*refusals)}
+
+
+def refused(*statuses: int) -> Responses:
+    """Answer the responses of the refusals that a route knows."""
+    return {status: _refusal(status) for status in statuses}
 
 
 def _refusal(status: int) -> dict[str, Any]:

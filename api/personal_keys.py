@@ -13,7 +13,7 @@ _SCAN = 1000
 
 
 class PersonalKeys(Protocol):
-    """Keeps wrapped keys by the pseudonym of a candidate id. Every method may raise StoreAway."""
+    """Keeps wrapped keys by the pseudonym of a candidate id, or a name of the house. Every method may raise StoreAway."""
 
     async def read(self, names: Sequence[str]) -> list[bytes | None]:
         """Answer each person's wrapped key, None for who has none."""
@@ -36,6 +36,8 @@ class PersonalKeys(Protocol):
         ...
 
 
+HOUSE = "h:"
+"""How the name of a key begins that is nobody's; they are kept apart, so that whoever counts personal keys counts people."""
 _REWRAP = """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2])
@@ -48,36 +50,41 @@ class RedisPersonalKeys:
 
     def __init__(self, client: Redis, namespace: str = "careers") -> None:
         self._client = client
-        self._prefix = f"{namespace}:personal-keys:"
+        self._prefixes = f"{namespace}:personal-keys:", f"{namespace}:house-keys:"
 
     async def read(self, names: Sequence[str]) -> list[bytes | None]:
         if not names:
             return []
         with _asking():
-            return cast("list[bytes | None]", await self._client.mget([self._prefix + name for name in names]))
+            return cast("list[bytes | None]", await self._client.mget([self._key(name) for name in names]))
 
     async def add(self, name: str, wrapped: bytes) -> bytes:
         with _asking():
-            if await self._client.set(self._prefix + name, wrapped, nx=True):
+            if await self._client.set(self._key(name), wrapped, nx=True):
                 return wrapped
-            return cast("bytes", await self._client.get(self._prefix + name) or wrapped)
+            return cast("bytes", await self._client.get(self._key(name)) or wrapped)
 
     async def rewrap(self, name: str, before: bytes, after: bytes) -> bool:
         with _asking():
-            return bool(await cast("Any", self._client.eval(_REWRAP, 1, self._prefix + name, before, after)))
+            return bool(await cast("Any", self._client.eval(_REWRAP, 1, self._key(name), before, after)))
 
     async def destroy(self, names: Sequence[str]) -> int:
         if not names:
             return 0
         with _asking():
-            return int(await self._client.delete(*[self._prefix + name for name in names]))
+            return int(await self._client.delete(*[self._key(name) for name in names]))
 
     async def walk(self) -> AsyncIterator[tuple[str, bytes]]:
         with _asking():
-            async for key in self._client.scan_iter(match=f"{self._prefix}*", count=_SCAN):
-                wrapped = cast("bytes | None", await self._client.get(key))
-                if wrapped is not None:
-                    yield key.decode().removeprefix(self._prefix), wrapped
+            for prefix in self._prefixes:
+                async for key in self._client.scan_iter(match=f"{prefix}*", count=_SCAN):
+                    wrapped = cast("bytes | None", await self._client.get(key))
+                    if wrapped is not None:
+                        yield key.decode().removeprefix(prefix), wrapped
+
+    def _key(self, name: str) -> str:
+        personal, house = self._prefixes
+        return (house if name.startswith(HOUSE) else personal) + name
 
 
 class MemoryPersonalKeys:

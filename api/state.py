@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from api.addresses import Addresses
 from api.archive import DecisionArchive
+from api.callbacks import Callbacks
 from api.collect import Collector
 from api.consent_records import ConsentRecords
 from api.decide import Decisions
@@ -16,6 +18,7 @@ from api.gate import Gate
 from api.implied import ImpliedEvents
 from api.log import EventLog
 from api.metrics import Metrics
+from api.opendsr import SubjectRequests
 from api.overriding import Overriding
 from api.people import People
 from api.postings import Postings
@@ -47,10 +50,13 @@ class Ports:
     store: ProfileStore
     people: People
     vault: Vault
+    addresses: Addresses
     erasures: Erasures
     erasure: Erasure
     overriding: Overriding
     requests: Requests
+    subject_requests: SubjectRequests
+    callbacks: Callbacks
     consent_records: ConsentRecords
     enriching: Enriching | None
     feed: AppliedFeed

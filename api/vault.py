@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from api.errors import RETRY_AFTER, StoreAway
 from api.master_keys import KEY_BYTES, NONCE_BYTES, MasterKeys, UnknownMasterKey
-from api.personal_keys import PersonalKeys
+from api.personal_keys import HOUSE, PersonalKeys
 from profiles.consent import without_source
 from profiles.pseudonym import pseudonym
 from schemas.messages import CandidateId, Message
@@ -65,6 +65,10 @@ class Vault:
         cipher = AESGCM(await self._own(subject))
         return SEALED + _written(nonce + cipher.encrypt(nonce, orjson.dumps(value), _about(subject, field, topic)))
 
+    async def house_key(self, purpose: str) -> bytes:
+        """Answer a key that is nobody's, for one purpose: kept, wrapped and rotated as personal keys are."""
+        return await self._own(f"{HOUSE}{purpose}")
+
     async def destroy(self, subjects: Collection[CandidateId]) -> int:
         """Make everything that was sealed for these ids unreadable, for ever."""
         return await self.destroy_named([pseudonym(subject) for subject in subjects])
@@ -93,13 +97,13 @@ class Vault:
         known = (await self._existing([subject])).get(subject)
         if known is not None:
             return known
-        name = pseudonym(subject)
+        name = _name(subject)
         kept = await self._keys.add(name, self._masters.wrap(os.urandom(KEY_BYTES), name.encode()))
         return self._remember(name, self._unwrapped(kept, name))
 
     async def _existing(self, subjects: Sequence[CandidateId]) -> dict[CandidateId, bytes]:
         now = self._clock()
-        named = {subject: pseudonym(subject) for subject in subjects}
+        named = {subject: _name(subject) for subject in subjects}
         found = {
             subject: kept[1]
             for subject, name in named.items()
@@ -139,6 +143,11 @@ def _opened(name: str, value: Any, ciphers: Mapping[CandidateId, AESGCM], topic:
         except (InvalidTag, ValueError):
             continue
     return None
+
+
+def _name(subject: CandidateId) -> str:
+    """Answer under which name a key is kept: a person's pseudonym; what is nobody's under its own."""
+    return subject if subject.startswith(HOUSE) else pseudonym(subject)
 
 
 def _any_sealed(value: Any) -> bool:

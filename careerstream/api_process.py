@@ -12,8 +12,10 @@ import structlog
 import uvicorn
 
 import web
+from api.addresses import RedisIndex
 from api.app import create_app
 from api.archive import KafkaArchive
+from api.callbacks import RedisQueue
 from api.collect import Limits
 from api.consent_records import ConsentRecords, RedisRecords
 from api.engine import Current
@@ -37,6 +39,7 @@ from careerstream.identity import build_gate, kept_fresh
 from careerstream.keys import kept_keys, keys_in_force
 from careerstream.models.registry import InUse, Serving
 from careerstream.models.topic import RegistryFollower
+from careerstream.opendsr import OutwardSender, outward_of, processor_in_force
 from careerstream.parts import key_store, profile_store, read_configuration, redis_client, topic_names
 from careerstream.presence import Presence
 from careerstream.readiness import Readiness
@@ -44,7 +47,7 @@ from careerstream.retaining import swept_daily
 from careerstream.settings import Settings
 from careerstream.telemetry import start_logging
 from careerstream.trails import TrailsFollower, followed
-from careerstream.vault import build_vault, master_keys_in_force
+from careerstream.vault import build_vault, master_keys_in_force, personal_redis
 from catalog.index import Catalog
 from catalog.understanding.understanding import read_understanding
 from deploy.embedded.broker import FOLLOW_MAX_WAIT_MS
@@ -79,7 +82,8 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
     configuration = read_configuration(settings)
     client = redis_client(settings, url, max_connections=256)
     masters = master_keys_in_force(settings.privacy, embedded=embedded)
-    vault = build_vault(settings, client, masters)
+    personal = personal_redis(settings, client)
+    vault, addresses = build_vault(settings, personal, masters), RedisIndex(personal, settings.redis.namespace)
     rates = Rates(RateLimits(**settings.limits.model_dump()), RedisBuckets(client, settings.redis.namespace))
     gate, issuers = build_gate(ring, settings.identity, embedded=embedded, rates=rates)
     store = profile_store(settings, client)
@@ -125,7 +129,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
             _closing(client),
             kept_fresh(issuers),
             LiveKeys(ring, key_store(settings, client), fixed=fixed),
-            _kept_erased(listed, erasures, vault),
+            _kept_erased(listed, erasures, vault, addresses),
             _listed(ListFollower(following, names, Topic.OVERRIDES, overrides)),
             events,
             behind,
@@ -138,6 +142,10 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
         privacy=configuration.privacy,
         document=embedded if settings.api.openapi is None else settings.api.openapi,
         vault=vault,
+        addresses=addresses,
+        callbacks=RedisQueue(client, settings.redis.namespace),
+        sender=OutwardSender(outward_of(settings, embedded=embedded)),
+        processor=processor_in_force(settings.opendsr, embedded=embedded),
         erasures=erasures,
         swept=lambda retention: swept_daily(retention, client, settings.redis.namespace),
         overrides=overrides,
@@ -183,7 +191,9 @@ async def _closing(client: Any) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _kept_erased(listed: ListFollower, erasures: Erasures, vault: Vault) -> AsyncIterator[None]:
+async def _kept_erased(
+    listed: ListFollower, erasures: Erasures, vault: Vault, addresses: RedisIndex
+) -> AsyncIterator[None]:
     """Follow the list of who was erased; keys that a key store's backup brought back are destroyed before anything is answered."""
     await listed.start()
     try:
@@ -191,6 +201,7 @@ async def _kept_erased(listed: ListFollower, erasures: Erasures, vault: Vault) -
             async with asyncio.timeout(LIST_SECONDS):
                 await listed.wait_caught_up()
                 await vault.destroy_named(erasures.erased())
+                await addresses.forget(erasures.erased())
         yield
     finally:
         await listed.stop()

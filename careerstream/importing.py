@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import orjson
 
+from api.addresses import Addresses, RedisIndex
 from api.errors import MalformedCall, Refusal
 from api.export import take_in
 from api.log import KafkaLog
@@ -17,7 +18,7 @@ from api.vault import Vault
 from careerstream.errors import Stopped
 from careerstream.parts import redis_client, topic_names
 from careerstream.settings import Settings
-from careerstream.vault import build_vault, master_keys_in_force
+from careerstream.vault import build_vault, master_keys_in_force, personal_redis
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,10 @@ async def _import(
     settings: Settings, *, bootstrap: str, url: str, file: Path, on_progress: Callable[[int], None]
 ) -> tuple[int, int]:
     taken = refused = 0
-    async with _doors(settings, bootstrap=bootstrap, url=url) as (log, vault):
+    async with _doors(settings, bootstrap=bootstrap, url=url) as (log, vault, addresses):
         for line in documents_in(file):
             try:
-                await take_in(orjson.loads(line.text), log=log, vault=vault)
+                await take_in(orjson.loads(line.text), log=log, vault=vault, addresses=addresses)
                 taken += 1
             except orjson.JSONDecodeError as error:
                 refused += 1
@@ -73,12 +74,14 @@ async def _import(
 
 
 @asynccontextmanager
-async def _doors(settings: Settings, *, bootstrap: str, url: str) -> AsyncIterator[tuple[KafkaLog, Vault]]:
+async def _doors(settings: Settings, *, bootstrap: str, url: str) -> AsyncIterator[tuple[KafkaLog, Vault, Addresses]]:
     masters = master_keys_in_force(settings.privacy, embedded=False)
     client = redis_client(settings, url)
     try:
         async with KafkaLog(settings.kafka.client_options(bootstrap), topic_names(settings)) as log:
-            yield log, build_vault(settings, client, masters)
+            personal = personal_redis(settings, client)
+            vault = build_vault(settings, personal, masters)
+            yield log, vault, Addresses(RedisIndex(personal, settings.redis.namespace), vault)
     finally:
         await client.aclose()
 

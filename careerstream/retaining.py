@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import structlog
 from redis.exceptions import RedisError
 
+from api.addresses import Addresses, RedisIndex
 from api.consent_records import ConsentRecords, RedisRecords
 from api.erasure import Erasure
 from api.errors import Refusal
@@ -18,7 +19,7 @@ from careerstream.clock import wall_clock
 from careerstream.errors import Stopped
 from careerstream.parts import profile_store, read_configuration, redis_client, topic_names
 from careerstream.settings import Settings
-from careerstream.vault import build_vault, master_keys_in_force
+from careerstream.vault import build_vault, master_keys_in_force, personal_redis
 from profiles.erasures import Erasures
 from profiles.feed import AppliedFeed
 from profiles.store import StoreUnavailable
@@ -43,11 +44,14 @@ async def run_retention(settings: Settings, *, bootstrap: str, url: str, dry_run
         people = People(store)
         masters = master_keys_in_force(settings.privacy, embedded=False)
         events = await stack.enter_async_context(KafkaLog(settings.kafka.client_options(bootstrap), names))
+        personal = personal_redis(settings, client)
+        vault = build_vault(settings, personal, masters)
         erasure = Erasure(
             log=events,
             people=people,
             store=store,
-            vault=build_vault(settings, client, masters),
+            vault=vault,
+            addresses=Addresses(RedisIndex(personal, settings.redis.namespace), vault),
             feed=AppliedFeed(store),
             erasures=Erasures(),
             records=ConsentRecords(

@@ -158,11 +158,21 @@ class LimitsSettings(_Group):
     per_colleague: float = Field(20, description="of a colleague", ge=0)
 
 
+class OpenDsrSettings(_Group):
+    """Answering controllers' requests about people, signed; docs/privacy.md."""
+
+    certificate_file: Path | None = Field(
+        None,
+        description="PEM file of a certificate for this API's domain, the chain behind it; unset: none is taken, embedded: a passing one",
+    )
+    key_file: Path | None = Field(None, description="PEM file of its private key (RSA or ECDSA), without a password")
+
+
 class WebhookSettings(_Group):
     """Telling other systems who entered and left a segment; docs/howto/webhooks.md."""
 
     file: Path | None = Field(None, description="YAML file of webhooks; unset: none is told")
-    hosts: str = Field("", description="host names, joined by commas, that webhooks may lead to")
+    hosts: str = Field("", description="host names, joined by commas, that webhooks and OpenDSR callbacks may lead to")
     loopback: bool = Field(
         default=False, description="allow http to this machine, to try it out; embedded servers only"
     )
@@ -208,6 +218,7 @@ class Settings(BaseSettings):
     limits: LimitsSettings = LimitsSettings()
     worker: WorkerSettings = WorkerSettings()
     webhooks: WebhookSettings = WebhookSettings()
+    opendsr: OpenDsrSettings = OpenDsrSettings()
     privacy: PrivacySettings = PrivacySettings()
     config: Path | None = Field(
         None,

@@ -33,17 +33,22 @@ def master_keys_in_force(settings: PrivacySettings, *, embedded: bool) -> Master
 
 
 def build_vault(settings: Settings, client: "redis.asyncio.Redis", masters: MasterKeys) -> Vault:
-    """Answer the vault; `client` is the profiles' Redis, which keeps personal keys too when they have none of their own."""
+    """Answer the vault, which keeps personal keys in `client`."""
+    return Vault(RedisPersonalKeys(client, settings.redis.namespace), masters)
+
+
+def personal_redis(settings: Settings, client: "redis.asyncio.Redis") -> "redis.asyncio.Redis":
+    """Answer where personal keys and the index of addresses are: `client`, the profiles' Redis, unless they have one of their own."""
     apart = settings.privacy.key_store
-    keys = redis_client(settings, apart, max_connections=64) if apart else client
-    return Vault(RedisPersonalKeys(keys, settings.redis.namespace), masters)
+    return redis_client(settings, apart, max_connections=64) if apart else client
 
 
 async def run_rotation(settings: Settings, *, url: str) -> int:
     """Wrap every personal key with the current master key; answer how many that were."""
     client = redis_client(settings, url)
     try:
-        return await build_vault(settings, client, master_keys_in_force(settings.privacy, embedded=False)).rotate()
+        masters = master_keys_in_force(settings.privacy, embedded=False)
+        return await build_vault(settings, personal_redis(settings, client), masters).rotate()
     except UnknownMasterKey as error:
         raise Stopped(
             f"{error}: put it behind the current one in {PREFIX}PRIVACY__MASTER_KEYS until this has run"

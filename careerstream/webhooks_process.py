@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError
 from api.cloudevents import rfc3339
 from careerstream.api_process import LEAST_MEMBERS
 from careerstream.errors import Stopped
+from careerstream.opendsr import outward_of
 from careerstream.parts import profile_store, read_configuration, redis_client, topic_names
 from careerstream.settings import PREFIX, Settings
 from careerstream.telemetry import start_logging
@@ -35,14 +36,6 @@ def run_webhooks(settings: Settings, *, bootstrap: str, url: str, embedded: bool
         log.warning("webhooks_end", errors=sorted({type(error).__name__ for error in errors.exceptions}))
         code = RESTART_CODE
     return code
-
-
-def outward_of(settings: Settings, *, embedded: bool) -> Outward:
-    """Answer where posts may go, or raise Stopped."""
-    if settings.webhooks.loopback and not embedded:
-        raise Stopped(f"{PREFIX}WEBHOOKS__LOOPBACK is for embedded servers; real ones tell https hosts only")
-    hosts = frozenset(host.strip() for host in settings.webhooks.hosts.split(",") if host.strip())
-    return Outward(hosts, settings.webhooks.loopback)
 
 
 def webhooks_of(settings: Settings, outward: Outward) -> tuple[Webhook, ...]:

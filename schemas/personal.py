@@ -12,8 +12,9 @@ import orjson
 
 from schemas.messages import Message
 
+E_MAIL = "e-mail address"
 IDENTIFYING: Mapping[str, str] = {
-    "email": "e-mail address", "emailaddress": "e-mail address", "mail": "e-mail address",
+    "email": E_MAIL, "emailaddress": E_MAIL, "mail": E_MAIL,
     "phone": "telephone", "phonenumber": "telephone", "mobile": "telephone", "mobilephone": "telephone", "fax": "telephone",
     "firstname": "name", "lastname": "name", "middlename": "name", "fullname": "name", "surname": "name",
     "givenname": "name", "familyname": "name", "displayname": "name", "username": "name", "nickname": "name",

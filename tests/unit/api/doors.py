@@ -4,6 +4,7 @@ import base64
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -16,6 +17,7 @@ from api.engine import Current
 from api.gate import Gate
 from api.keys import KeyRing, demo_keys
 from api.memory_log import MemoryLog
+from api.processor import passing_processor
 from api.seen import MemorySeen, SeenMessages
 from api.visitors import VisitorIds
 from catalog.index import Catalog
@@ -40,6 +42,7 @@ NOON = 1_795_435_200_000
 """2026-11-23T12:00:00Z"""
 
 
+PROCESSOR = passing_processor("door", at=datetime.now(UTC))
 GRANTING = Privacy(defaults=dict.fromkeys(("demo", "demo-server"), frozenset({"personalization"})))
 """As the demo has it: who was not asked has agreed to what the site sees."""
 
@@ -80,7 +83,10 @@ class Door:
                 "archive": MemoryArchive(self.log),
                 "clock": self.clock,
                 "least_members": 1,
+                # On a busy machine calls wait; a test that is about that says how long they may.
+                "longest_wait": 60.0,
                 "privacy": GRANTING,
+                "processor": PROCESSOR,
                 **self.options,
             }
         )

@@ -1,11 +1,8 @@
 """Erasing a person through the door: what goes, what stays away, and who may ask for it."""
 
 import asyncio
-import base64
-import uuid
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from api.vault import Vault
 from profiles.pseudonym import pseudonym
@@ -119,44 +116,6 @@ async def test_a_claimed_user_is_not_erased_with_the_browser_that_claimed(site):
     assert await known(site, "user_id:ada")
 
 
-def a_request(kind="erasure", value="ada", **more):
-    identity = {"identity_type": "controller_customer_id", "identity_value": value, "identity_format": "raw"}
-    return {
-        "regulation": "gdpr", "subject_request_id": str(uuid.uuid4()), "subject_request_type": kind,
-        "submitted_time": "2026-11-01T00:00:00Z", "subject_identities": [identity], "api_version": "2.0", **more,
-    }  # fmt: skip
-
-
-async def test_an_opendsr_erasure_is_carried_out_and_can_be_asked_about(site):
-    asked = a_request()
-    asking = asyncio.create_task(site.post("/v2/requests", asked, key="sk_demo"))
-    await asyncio.sleep(0.05)
-    await site.fold()
-    answer = await asking
-    status = await site.get(f"/v2/requests/{asked['subject_request_id']}")
-
-    assert answer.status_code == 201
-    assert status.json()["request_status"] == "completed"
-    assert not await known(site, "user_id:ada")
-    assert "ada" not in status.text
-
-
-async def test_an_opendsr_request_for_access_says_where_the_export_is(site):
-    answer = (await site.post("/v2/requests", a_request("access"), key="sk_demo")).json()
-
-    assert answer["results_url"] == "/v1/profiles/user_id:ada/export"
-
-
-@pytest.mark.parametrize(
-    "broken", [{"subject_request_type": "rectify"}, {"subject_request_id": "x"}, {"subject_identities": []}]
-)
-async def test_a_request_that_is_none_is_refused_with_its_place(site, broken):
-    answer = await site.post("/v2/requests", a_request(**broken), key="sk_demo")
-
-    assert answer.status_code == 400
-    assert next(iter(broken)) in answer.json()["message"]
-
-
 async def test_suppression_keeps_what_is_there_and_takes_nothing_new_until_it_ends(site):
     async def regulate(kind):
         body = {"regulationType": kind, "subjectType": "USER_ID", "subjectIds": ["ada"]}
@@ -206,25 +165,3 @@ async def test_nothing_is_logged_any_more_under_an_erased_id_and_nothing_is_expl
 
         assert b"a:a1" not in [record.key for record in door.log.of(Topic.DECISIONS)[logged:]]
         assert (await door.get(f"/v1/decisions/{served}")).status_code == 404
-
-
-async def test_an_opendsr_answer_names_the_processor_and_is_signed_by_a_key_that_discovery_shows(site):
-    taken = await site.post("/v2/requests", a_request(), key="sk_demo")
-    told = await site.get(f"/v2/requests/{taken.json()['subject_request_id']}")
-    shown = (await site.get("/v2/discovery")).json()
-
-    (key,) = shown["processor_public_keys"].values()
-    assert shown["signature_algorithm"] == "Ed25519"
-    for answer in (taken, told):
-        assert answer.headers["x-opendsr-processor-domain"] == "door"
-        signature = base64.b64decode(answer.headers["x-opendsr-signature"])
-        Ed25519PublicKey.from_public_bytes(base64.b64decode(key)).verify(signature, answer.content)
-
-
-async def test_a_request_that_wants_to_be_called_back_is_refused_rather_than_never_told(site):
-    answer = await site.post(
-        "/v2/requests", a_request(status_callback_urls=["https://controller.example/told"]), key="sk_demo"
-    )
-
-    assert answer.status_code == 400
-    assert "status_callback_urls" in answer.json()["message"]

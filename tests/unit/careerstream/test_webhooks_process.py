@@ -3,8 +3,9 @@
 import pytest
 
 from careerstream.errors import Stopped
+from careerstream.opendsr import outward_of
 from careerstream.settings import Settings, WebhookSettings
-from careerstream.webhooks_process import outward_of, webhooks_of
+from careerstream.webhooks_process import webhooks_of
 
 
 def settings(**webhooks):

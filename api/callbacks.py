@@ -1,0 +1,183 @@
+"""Calling back whoever asked to be told how far a request is: each change of status, to each address, again until it is taken."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import Any, Protocol, cast
+
+import orjson
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from api.errors import RETRY_AFTER, StoreAway
+from api.opendsr import FINAL, SubjectRequests
+from profiles.store import StoreUnavailable
+
+PAUSE = 1.0
+LEASE_MS = 60_000
+"""How long a process that takes a request on has it for itself; if it ends meanwhile, another one goes on."""
+FIRST_PAUSE_MS, LONGEST_PAUSE_MS, GIVE_UP_MS = 1_000, 3_600_000, 3 * 86_400_000
+_AT_ONCE = 20
+
+log = structlog.get_logger("api.callbacks")
+
+
+class Sender(Protocol):
+    """Sends to somebody else's server, and only where that is allowed."""
+
+    def problem(self, url: str) -> str | None:
+        """Answer why nothing is sent there, None when it is."""
+        ...
+
+    async def send(self, url: str, body: bytes, headers: Mapping[str, str]) -> bool:
+        """Say whether it was taken; False when it was not, for whatever reason."""
+        ...
+
+
+class Queue(Protocol):
+    """Requests whose callers are to be told something, by when. Every method may raise StoreAway."""
+
+    async def put(self, name: str, at: int) -> None:
+        """Have a request looked at at `at` (milliseconds), instead of when it was before."""
+        ...
+
+    async def take(self, now: int) -> list[str]:
+        """Answer requests whose time has come, and keep them from others for a lease."""
+        ...
+
+    async def drop(self, name: str) -> None: ...
+
+
+class NoSender:
+    """Where no address is allowed."""
+
+    def problem(self, _: str) -> str | None:
+        return "nobody is called back here; leave them out and ask GET /v2/requests/{id}"
+
+    async def send(self, *_: object) -> bool:
+        return False
+
+
+class Callbacks:
+    """Tells; one in each API process, all of one queue."""
+
+    def __init__(self, *, requests: SubjectRequests, queue: Queue, sender: Sender, clock: Callable[[], int]) -> None:
+        self._requests = requests
+        self._queue = queue
+        self._sender = sender
+        self._clock = clock
+
+    def problem(self, url: str) -> str | None:
+        """Answer why nothing is sent there, None when it is."""
+        return self._sender.problem(url)
+
+    async def expect(self, name: str) -> None:
+        """Have those who asked for it told of a request; may raise StoreAway."""
+        await self._queue.put(name, self._clock())
+
+    async def tell(self) -> None:
+        """Tell what is due; may raise StoreAway or StoreUnavailable, and then goes on where it was."""
+        for name in await self._queue.take(self._clock()):
+            await self._tell(name)
+
+    @asynccontextmanager
+    async def telling(self) -> AsyncIterator[None]:
+        """Tell what is due, every second, until left."""
+        task = asyncio.create_task(self._keep_telling())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _keep_telling(self) -> None:
+        while True:
+            with suppress(StoreAway, StoreUnavailable):
+                await self.tell()
+            await asyncio.sleep(PAUSE)
+
+    async def _tell(self, name: str) -> None:
+        kept = await self._requests.find(name)
+        if kept is None:
+            await self._queue.drop(name)
+            return
+        body = await self._requests.told(name, kept)
+        status = body["request_status"]
+        told: dict[str, str] = kept["told"]
+        for url in kept["callbacks"]:
+            if told.get(url) != status and await self._sent(url, body):
+                told[url] = status
+        everybody = all(told.get(url) == status for url in kept["callbacks"])
+        late = self._clock() - kept["at"] > GIVE_UP_MS
+        if late and not everybody:
+            log.warning("callback_gave_up", request=name, status=status)
+        if late or (everybody and status in FINAL):
+            await self._requests.keep(name, kept)
+            await self._queue.drop(name)
+            return
+        kept["tries"] = 0 if everybody else kept["tries"] + 1
+        await self._requests.keep(name, kept)
+        await self._queue.put(name, self._clock() + min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << min(kept["tries"], 20)))
+
+    async def _sent(self, url: str, body: Mapping[str, Any]) -> bool:
+        said = orjson.dumps({**body, "status_callback_url": url})
+        headers = {"Content-Type": "application/json", **self._requests.processor.headers(said)}
+        return await self._sender.send(url, said, headers)
+
+
+_TAKE = """
+local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[3])
+for _, name in ipairs(due) do redis.call('ZADD', KEYS[1], ARGV[2], name) end
+return due
+"""
+
+
+class RedisQueue:
+    """A sorted set by time."""
+
+    def __init__(self, client: Redis, namespace: str = "careers") -> None:
+        self._client = client
+        self._key = f"{namespace}:callbacks"
+
+    async def put(self, name: str, at: int) -> None:
+        with _asking():
+            await self._client.zadd(self._key, {name: at})
+
+    async def take(self, now: int) -> list[str]:
+        with _asking():
+            due = await cast(
+                "Any", self._client.eval(_TAKE, 1, self._key, str(now), str(now + LEASE_MS), str(_AT_ONCE))
+            )
+        return [name.decode() for name in due]
+
+    async def drop(self, name: str) -> None:
+        with _asking():
+            await self._client.zrem(self._key, name)
+
+
+class MemoryQueue:
+    """For dry runs, the demo and tests."""
+
+    def __init__(self) -> None:
+        self.at: dict[str, int] = {}
+
+    async def put(self, name: str, at: int) -> None:
+        self.at[name] = at
+
+    async def take(self, now: int) -> list[str]:
+        due = [name for name, at in self.at.items() if at <= now]
+        self.at.update(dict.fromkeys(due, now + LEASE_MS))
+        return due
+
+    async def drop(self, name: str) -> None:
+        self.at.pop(name, None)
+
+
+@contextmanager
+def _asking() -> Iterator[None]:
+    try:
+        yield
+    except (RedisError, OSError) as error:
+        raise StoreAway("the queue of callbacks does not answer", retry_after=RETRY_AFTER) from error
