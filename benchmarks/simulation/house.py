@@ -166,6 +166,7 @@ def _served(decision: Decision, name: str, choice: Choice, at: int) -> bytes:
     return orjson.dumps(
         {
             "kind": "served",
+            "id": name.removesuffix("00"),
             "base": decision.id,
             "candidate": decision.candidate_id,
             "at": at,
