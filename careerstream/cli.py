@@ -140,7 +140,7 @@ def api(port: int | None, *, embedded: bool) -> None:
 @cli.command()
 @click.option("--embedded", is_flag=True, hidden=True, help="Set by `up` for servers of its own.")
 def webhooks(*, embedded: bool) -> None:
-    """Tell the webhooks of the settings who enters and leaves their segments."""
+    """Tell the webhooks of the settings who enters and leaves segments, is erased, agrees or takes back."""
     from careerstream.webhooks_process import run_webhooks
 
     settings = settings_of_environment()

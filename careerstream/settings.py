@@ -169,7 +169,7 @@ class OpenDsrSettings(_Group):
 
 
 class WebhookSettings(_Group):
-    """Telling other systems who entered and left a segment; docs/howto/webhooks.md."""
+    """Telling other systems what becomes of people; docs/howto/webhooks.md."""
 
     file: Path | None = Field(None, description="YAML file of webhooks; unset: none is told")
     hosts: str = Field("", description="host names, joined by commas, that webhooks and OpenDSR callbacks may lead to")

@@ -1,4 +1,4 @@
-"""Following the segments topic for one webhook: what is told is committed after it was taken, and never before."""
+"""Following the log for one webhook: what is told is committed after it was taken, and never before."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import AsyncExitStack
@@ -15,24 +15,32 @@ from profiles.store import ProfileStore, TopicPartition
 from schemas.consent import ADVERTISING
 from schemas.topics import Topic, TopicNames
 from streams.dead_letters import DeadLetter, dead_letter_record
+from streams.notices import Change, Notice, notice_of
 from streams.sink import Sink
-from streams.webhooks import GIVE_UP_SECONDS, Change, Delivery, change_of
+from streams.webhooks import GIVE_UP_SECONDS, Delivery, Webhook
 
 log = structlog.get_logger("streams.pushing")
 
-Allowed = Callable[[Change], Awaitable[bool]]
+Allowed = Callable[[Notice], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """Says whether a change may leave the house: exportable, of somebody who agreed to advertising, among enough people."""
+    """Says whether a notice may leave the house.
+
+    A change of a segment: when it is exportable, of somebody who agreed to advertising, among enough people. What somebody agreed to and
+    that they were erased is told as it is: the recipients have to act on it.
+    """
 
     store: ProfileStore
     rules: Mapping[str, SegmentRule]
     least_members: int
 
-    async def allows(self, change: Change) -> bool:
+    async def allows(self, notice: Notice) -> bool:
         """May raise StoreUnavailable: then nothing is told, and nothing is passed over."""
+        return await self._allows(notice) if isinstance(notice, Change) else True
+
+    async def _allows(self, change: Change) -> bool:
         rule = self.rules.get(change.segment)
         if rule is None or not rule.exportable:
             return False
@@ -55,21 +63,30 @@ async def push(
         # A webhook that takes nothing for days keeps its place.
         max_poll_interval_ms=int(GIVE_UP_SECONDS * 2_000),
     )
-    consumer.subscribe([names.full(Topic.SEGMENTS)], listener=_Places(consumer))
+    followed = {names.full(topic): topic for topic in _followed(webhook)}
+    consumer.subscribe(list(followed), listener=_Places(consumer))
     async with AsyncExitStack() as stack:
         await consumer.start()
         stack.push_async_callback(consumer.stop)
         log.info("webhook_follows", webhook=webhook.name)
         async for record in consumer:
-            change = change_of(record.value)
-            if change is not None and change.segment in webhook.segments and await allowed(change):
-                problem = await delivery.deliver(change)
+            topic = followed[record.topic]
+            notice = notice_of(topic, record.key, record.value)
+            if notice is not None and webhook.wants(notice) and await allowed(notice):
+                problem = await delivery.deliver(notice)
                 if problem is not None:
-                    log.warning("webhook_gave_up", webhook=webhook.name, problem=problem)
-                    at = TopicPartition(Topic.SEGMENTS, record.partition)
-                    letter = DeadLetter(at, record, f"webhook_{problem}", "SINK", "Undelivered")
-                    await sink.send([dead_letter_record(letter, names, f"webhook-{webhook.name}")])
+                    place = f"{record.topic}:{record.partition}:{record.offset}"
+                    log.warning("webhook_gave_up", webhook=webhook.name, problem=problem, record=place)
+                    if isinstance(notice, Change):
+                        at = TopicPartition(topic, record.partition)
+                        letter = DeadLetter(at, record, f"webhook_{problem}", "SINK", "Undelivered")
+                        await sink.send([dead_letter_record(letter, names, f"webhook-{webhook.name}")])
+                    # Anything else lies on the candidate's own topic: driven in again, an erasure would erase who came back since.
             await consumer.commit({KafkaPartition(record.topic, record.partition): record.offset + 1})
+
+
+def _followed(webhook: Webhook) -> list[Topic]:
+    return [*([Topic.SEGMENTS] if webhook.segments else []), *([Topic.PROFILES] if webhook.events else [])]
 
 
 class _Places(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types

@@ -1,4 +1,4 @@
-"""Telling other systems who entered and left a segment, as it happens: signed, in order, again until it is taken."""
+"""Telling other systems what becomes of people, as it happens: signed, in order, again until it is taken."""
 
 import asyncio
 import hashlib
@@ -12,12 +12,14 @@ import orjson
 import structlog
 import yaml
 
+from streams.notices import KINDS, Change, Notice, said
 from streams.outward import ForbiddenTarget, Outward, Undelivered
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 600.0
 GIVE_UP_SECONDS = 3 * 86_400.0
-_MEMBERS = frozenset({"name", "url", "segments", "secret"})
+_NEEDED = frozenset({"name", "url", "secret"})
+_CHOSEN = frozenset({"segments", "events"})
 _NAME = re.compile(r"[a-z0-9-]{1,40}")
 _SHORTEST = 32
 _AGAIN = frozenset({408, 425, 429})
@@ -31,30 +33,23 @@ class UnusableWebhooks(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """Where changes of some segments are told. `secret` signs, and is never shown."""
+    """Where changes of some segments are told, and events of some kinds. `secret` signs, and is never shown."""
 
     name: str
     url: str
     segments: frozenset[str]
     secret: bytes
+    events: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         return f"Webhook({self.name!r})"
 
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Somebody entered or left a segment; `at` in milliseconds since the epoch."""
-
-    id: str
-    candidate: str
-    segment: str
-    entered: bool
-    at: int
+    def wants(self, notice: Notice) -> bool:
+        return notice.segment in self.segments if isinstance(notice, Change) else notice.kind in self.events
 
 
 def parse_webhooks(text: str, file: str, outward: Outward) -> tuple[Webhook, ...]:
-    """Answer the webhooks of a YAML list of `name`, `url`, `segments` and `secret`, or raise UnusableWebhooks."""
+    """Answer the webhooks of a YAML list of `name`, `url`, `secret`, `segments` and `events`, or raise UnusableWebhooks."""
     try:
         entries = yaml.safe_load(text)
     except yaml.YAMLError as error:
@@ -67,39 +62,29 @@ def parse_webhooks(text: str, file: str, outward: Outward) -> tuple[Webhook, ...
     return found
 
 
-def change_of(value: bytes | None) -> Change | None:
-    """Answer what a record of the segments topic says; None when that is nothing."""
-    try:
-        body = orjson.loads(value or b"null")
-        return Change(body["id"], body["candidateId"], body["segment"], body["change"] == "entered", int(body["at"]))
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
-        return None
-
-
-def request_of(webhook: Webhook, change: Change, *, sent_at: int, timestamp: str) -> tuple[bytes, dict[str, str]]:
+def request_of(webhook: Webhook, notice: Notice, *, sent_at: int, timestamp: str) -> tuple[bytes, dict[str, str]]:
     """Answer body and headers: a Segment `track` call, signed as `t=…,v1=…` over the time of sending and the body."""
-    kind, _, identifier = change.candidate.partition(":")
+    kind, _, identifier = notice.candidate.partition(":")
     body = orjson.dumps(
         {
             "type": "track",
-            "event": "Audience Entered" if change.entered else "Audience Exited",
-            "messageId": change.id,
+            "messageId": notice.id,
             "userId" if kind == "u" else "anonymousId": identifier,
             "timestamp": timestamp,
-            "properties": {"audience_key": change.segment, change.segment: change.entered},
+            **said(notice),
         }
     )
     signature = hmac.digest(webhook.secret, f"{sent_at}.".encode() + body, hashlib.sha256).hex()
     return body, {
         "Content-Type": "application/json",
         "X-Signature": f"t={sent_at},v1={signature}",
-        "X-Event-Id": hashlib.sha256(change.id.encode()).hexdigest()[:32],
+        "X-Event-Id": hashlib.sha256(notice.id.encode()).hexdigest()[:32],
     }
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Brings changes to one webhook; `now` in seconds, `rfc3339` writes milliseconds since the epoch."""
+    """Brings notices to one webhook; `now` in seconds, `rfc3339` writes milliseconds since the epoch."""
 
     webhook: Webhook
     outward: Outward
@@ -107,18 +92,18 @@ class Delivery:
     rfc3339: Callable[[int], str]
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 
-    async def deliver(self, change: Change) -> str | None:
-        """Return when a change was taken (None), or can't be (the reason); tries again for three days."""
+    async def deliver(self, notice: Notice) -> str | None:
+        """Return when it was taken (None), or can't be (the reason); tries again for three days."""
         until, pauses = self.now() + GIVE_UP_SECONDS, _pauses()
         while True:
-            problem, final = await self._tried(change)
+            problem, final = await self._tried(notice)
             if problem is None or final or self.now() >= until:
                 return problem
             log.warning("webhook_waits", webhook=self.webhook.name, problem=problem)
             await self.pause(next(pauses))
 
-    async def _tried(self, change: Change) -> tuple[str | None, bool]:
-        body, headers = request_of(self.webhook, change, sent_at=int(self.now()), timestamp=self.rfc3339(change.at))
+    async def _tried(self, notice: Notice) -> tuple[str | None, bool]:
+        body, headers = request_of(self.webhook, notice, sent_at=int(self.now()), timestamp=self.rfc3339(notice.at))
         try:
             status = await self.outward.post(self.webhook.url, body, headers)
         except ForbiddenTarget:
@@ -138,21 +123,24 @@ def _pauses() -> Iterator[float]:
 
 
 def _webhook(entry: object, place: str, outward: Outward) -> Webhook:
-    if not isinstance(entry, Mapping) or entry.keys() != _MEMBERS:
-        raise UnusableWebhooks(f"{place} needs exactly {', '.join(sorted(_MEMBERS))}")
-    name, url, segments, secret = (entry[member] for member in ("name", "url", "segments", "secret"))
+    if not isinstance(entry, Mapping) or not _NEEDED <= entry.keys() <= _NEEDED | _CHOSEN:
+        raise UnusableWebhooks(f"{place} needs {', '.join(sorted(_NEEDED))}, and segments, events or both")
+    name, url, secret = (entry[member] for member in ("name", "url", "secret"))
+    segments, events = (entry.get(member, []) for member in ("segments", "events"))
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise UnusableWebhooks(f"{place}: name is 1 to 40 small letters, digits and -")
-    if not _are_texts(segments):
+    if not _are_texts(segments) or not (segments or events):
         raise UnusableWebhooks(f"{place}: segments is a list such as [nurses]")
+    if not _are_texts(events) or not KINDS.issuperset(events):
+        raise UnusableWebhooks(f"{place}: events is a list of {' and '.join(sorted(KINDS))}")
     if not isinstance(secret, str) or len(secret) < _SHORTEST:
         raise UnusableWebhooks(f"{place}: secret has at least {_SHORTEST} characters (openssl rand -hex 32)")
     try:
         outward.check(str(url))
     except ForbiddenTarget as error:
         raise UnusableWebhooks(f"{place}: {error}") from error
-    return Webhook(name, str(url), frozenset(segments), secret.encode())
+    return Webhook(name, str(url), frozenset(segments), secret.encode(), frozenset(events))
 
 
 def _are_texts(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(each, str) for each in value)
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)

@@ -12,11 +12,13 @@ from aiokafka.errors import KafkaError
 from api.cloudevents import rfc3339
 from profiles.memory_store import MemoryStore
 from profiles.segments import load_segments
+from schemas.erasing import encode_erasure
 from schemas.topics import Topic, TopicNames
+from streams.notices import Change, Erased
 from streams.outward import Outward
 from streams.pushing import Leaving, push
 from streams.sink import KafkaSink, Outgoing
-from streams.webhooks import Change, Delivery, Webhook
+from streams.webhooks import Delivery, Webhook
 from tests.streaming import read_all, topics_of
 from tests.unit.api.doors import Door
 from tests.unit.streams.test_webhooks import Canary
@@ -48,7 +50,7 @@ def record(names, change):
 
 @asynccontextmanager
 async def following(kafka, names, port, sink, allowed):
-    webhook = Webhook("crm", f"http://localhost:{port}/", frozenset({"nurses"}), b"s" * 32)
+    webhook = Webhook("crm", f"http://localhost:{port}/", frozenset({"nurses"}), b"s" * 32, frozenset({"erasures"}))
     delivery = Delivery(webhook, Outward(frozenset({"localhost"}), loopback=True), now=time.time, rfc3339=rfc3339)
     options = {"bootstrap_servers": kafka.bootstrap}
     task = asyncio.create_task(
@@ -66,7 +68,7 @@ async def everybody(_):
 
 
 async def until(question):
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(90):
         while not question():
             await asyncio.sleep(0.05)
 
@@ -76,27 +78,32 @@ def told(receiver):
 
 
 @pytest.mark.servers
+@pytest.mark.timeout(400)
 async def test_changes_are_told_in_order_and_a_restart_goes_on_where_it_was(kafka, prefix):
     names = TopicNames(prefix.rstrip("."))
     kafka.create_topics({**topics_of(names), names.full(Topic.SEGMENTS): 1})
-    receiver = Canary(
-        b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 400 X\r\n\r\n", b"HTTP/1.1 503 X\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"
-    )
+    answers = [b"HTTP/1.1 %d X\r\n\r\n" % status for status in (200, 400, 503, *[200] * 50)]
+    receiver = Canary(*answers)
     first = [a_change("u:u1", number=number) for number in (1, 2, 3)]
     async with KafkaSink({"bootstrap_servers": kafka.bootstrap}) as sink, receiver.listening() as port:
         async with following(kafka, names, port, sink, everybody) as task:
-            async with asyncio.timeout(40):
+            async with asyncio.timeout(90):
                 while not task.done() and not await has_a_place(kafka, names):
                     await asyncio.sleep(0.1)
             await sink.send([record(names, a_change("u:u1", "inner"))])
             await sink.send([record(names, change) for change in first])
             await until(lambda: len(receiver.requests) >= 4)
         await sink.send([record(names, a_change("u:u1", number=4))])
+        await sink.send([Outgoing(names.full(Topic.PROFILES), b"u:u1", encode_erasure(5))])
         async with following(kafka, names, port, sink, everybody):
-            await until(lambda: first[2].id in told(receiver) and "u:u1/nurses/4" in told(receiver))
+            await until(
+                lambda: first[2].id in told(receiver) and {"u:u1/nurses/4", "u:u1/erased/5"} <= set(told(receiver))
+            )
         letters = await read_all(kafka.bootstrap, names.full(Topic.DEAD_LETTERS))
 
-    assert list(dict.fromkeys(told(receiver))) == [f"u:u1/nurses/{number}" for number in (1, 2, 3, 4)]
+    assert [each for each in dict.fromkeys(told(receiver)) if "nurses" in each] == [
+        f"u:u1/nurses/{number}" for number in (1, 2, 3, 4)
+    ]
     assert [dict(letter.headers)["careerstream.reason"] for letter in letters] == [b"webhook_answered_400"]
 
 
@@ -126,6 +133,7 @@ async def test_only_what_was_agreed_to_leaves():
 
         assert await leaving.allows(a_change("u:u1"))
         assert not await leaving.allows(a_change("u:u2"))
+        assert await leaving.allows(Erased("e", "u:u2", 7))
         assert not await leaving.allows(a_change("u:u3"))
         assert not await leaving.allows(a_change("u:u1", "inner"))
         assert not await leaving.allows(a_change("u:u1", "gone"))

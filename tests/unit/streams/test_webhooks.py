@@ -4,20 +4,24 @@ import asyncio
 import hashlib
 import hmac
 import itertools
+import ssl
 from contextlib import asynccontextmanager
 
 import orjson
 import pytest
+import trustme
 
+from schemas.erasing import encode_erasure
+from schemas.messages import Message, encode_message
+from schemas.topics import Topic
 from streams import outward as outward_module
+from streams.notices import Change, Consented, Erased, notice_of
 from streams.outward import ForbiddenTarget, Outward, Undelivered
 from streams.webhooks import (
     GIVE_UP_SECONDS,
-    Change,
     Delivery,
     UnusableWebhooks,
     Webhook,
-    change_of,
     parse_webhooks,
 )
 
@@ -57,8 +61,8 @@ class Canary:
         writer.close()
 
     @asynccontextmanager
-    async def listening(self):
-        server = await asyncio.start_server(self.serve, "127.0.0.1", 0)
+    async def listening(self, tls=None):
+        server = await asyncio.start_server(self.serve, "127.0.0.1", 0, ssl=tls)
         try:
             yield server.sockets[0].getsockname()[1]
         finally:
@@ -142,6 +146,42 @@ async def test_a_server_that_answers_nothing_of_use_is_left_within_its_time(monk
             await HERE.post(f"http://localhost:{port}/", b"{}", {})
 
 
+@pytest.fixture
+def trusted(tmp_path, monkeypatch):
+    """An authority that this machine trusts, as one that the system's list names."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    return authority
+
+
+def a_server_of(authority, *names):
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert(*names).configure_cert(context)
+    return context
+
+
+async def test_a_post_goes_over_tls_to_the_host_that_its_certificate_names(trusted):
+    receiver = Canary()
+    async with receiver.listening(a_server_of(trusted, "localhost")) as port:
+        assert await HERE.post(f"https://localhost:{port}/in?x=1", b"{}", {"X-Event-Id": "e1"}) == 200
+    head, body = receiver.requests[0]
+
+    assert head.startswith("POST /in?x=1 HTTP/1.1\r\n")
+    assert f"Host: localhost:{port}\r\n" in head
+    assert body == b"{}"
+
+
+async def test_nothing_is_told_to_a_server_whose_certificate_does_not_hold(trusted):
+    receiver = Canary()
+    for wrong in (a_server_of(trusted, "other.example"), a_server_of(trustme.CA(), "localhost")):
+        async with receiver.listening(wrong) as port:
+            with pytest.raises(Undelivered):
+                await HERE.post(f"https://localhost:{port}/", b"{}", {})
+
+    assert receiver.requests == []
+
+
 def a_delivery(port, *, now=lambda: 1_000.0, pauses=None):
     async def pause(seconds):
         if pauses is not None:
@@ -168,6 +208,63 @@ async def test_a_change_is_told_as_a_signed_track_call():
     }
     assert signature == "t=1000,v1=" + hmac.new(SECRET.encode(), b"1000." + body, hashlib.sha256).hexdigest()
     assert head.startswith("POST /in HTTP/1.1\r\n")
+
+
+def a_message(event, **members):
+    return Message(message_id="m1", type="track", event_time=7, received_at=9, event=event, **members)
+
+
+ERASED = notice_of(Topic.PROFILES, b"u:u1", encode_erasure(7))
+AGREED = notice_of(
+    Topic.PROFILES,
+    b"a:a1",
+    encode_message(
+        a_message(
+            "Segment Consent Preference Updated",
+            anonymous_id="a1",
+            context={"consent": {"categoryPreferences": {"email": False, "research": True}}},
+        )
+    ),
+)
+
+
+async def test_an_erasure_and_a_consent_are_told_as_track_calls_too():
+    receiver = Canary()
+    async with receiver.listening() as port:
+        for notice in (ERASED, AGREED):
+            assert notice is not None
+            assert await a_delivery(port).deliver(notice) is None
+    erased, agreed = (orjson.loads(body) for _, body in receiver.requests)
+
+    assert erased == {
+        "type": "track", "event": "User Deleted", "messageId": "u:u1/erased/7", "userId": "u1", "timestamp": "t7",
+    }  # fmt: skip
+    assert agreed == {
+        "type": "track", "event": "Segment Consent Preference Updated", "messageId": "m1", "anonymousId": "a1", "timestamp": "t7",
+        "context": {"consent": {"categoryPreferences": {"email": False, "research": True}}},
+    }  # fmt: skip
+
+
+def test_who_unsubscribed_took_their_consent_to_mail_back():
+    told = notice_of(Topic.PROFILES, b"u:u1", encode_message(a_message("Unsubscribed", user_id="u1")))
+
+    assert told == Consented("m1", "u:u1", 7, {"email": False})
+
+
+def test_what_else_is_on_a_candidates_topic_is_nobodys_business():
+    told = encode_message(a_message("Preference Set", user_id="u1", properties={"key": "shift", "value": "night"}))
+
+    assert notice_of(Topic.PROFILES, b"u:u1", told) is None
+
+
+def test_a_webhook_wants_what_its_entry_names():
+    text = f"- {{name: crm, url: 'https://crm.example/in', segments: [nurses], events: [erasures], secret: {SECRET}}}"
+    (webhook,) = parse_webhooks(text, "webhooks.yaml", ABROAD)
+
+    assert webhook.wants(ENTERED)
+    assert webhook.wants(Erased("e", "u:u1", 7))
+    assert not webhook.wants(Consented("c", "u:u1", 7))
+    assert not webhook.wants(Change("c", "u:u1", "other", entered=True, at=7))
 
 
 async def test_what_is_not_taken_is_told_again_later_and_later():
@@ -208,7 +305,8 @@ async def test_after_three_days_a_change_is_given_up():
     ],
 )
 def test_a_record_that_says_nothing_is_passed_over(value):
-    assert change_of(value) is None
+    assert notice_of(Topic.SEGMENTS, b"u:1", value) is None
+    assert notice_of(Topic.PROFILES, b"u:1", value) is None
 
 
 @pytest.mark.parametrize(
@@ -216,8 +314,12 @@ def test_a_record_that_says_nothing_is_passed_over(value):
     [
         ("{", "not YAML"),
         ("", "no list"),
-        ("- 3", "entry 1 needs exactly"),
-        ("- {name: crm}", "needs exactly name, secret, segments, url"),
+        ("- 3", "entry 1 needs name"),
+        ("- {name: crm}", "needs name, secret, url, and segments, events or both"),
+        (f"- {{name: crm, url: 'https://crm.example', topics: [a], secret: {SECRET}}}", "segments, events or both"),
+        (f"- {{name: crm, url: 'https://crm.example', segments: [], secret: {SECRET}}}", "segments is a list"),
+        (f"- {{name: crm, url: 'https://crm.example', secret: {SECRET}}}", "segments is a list"),
+        (f"- {{name: crm, url: 'https://crm.example', events: [hired], secret: {SECRET}}}", "consents and erasures"),
         (f"- {{name: C R M, url: 'https://crm.example', segments: [a], secret: {SECRET}}}", "small letters"),
         (f"- {{name: crm, url: 'https://crm.example', segments: a, secret: {SECRET}}}", "segments is a list"),
         ("- {name: crm, url: 'https://crm.example', segments: [a], secret: short}", "at least 32"),
