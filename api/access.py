@@ -23,6 +23,9 @@ Right = Literal[
     "people:regulate",  # answer requests about people's data: erase, suppress, release
     "overrides:read",  # read what colleagues pinned, boosted, blocked and paused
     "overrides:write",  # pin, boost and block
+    "appeals:lodge",  # ask that a person looks at a decision
+    "appeals:read",  # read appeals: a candidate's own, a colleague's all with what the engine had
+    "appeals:decide",  # uphold, overturn or correct what is appealed against
     "models:pause",  # let the prior decide instead of the model, and end that
     "segments:list",  # read the members of a segment, and several people's segments at once
 ]
@@ -35,31 +38,31 @@ Holder = Literal["publishable", "candidate", "secret", "ad", StaffRole]
 """Kinds of callers: a page's key, the same with proof of who is behind it, a server's key, an ad server's token, and people's roles."""
 
 _PAGE: frozenset[Right] = frozenset({"events:write", "visitors:create", "decisions:make", "catalogue:read"})
+_REVIEW: frozenset[Right] = frozenset({"appeals:lodge", "appeals:read", "appeals:decide"})
 _EVERYTHING: frozenset[Right] = frozenset(RIGHTS) - {"open"}
 HOLDS: Mapping[Holder, frozenset[Right]] = {
     "publishable": _PAGE,
-    "candidate": _PAGE | {"profiles:read", "segments:read", "people:rights", "resumes:write"},
+    "candidate": _PAGE
+    | {"profiles:read", "segments:read", "people:rights", "resumes:write", "appeals:lodge", "appeals:read"},
     "secret": _EVERYTHING,
     "ad": frozenset({"segments:read"}),
     "viewer": frozenset({"catalogue:read"}),
     "marketer": frozenset({"catalogue:read", "segments:read", "segments:list", "overrides:read", "overrides:write"}),
-    "recruiter": frozenset({"catalogue:read", "profiles:read", "decisions:read", "overrides:read", "overrides:write"}),
-    "privacy": frozenset(
-        {"catalogue:read", "profiles:read", "decisions:read", "segments:read", "people:rights", "people:regulate"}
-    ),
+    "recruiter": _REVIEW | {"catalogue:read", "profiles:read", "decisions:read", "overrides:read", "overrides:write"},
+    "privacy": _REVIEW
+    | {"catalogue:read", "profiles:read", "decisions:read", "segments:read", "people:rights", "people:regulate"},
     "operator": frozenset({"catalogue:read", "decisions:read", "overrides:read", "overrides:write", "models:pause"}),
-    "admin": frozenset(
-        {
-            "catalogue:read",
-            "profiles:read",
-            "decisions:read",
-            "segments:read",
-            "segments:list",
-            "overrides:read",
-            "overrides:write",
-            "models:pause",
-        }
-    ),
+    "admin": _REVIEW
+    | {
+        "catalogue:read",
+        "profiles:read",
+        "decisions:read",
+        "segments:read",
+        "segments:list",
+        "overrides:read",
+        "overrides:write",
+        "models:pause",
+    },
 }
 """A candidate's rights reach as far as the ids that were proven, a secret key's as its scopes, an ad token's as its segments."""
 
@@ -117,6 +120,10 @@ ROUTES: Mapping[tuple[str, str], Right] = {
     ("GET", "/v1/overrides"): "overrides:read",
     ("POST", "/v1/overrides"): "overrides:write",
     ("DELETE", "/v1/overrides/{override_id}"): "overrides:write",
+    ("POST", "/v1/appeals"): "appeals:lodge",
+    ("GET", "/v1/appeals"): "appeals:read",
+    ("GET", "/v1/appeals/{appeal_id}"): "appeals:read",
+    ("POST", "/v1/appeals/{appeal_id}/decision"): "appeals:decide",
     ("POST", "/v1/models/pause"): "models:pause",
     ("POST", "/v1/models/resume"): "models:pause",
     ("GET", "/healthz"): "open",

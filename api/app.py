@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from api import (
+    appeal_routes,
     catalogue_routes,
     collect_routes,
     consent_routes,
@@ -24,6 +25,7 @@ from api import (
 )
 from api.access import check_routes
 from api.addresses import Addresses, Index, MemoryIndex
+from api.appeals import AppealBook, Appeals, forget
 from api.archive import DecisionArchive
 from api.callbacks import Callbacks, MemoryQueue, NoSender, Queue, Sender
 from api.collect import Collector, Limits
@@ -103,6 +105,7 @@ def create_app(
     swept: Callable[[Retention], AbstractAsyncContextManager[None]] = lambda _: nullcontext(),
     enriching: Enriching | None = None,
     overrides: OverrideBook | None = None,
+    appeals: AppealBook | None = None,
     version: str = "0",
 ) -> FastAPI:
     """Build the app; `resources` are entered in order before the first request and left in reverse after the last.
@@ -110,8 +113,8 @@ def create_app(
     `current` is what decisions are made with: its members may be swapped while the app runs. `behind` takes what is
     written after an answer, so that events need not queue with it. `site` is a folder of static files to serve at `/`.
     `least_members` is how many people a segment needs before it may leave the house. `document` says whether
-    `/openapi.json` is answered: outside of development it helps those who look for holes. `erasures` and
-    `overrides` are kept up to date by whoever hands them in;
+    `/openapi.json` is answered: outside of development it helps those who look for holes. `erasures`, `overrides` and
+    `appeals` are kept up to date by whoever hands them in;
     `processor` signs OpenDSR answers: without one none are given; `swept` has the sweep of what is past due made while the app runs.
     """
     metrics = metrics or Metrics()
@@ -138,6 +141,11 @@ def create_app(
         erasures=erasures,
         records=consent_records,
     )
+    overriding = Overriding(log=log, book=overrides, policy=current.policy, clock=clock)
+    appealing = Appeals(
+        log=log, book=appeals or AppealBook(), vault=vault, overriding=overriding, collector=collector, clock=clock
+    )
+    metrics.watch_appeals(appealing.book, clock)
     partitions = Partitions(log)
     decision_log = DecisionLog(behind or log, partitions, metrics, clock)
     implied = ImpliedEvents(collector)
@@ -163,6 +171,7 @@ def create_app(
         erasures=erasures,
         records=consent_records,
         clock=clock,
+        forget=partial(forget, log, appealing.book),
     )
     subject_requests = SubjectRequests(
         processor=processor,
@@ -223,7 +232,8 @@ def create_app(
         addresses=book,
         erasures=erasures,
         erasure=erasure,
-        overriding=Overriding(log=log, book=overrides, policy=current.policy, clock=clock),
+        overriding=overriding,
+        appeals=appealing,
         requests=requests,
         subject_requests=subject_requests,
         callbacks=calling,
@@ -279,5 +289,6 @@ _ROUTES = (
     opendsr_routes,
     profile_routes,
     override_routes,
+    appeal_routes,
     operations_routes,
 )

@@ -136,6 +136,8 @@ class Decisions:
         body = {
             "requestId": request_id,
             "decidedAt": rfc3339(call.now),
+            "madeAt": rfc3339(found.decision.decided_at),
+            "ageMs": max(0, call.now - found.decision.decided_at),
             "profile": _profile(found, call.sight),
             "choices": choices,
             "warnings": call.sight.warnings,

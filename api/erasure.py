@@ -1,7 +1,7 @@
 """Erasing a person, and keeping them erased: the list first, then the keys, then the state."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -51,6 +51,7 @@ class Erasure:
         erasures: Erasures,
         records: ConsentRecords,
         clock: Callable[[], int],
+        forget: Callable[[Sequence[CandidateId]], Awaitable[None]],
         patience: float = PATIENCE,
     ) -> None:
         self._log = log
@@ -62,6 +63,7 @@ class Erasure:
         self._erasures = erasures
         self._records = records
         self._clock = clock
+        self._forget = forget
         self.patience = patience
 
     async def erase(self, candidate: CandidateId, *, suppress: bool = True) -> Erased:
@@ -98,6 +100,7 @@ class Erasure:
         names = [pseudonym(each) for each in ids]
         await self._addresses.forget(names)
         await self._records.forget(names)
+        await self._forget(ids)
         await self._append([_exit(each, key, now) for each in ids for key in held.get(each, {})])
         line = encode_erasure(now)
         return await self._append([Record(topic, each.encode(), line) for each in ids for topic in CANDIDATE_TOPICS])

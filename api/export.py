@@ -55,6 +55,7 @@ async def export_of(ports: Ports, asked: CandidateId, *, claimed: bool = True) -
         "sources": _sources(sections),
         "consentRecords": await ports.consent_records.of([pseudonym(each) for each in ids]),
         "decisions": await _decisions(ports, ids),
+        "appeals": await _appeals(ports, ids),
         "recipients": ["ad servers"]
         if person.consents.get(ADVERTISING) and any(m.exportable for m in memberships)
         else [],
@@ -133,6 +134,10 @@ async def _decisions(ports: Ports, ids: Sequence[CandidateId]) -> dict[str, Any]
         "current": [decision_body(decode_decision(value)) for value in current],
         "served": [body for value in served for body in served_bodies(value)],
     }
+
+
+async def _appeals(ports: Ports, ids: Sequence[CandidateId]) -> list[dict[str, Any]]:
+    return [await ports.appeals.told(each) for each in ports.appeals.book.of(ids)]
 
 
 def _sources(sections: Mapping[SectionKey, Stored]) -> dict[str, bool]:

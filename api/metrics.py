@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable, Mapping
-from functools import cache
-from typing import Generic, Literal, TypeVar, get_args
+from functools import cache, partial
+from typing import Generic, Literal, Protocol, TypeVar, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from schemas.appeal import Outcome
 
 MetricName = Literal[
     "careerstream_http_requests_total",  # answers by route and status
@@ -21,14 +23,31 @@ MetricName = Literal[
     "careerstream_model_fallen",  # 1 while another model decides than was promoted
     "careerstream_sessions_remembered",  # sessions that session neighbours are found in
     "careerstream_sessions_age_seconds",  # seconds since the sessions were read to their end
+    "careerstream_appeals",  # appeals by outcome: open, uphold, overturn, correct
+    "careerstream_appeals_oldest_seconds",  # how long the oldest open appeal waits
+    "careerstream_appeals_median_seconds",  # median time from an appeal to its outcome
+    "careerstream_appeals_overturned_ratio",  # share of decided appeals that did not uphold the decision
     "careerstream_decision_log_dropped_total",  # served decisions that found the log's queue full
 ]
 METRIC_NAMES: tuple[str, ...] = get_args(MetricName)
+OUTCOMES: tuple[Outcome | None, ...] = (None, *get_args(Outcome))
 CollectStage = Literal["parse", "dedup", "produce"]
 DecideStage = Literal["profile", "score", "answer"]
 _Stage = TypeVar("_Stage", bound=str)
 _SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _STAGE_SECONDS = (0.00005, 0.0001, 0.0002, 0.0005, *_SECONDS)
+
+
+class AppealBook(Protocol):
+    """How appeals stand."""
+
+    def count(self, outcome: Outcome | None) -> int: ...
+
+    def open_seconds(self, now: int) -> float: ...
+
+    def median_seconds(self) -> float: ...
+
+    def overturned(self) -> float: ...
 
 
 class Stopwatch(Generic[_Stage]):
@@ -56,6 +75,9 @@ class Metrics:
 
         def seconds(name: MetricName, meaning: str, label: str, buckets: tuple[float, ...]) -> Histogram:
             return Histogram(name, meaning, (label,), buckets=buckets, registry=self.registry)
+
+        def gauge(name: MetricName, meaning: str) -> Gauge:
+            return Gauge(name, meaning, registry=self.registry)
 
         requests = counter("careerstream_http_requests_total", "Answers.", "route", "status")
         answers = seconds("careerstream_http_seconds", "Time to the answer.", "route", _SECONDS)
@@ -102,6 +124,17 @@ class Metrics:
             "Seconds since the sessions were read to their end.",
             registry=self.registry,
         )
+        self.appeals = Gauge(
+            "careerstream_appeals",
+            "Appeals by outcome: open, uphold, overturn, correct.",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self.appeals_oldest = gauge("careerstream_appeals_oldest_seconds", "How long the oldest open appeal waits.")
+        self.appeals_median = gauge("careerstream_appeals_median_seconds", "Median time from an appeal to its outcome.")
+        self.appeals_overturned = gauge(
+            "careerstream_appeals_overturned_ratio", "Share of decided appeals that did not uphold the decision."
+        )
         self.decisions_dropped = counter("careerstream_decision_log_dropped_total", "Decisions that were not logged.")
 
     def watch_model(self, problem: Callable[[], str | None]) -> None:
@@ -112,6 +145,14 @@ class Metrics:
         """Ask how many sessions are remembered, and how old that is, whenever Prometheus asks."""
         self.sessions.set_function(size)
         self.sessions_age.set_function(age)
+
+    def watch_appeals(self, book: AppealBook, clock: Callable[[], int]) -> None:
+        """Ask for how appeals stand whenever Prometheus asks; all API processes say the same."""
+        for outcome in OUTCOMES:
+            self.appeals.labels(outcome or "open").set_function(partial(book.count, outcome))
+        self.appeals_oldest.set_function(lambda: book.open_seconds(clock()))
+        self.appeals_median.set_function(book.median_seconds)
+        self.appeals_overturned.set_function(book.overturned)
 
     def page(self) -> bytes:
         """Answer the page that Prometheus reads."""

@@ -165,10 +165,12 @@ _CHOICE = {
 }
 _DECIDED = {
     "type": "object",
-    "required": ["requestId", "decidedAt", "profile", "choices", "warnings"],
+    "required": ["requestId", "decidedAt", "madeAt", "ageMs", "profile", "choices", "warnings"],
     "properties": {
         "requestId": {"type": "string"},
         "decidedAt": {"type": "string", "format": "date-time"},
+        "madeAt": {"type": "string", "format": "date-time"},
+        "ageMs": {"type": "integer", "minimum": 0},
         "profile": {"type": "object", "properties": {"id": {"type": "string"}, "known": {"type": "boolean"}}},
         "choices": {"type": "array", "items": _CHOICE, "description": "one for each selector, in their order"},
         "warnings": {"type": "array", "items": _ERROR},

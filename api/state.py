@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from api.addresses import Addresses
+from api.appeals import Appeals
 from api.archive import DecisionArchive
 from api.callbacks import Callbacks
 from api.collect import Collector
@@ -54,6 +55,7 @@ class Ports:
     erasures: Erasures
     erasure: Erasure
     overriding: Overriding
+    appeals: Appeals
     requests: Requests
     subject_requests: SubjectRequests
     callbacks: Callbacks

@@ -14,6 +14,7 @@ import uvicorn
 import web
 from api.addresses import RedisIndex
 from api.app import create_app
+from api.appeals import AppealBook
 from api.archive import KafkaArchive
 from api.callbacks import RedisQueue
 from api.collect import Limits
@@ -90,7 +91,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
     catalog = Catalog(keep_documents=True)
     following = {**kafka, "fetch_max_wait_ms": FOLLOW_MAX_WAIT_MS} if embedded else kafka
     follower = CatalogueFollower(following, names, catalog)
-    erasures, overrides = Erasures(), OverrideBook()
+    erasures, overrides, appeals = Erasures(), OverrideBook(), AppealBook()
     listed = ListFollower(following, names, Topic.ERASURES, erasures)
     presence = Presence(client, settings.redis.namespace)
     readiness = Readiness(kafka=kafka, names=names, store=store, follower=follower, erasures=listed, presence=presence)
@@ -131,6 +132,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
             LiveKeys(ring, key_store(settings, client), fixed=fixed),
             _kept_erased(listed, erasures, vault, addresses),
             _listed(ListFollower(following, names, Topic.OVERRIDES, overrides)),
+            _listed(ListFollower(following, names, Topic.APPEALS, appeals)),
             events,
             behind,
             readiness,
@@ -149,6 +151,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
         erasures=erasures,
         swept=lambda retention: swept_daily(retention, client, settings.redis.namespace),
         overrides=overrides,
+        appeals=appeals,
         consent_records=ConsentRecords(
             RedisRecords(client, settings.redis.namespace, keep_ms=configuration.privacy.retention_ms["consents"]),
             masters,
@@ -208,15 +211,15 @@ async def _kept_erased(
 
 
 @asynccontextmanager
-async def _listed(overrides: ListFollower) -> AsyncIterator[None]:
-    """Follow what colleagues overrode; it is known before anything is answered, unless Kafka is away."""
-    await overrides.start()
+async def _listed(listed: ListFollower) -> AsyncIterator[None]:
+    """Follow what colleagues overrode, or what is appealed against; it is known before anything is answered, unless Kafka is away."""
+    await listed.start()
     try:
         with suppress(TimeoutError):
-            await asyncio.wait_for(overrides.wait_caught_up(), LIST_SECONDS)
+            await asyncio.wait_for(listed.wait_caught_up(), LIST_SECONDS)
         yield
     finally:
-        await overrides.stop()
+        await listed.stop()
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from careerstream.appeals_cli import appeals
 from careerstream.audit_cli import audit
 from careerstream.errors import Stopped
 from careerstream.keys_cli import keys as keys_group
@@ -263,6 +264,7 @@ cli.add_command(retention)
 cli.add_command(import_)
 cli.add_command(override)
 cli.add_command(audit)
+cli.add_command(appeals)
 for verb in VERBS:
     cli.add_command(verb)
 

@@ -107,6 +107,7 @@ def _topic_rows() -> Iterator[list[str]]:
         Topic.JOBS: "a posting",
         Topic.CONTENT: "a content item",
         Topic.MODELS: "a model",
+        Topic.APPEALS: "an appeal, with the candidate id",
     }
     for topic in Topic:
         kept = "compacted" if topic in COMPACTED_TOPICS else KEPT_AS.get(topic, "Kafka's own")

@@ -55,6 +55,10 @@ TOPICS: Mapping[Topic, tuple[str, str]] = {
         "partition and writer",
         "how far each chain of the decision log had come, compacted; `careerstream audit verify` reads it",
     ),
+    Topic.APPEALS: (
+        "appeal id",
+        "what candidates appeal against and what became of it, compacted; what both sides wrote is sealed; one partition",
+    ),
     Topic.OVERRIDES: (
         "override id",
         "pins, boosts and blocks with who, why and until when, compacted and never deleted; under `pause` whether the model is paused",

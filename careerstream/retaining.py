@@ -3,18 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 from redis.exceptions import RedisError
 
 from api.addresses import Addresses, RedisIndex
+from api.appeals import forget
 from api.consent_records import ConsentRecords, RedisRecords
 from api.erasure import Erasure
 from api.errors import Refusal
 from api.log import KafkaLog
 from api.people import People
 from api.retention import Retention, Swept
+from careerstream.appealing import read_appeals
 from careerstream.clock import wall_clock
 from careerstream.errors import Stopped
 from careerstream.parts import profile_store, read_configuration, redis_client, topic_names
@@ -46,6 +49,7 @@ async def run_retention(settings: Settings, *, bootstrap: str, url: str, dry_run
         events = await stack.enter_async_context(KafkaLog(settings.kafka.client_options(bootstrap), names))
         personal = personal_redis(settings, client)
         vault = build_vault(settings, personal, masters)
+        book = await read_appeals(settings.kafka.client_options(bootstrap), names)
         erasure = Erasure(
             log=events,
             people=people,
@@ -60,6 +64,7 @@ async def run_retention(settings: Settings, *, bootstrap: str, url: str, dry_run
                 configuration.privacy,
             ),
             clock=wall_clock,
+            forget=partial(forget, events, book),
         )
         retention = Retention(
             store=store, people=people, erasure=erasure, privacy=configuration.privacy, clock=wall_clock

@@ -34,6 +34,7 @@ def partitions_of_topics(settings: KafkaSettings) -> Mapping[str, int]:
         Topic.ERASURES: 1,
         Topic.OVERRIDES: 1,
         Topic.ANCHORS: 1,
+        Topic.APPEALS: 1,
     }
     return {names.full(topic): counts.get(topic, settings.partitions) for topic in Topic}
 

@@ -135,7 +135,7 @@ class Evidence:
 
     `features` names the columns; `matrix` is rows by columns, float32 little endian, in the order of `considered`; `scores` are joined
     logits, boosts included. `removed` maps an item to the rule that removed it. `fit_share` is the fit's share in what was joined, None
-    where no model scored.
+    where no model scored. `consents` are those in force then.
     """
 
     considered: tuple[str, ...]
@@ -144,6 +144,7 @@ class Evidence:
     scores: tuple[float, ...]
     removed: Mapping[str, str] = field(default_factory=dict)
     fit_share: float | None = None
+    consents: Mapping[str, bool] = field(default_factory=dict)
     contents: "ContentEvidence | None" = None
     shadow: "Shadow | None" = None
 

@@ -27,6 +27,7 @@ def pack(evidence: Evidence) -> bytes:
         "features": evidence.features,
         "removed": dict(evidence.removed),
         "fitShare": evidence.fit_share,
+        "consents": dict(evidence.consents),
     }
     numbers = [_columns(evidence.matrix, "<f4", len(evidence.features)), _doubles(evidence.scores)]
     if contents is not None:
@@ -56,6 +57,7 @@ def unpack(packed: bytes) -> Evidence:
         scores=scores,
         removed=head["removed"],
         fit_share=head["fitShare"],
+        consents=head["consents"],
         contents=contents,
         shadow=Shadow(head["shadow"], rest.doubles(len(considered))) if "shadow" in head else None,
     )

@@ -21,6 +21,7 @@ class Topic(StrEnum):
     ERASURES = "erasures"
     OVERRIDES = "overrides"
     ANCHORS = "anchors"
+    APPEALS = "appeals"
 
 
 CANDIDATE_TOPICS = (Topic.CLICKS, Topic.SESSIONS, Topic.APPLICATIONS, Topic.PROFILES)
@@ -29,7 +30,14 @@ CANDIDATE_TOPICS = (Topic.CLICKS, Topic.SESSIONS, Topic.APPLICATIONS, Topic.PROF
 CATALOGUE_TOPICS = (Topic.JOBS, Topic.CONTENT)
 """Compacted topics keyed by item; a null value deletes."""
 
-COMPACTED_TOPICS = (*CATALOGUE_TOPICS, Topic.MODELS, Topic.ERASURES, Topic.OVERRIDES, Topic.ANCHORS)
+COMPACTED_TOPICS = (
+    *CATALOGUE_TOPICS,
+    Topic.MODELS,
+    Topic.ERASURES,
+    Topic.OVERRIDES,
+    Topic.ANCHORS,
+    Topic.APPEALS,
+)
 """Topics of which only the newest record of each key matters."""
 
 

@@ -44,5 +44,6 @@ class Witness:
             scores=tuple(joined[order].tolist()),
             removed={ids[row]: self.rules[rule].name for row, rule in removed},
             fit_share=self.model.fit_share,
+            consents=dict(scored.frame.crowd.queries[person].candidate.consents),
             contents=content_evidence(scored.frame.crowd, self.contents, person, choices) if self.contents else None,
         )

@@ -379,3 +379,14 @@ async def test_decisions_made_for_one_visitor_are_not_logged_again_for_each_page
 
     kinds = [b'"kind":"decided"' in record.value for record in site.log.of(Topic.DECISIONS)]
     assert (kinds.count(True), kinds.count(False)) == (1, 5)
+
+
+async def test_an_answer_says_when_its_decision_was_made_and_how_old_it_is(site):
+    await sent(site, "Job Viewed", "nurse-1")
+    fresh = await site.decide("jobs", user=VISITOR)
+    site.store.away = True
+    site.clock.now += 1250
+    last_good = await site.decide("jobs", user=VISITOR)
+
+    assert (fresh["ageMs"], fresh["madeAt"]) == (0, fresh["decidedAt"])
+    assert (last_good["ageMs"], last_good["madeAt"]) == (1250, fresh["decidedAt"])
