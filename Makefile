@@ -50,7 +50,7 @@ faults: $(VENV)/.dev ## Kill, pause, starve and restart servers and workers at l
 	FAULT_SEEDS=$(or $(SEEDS),5) FAULT_LONG=1 FAULT_REPORT=benchmarks/FAULTS.md $(BIN)/pytest --quiet tests/faults
 	MUST_HAVE_CASES=100000 $(BIN)/pytest --quiet --timeout 7200 tests/properties/test_must_have_laws.py
 
-fuzz: $(VENV)/.dev ## Send a thousand cases for every route and every kind of caller (half an hour)
+fuzz: $(VENV)/.dev ## Send a thousand cases for every route and every kind of caller (an hour)
 	FUZZ_CASES=$(or $(CASES),1000) $(BIN)/pytest --quiet --timeout 7200 tests/fuzz
 
 soak: $(VENV)/.dev ## Run everything at half of its capacity, for an hour or MINUTES, and look at what grows
