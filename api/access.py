@@ -21,6 +21,7 @@ Right = Literal[
     "resumes:write",  # have a résumé read into a profile
     "people:rights",  # ask for consent, export and erasure about a person
     "people:regulate",  # answer requests about people's data: erase, suppress, release
+    "statistics:read",  # read what happened to a posting, and how people respond
     "overrides:read",  # read what colleagues pinned, boosted, blocked and paused
     "overrides:write",  # pin, boost and block
     "appeals:lodge",  # ask that a person looks at a decision
@@ -46,15 +47,21 @@ HOLDS: Mapping[Holder, frozenset[Right]] = {
     | {"profiles:read", "segments:read", "people:rights", "resumes:write", "appeals:lodge", "appeals:read"},
     "secret": _EVERYTHING,
     "ad": frozenset({"segments:read"}),
-    "viewer": frozenset({"catalogue:read"}),
-    "marketer": frozenset({"catalogue:read", "segments:read", "segments:list", "overrides:read", "overrides:write"}),
-    "recruiter": _REVIEW | {"catalogue:read", "profiles:read", "decisions:read", "overrides:read", "overrides:write"},
+    "viewer": frozenset({"catalogue:read", "statistics:read"}),
+    "marketer": frozenset(
+        {"catalogue:read", "statistics:read", "segments:read", "segments:list", "overrides:read", "overrides:write"}
+    ),
+    "recruiter": _REVIEW
+    | {"catalogue:read", "statistics:read", "profiles:read", "decisions:read", "overrides:read", "overrides:write"},
     "privacy": _REVIEW
     | {"catalogue:read", "profiles:read", "decisions:read", "segments:read", "people:rights", "people:regulate"},
-    "operator": frozenset({"catalogue:read", "decisions:read", "overrides:read", "overrides:write", "models:pause"}),
+    "operator": frozenset(
+        {"catalogue:read", "statistics:read", "decisions:read", "overrides:read", "overrides:write", "models:pause"}
+    ),
     "admin": _REVIEW
     | {
         "catalogue:read",
+        "statistics:read",
         "profiles:read",
         "decisions:read",
         "segments:read",
@@ -97,6 +104,7 @@ ROUTES: Mapping[tuple[str, str], Right] = {
     ("GET", "/v1/jobs"): "catalogue:read",
     ("GET", "/v1/jobs/{job_id}"): "catalogue:read",
     ("GET", "/v1/facets"): "catalogue:read",
+    ("GET", "/v1/items/{item_id}/statistics"): "statistics:read",
     ("GET", "/v1/decisions/{decision_id}"): "decisions:read",
     ("GET", "/v1/profiles/{name}"): "profiles:read",
     ("GET", "/v1/profiles/{name}/export"): "people:rights",

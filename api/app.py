@@ -21,6 +21,7 @@ from api import (
     override_routes,
     profile_routes,
     rights_routes,
+    statistics_routes,
     visitor_routes,
 )
 from api.access import check_routes
@@ -283,6 +284,7 @@ _ROUTES = (
     collect_routes,
     visitor_routes,
     catalogue_routes,
+    statistics_routes,
     consent_routes,
     enrichment_routes,
     rights_routes,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from api.complaints import Complaints
 from api.people import nobody
 from catalog.index import Catalog
+from catalog.statistics import Figures
 from profiles.candidate import Candidate
 from profiles.segments import SegmentRule, evaluate_all
 from schemas.decision import Choice, Decision, Evidence
@@ -19,6 +20,7 @@ from scorers.overrides import mark_of, overrides_on
 from scorers.pipeline import decide
 from scorers.policy import Policy
 from scorers.query import Query, RequestContext, SelectorRequest
+from scorers.responses import NO_RESPONSES, Responses
 from scorers.sessions import Sessions
 from scorers.shadow import shadowed
 from scorers.trends import Trends
@@ -41,6 +43,9 @@ class Current:
     segments: tuple[SegmentRule, ...] = ()
     trends: Trends | None = None
     sessions: Sessions | None = None
+    figures: Figures | None = None
+    """Live statistics of postings; `responses` are the same by row of the catalogue."""
+    responses: Responses = NO_RESPONSES
     challenger: Model | None = None
     """Scores beside `model`, for the log."""
     model_problem: str | None = None
@@ -152,6 +157,7 @@ class Engine:
             trends=current.trends or Trends(),
             now=now,
             sessions=current.sessions,
+            responses=current.responses,
         )
         return decision, shadowed(recall(), current.challenger)
 

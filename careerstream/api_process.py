@@ -46,10 +46,12 @@ from careerstream.presence import Presence
 from careerstream.readiness import Readiness
 from careerstream.retaining import swept_daily
 from careerstream.settings import Settings
+from careerstream.statistics import StatisticsFollower, counted
 from careerstream.telemetry import start_logging
 from careerstream.trails import TrailsFollower, followed
 from careerstream.vault import build_vault, master_keys_in_force, personal_redis
 from catalog.index import Catalog
+from catalog.statistics import Figures
 from catalog.understanding.understanding import read_understanding
 from deploy.embedded.broker import FOLLOW_MAX_WAIT_MS
 from profiles.erasures import Erasures
@@ -57,6 +59,7 @@ from profiles.redis_line import Line
 from profiles.store import ProfileStore, StoreUnavailable
 from schemas.topics import Topic
 from scorers.override_book import OverrideBook
+from scorers.responses import Responses
 from scorers.sessions import Sessions
 from scorers.trends import Trends
 from streams.catalogue_follower import CatalogueFollower
@@ -109,6 +112,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
         segments=configuration.segments,
         sessions=sessions,
     )
+    statistics = StatisticsFollower(store, catalog, wall_clock, on_read=partial(_respond_by, current))
     models = RegistryFollower(following, names, serving, partial(_decide_by, current))
     app = create_app(
         gate=gate,
@@ -140,6 +144,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
             _modelled(models),
             _trends_kept(current, store),
             followed(trails),
+            counted(statistics, follower.wait_caught_up),
         ],
         privacy=configuration.privacy,
         document=embedded if settings.api.openapi is None else settings.api.openapi,
@@ -179,6 +184,10 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
         timeout_keep_alive=75,
         forwarded_allow_ips=settings.api.trusted_proxies,
     )
+
+
+def _respond_by(current: Current, figures: Figures, responses: Responses) -> None:
+    current.figures, current.responses = figures, responses
 
 
 def _decide_by(current: Current, use: InUse) -> None:

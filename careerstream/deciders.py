@@ -22,6 +22,7 @@ from scorers.models import Model
 from scorers.override_book import OverrideBook
 from scorers.pipeline import Lap, decide, unheard
 from scorers.query import Query
+from scorers.responses import NO_RESPONSES, Responses
 from scorers.sessions import Sessions
 from scorers.shadow import shadowed
 from scorers.trends import Trends
@@ -42,6 +43,7 @@ async def build_deciding(
     erasures: Erasures,
     overrides: OverrideBook,
     sessions: Sessions | None = None,
+    responses: Callable[[], Responses] = lambda: NO_RESPONSES,
     stopwatch: Callable[[], Lap] = lambda: unheard,
     reading: asyncio.Lock | None = None,
 ) -> Deciding:
@@ -54,7 +56,15 @@ async def build_deciding(
         model, policy = serving.now.champion, replace(configuration.policy, overrides=overrides.now)
         lap = stopwatch()
         decided = decide(
-            queries, catalog=catalog, policy=policy, model=model, trends=trends, now=now, sessions=sessions, lap=lap
+            queries,
+            catalog=catalog,
+            policy=policy,
+            model=model,
+            trends=trends,
+            now=now,
+            sessions=sessions,
+            responses=responses(),
+            lap=lap,
         )
         challenger = serving.now.challenger
         if challenger is None:

@@ -14,6 +14,7 @@ from prometheus_client import start_http_server
 from redis.exceptions import RedisError
 
 from careerstream import heap
+from careerstream.clock import wall_clock
 from careerstream.deciders import build_deciding
 from careerstream.measures import WorkerMeasures
 from careerstream.models.registry import Serving
@@ -21,6 +22,7 @@ from careerstream.models.topic import RegistryFollower
 from careerstream.parts import profile_store, read_configuration, redis_client, topic_names
 from careerstream.presence import Presence
 from careerstream.settings import Settings
+from careerstream.statistics import StatisticsFollower, counted
 from careerstream.telemetry import start_logging
 from careerstream.trails import TrailsFollower, followed
 from catalog.index import Catalog
@@ -92,6 +94,8 @@ async def _work(settings: Settings, bootstrap: str, url: str, number: int, *, em
         trails = TrailsFollower(store, sessions, erasures)
         measures.watch_sessions(lambda: trails.size, lambda: trails.age)
         await stack.enter_async_context(followed(trails))
+        statistics = StatisticsFollower(store, catalog, wall_clock)
+        await stack.enter_async_context(counted(statistics, follower.wait_caught_up))
         sink = await stack.enter_async_context(KafkaSink(kafka))
         deciding = await build_deciding(
             store=store,
@@ -105,6 +109,7 @@ async def _work(settings: Settings, bootstrap: str, url: str, number: int, *, em
             erasures=erasures,
             overrides=overrides,
             sessions=sessions,
+            responses=lambda: statistics.responses,
         )
         member = settings.worker.member or f"{socket.gethostname()}-{number}"
         shift = Shift(

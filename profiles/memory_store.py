@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from profiles.candidate import Stored
+from profiles.counts import MemoryCounts
 from profiles.identity import Link
 from profiles.pseudonym import pseudonym
 from profiles.redis_layout import link_value, redirect_value
@@ -46,6 +47,7 @@ class _Generation:
     trends: defaultdict[int, defaultdict[str, float]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(float))
     )
+    counts: MemoryCounts = field(default_factory=lambda: MemoryCounts("g1"))
     trails: MemoryTrails = field(default_factory=lambda: MemoryTrails("g1"))
 
 
@@ -67,6 +69,10 @@ class MemoryStore:
     @property
     def trails(self) -> MemoryTrails:
         return self._now.trails
+
+    @property
+    def counts(self) -> MemoryCounts:
+        return self._now.counts
 
     async def ping(self) -> None:
         return None
@@ -98,6 +104,7 @@ class MemoryStore:
         for hour, jobs in commit.trends.items():
             for job, weight in jobs.items():
                 state.trends[hour][job] += weight
+        state.counts.add(commit.counts)
         for link in commit.links:
             _remember(state, link)
         self._announce(Applied({each: advance.following for each, advance in commit.checkpoints.items()}))
@@ -216,7 +223,7 @@ class MemoryStore:
     async def create_generation(self) -> str:
         self._everything.count += 1
         name = f"g{self._everything.count}"
-        self._everything.generations[name] = _Generation(trails=MemoryTrails(name))
+        self._everything.generations[name] = _Generation(trails=MemoryTrails(name), counts=MemoryCounts(name))
         return name
 
     def building(self, generation: str) -> "MemoryStore":

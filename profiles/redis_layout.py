@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from profiles.candidate import Stored
+from profiles.counts import ITEMS_LIMIT
 from profiles.identity import Link
 from profiles.sections import decode_section
 from profiles.store import (
@@ -106,6 +107,8 @@ def commit_call(layout: Layout, commit: Commit, *, building: bool) -> Call:
         TREND_HOURS * 3600,
         LINKS_LIMIT,
         len(commit.deleted),
+        len(commit.counts),
+        ITEMS_LIMIT,
     ]
     for advance in commit.checkpoints.values():
         args += ("" if advance.expected is None else advance.expected, advance.following)
@@ -120,7 +123,17 @@ def commit_call(layout: Layout, commit: Commit, *, building: bool) -> Call:
         args += (link.anonymous, link_value(link), redirect_value(link))
     keys += [layout.section(generation, key) for key in commit.deleted]
     args += [mark(key) for key in commit.deleted]
+    keys += moving_keys(layout, generation, "counts")
+    for (job, eras), slots in commit.counts.items():
+        args += (job, *eras, len(slots))
+        for slot, weights in slots.items():
+            args += (slot, *weights)
     return Call(keys, args)
+
+
+def moving_keys(layout: Layout, generation: str, kind: str) -> list[str]:
+    """Answer the keys of values of which it is told who moved: the values by name, names by move, the count of moves."""
+    return [layout.of(generation, name) for name in (kind, f"{kind}-order", f"{kind}-count")]
 
 
 def decide_call(layout: Layout, generation: str, puts: Sequence[DecisionPut], *, building: bool) -> Call:

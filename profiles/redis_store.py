@@ -30,8 +30,8 @@ from profiles.redis_layout import (
     stored_decision,
     stored_section,
 )
+from profiles.redis_moving import RedisCounts, RedisTrails
 from profiles.redis_talk import SCAN, Talk, asking
-from profiles.redis_trails import RedisTrails
 from profiles.store import (
     TREND_HOURS,
     Applied,
@@ -72,6 +72,7 @@ class RedisStore:
         self._building = building
         self._talk = Talk(client, self._layout, building)
         self.trails = RedisTrails(self._talk, self._layout, is_building=building is not None)
+        self.counts = RedisCounts(self._talk, self._layout, is_building=building is not None)
 
     @classmethod
     def open(cls, url: str, namespace: str = "careers", *, timeout: float = 2.0, connections: int = 64) -> Self:

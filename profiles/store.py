@@ -6,6 +6,7 @@ from enum import Enum
 from typing import NamedTuple, Protocol
 
 from profiles.candidate import Stored
+from profiles.counts import CountReader, Counts
 from profiles.identity import Link
 from profiles.trails import Trails
 from schemas.decision import Decision
@@ -70,6 +71,7 @@ class Commit:
     links: Sequence[Link] = ()
     deleted: Sequence[SectionKey] = ()
     trends: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
+    counts: Counts = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,11 @@ class ProfileStore(Protocol):
     @property
     def trails(self) -> Trails:
         """What session neighbours are made of."""
+        ...
+
+    @property
+    def counts(self) -> CountReader:
+        """What happened to each posting."""
         ...
 
     async def generation(self) -> str:

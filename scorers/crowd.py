@@ -16,6 +16,7 @@ from scorers.limits import Limits, limits_of
 from scorers.overrides import blocked_by
 from scorers.policy import Policy
 from scorers.query import Query
+from scorers.responses import NO_RESPONSES, Responses
 from scorers.sessions import Sessions
 from scorers.taste import LIKED, SEARCHED, STATED, Taste, taste_of
 from scorers.trends import Heat, Trends
@@ -46,6 +47,7 @@ class Crowd:
     heat: Heat
     sessions: Sessions | None
     companions: Companions
+    responses: Responses
     now: int
     deeds: Deeds
     taste: Taste
@@ -67,6 +69,7 @@ def gather(
     trends: Trends,
     now: int,
     sessions: Sessions | None = None,
+    responses: Responses = NO_RESPONSES,
 ) -> Crowd:
     """Read everything about the people that the stages ask for."""
     people = [query.candidate for query in queries]
@@ -82,6 +85,7 @@ def gather(
         heat=trends.heat(catalog),
         sessions=sessions,
         companions=companions_of(people, sessions, catalog),
+        responses=responses,
         now=now,
         deeds=deeds,
         taste=taste,

@@ -56,6 +56,8 @@ class Frame:
     done: Ints
     shown: Floats
     heat: Table
+    responses: Table
+    """Of `Responses`: appeal, and the shares of applications and dismissals."""
     together: Floats
     """How strongly the sessions of others speak for it, 0 to 1."""
     distance_km: Floats
@@ -91,6 +93,7 @@ def frame_of(crowd: Crowd, person: Ints, row: Ints) -> Frame:
         done=_bits(keys, crowd.deeds.done_key, crowd.deeds.done),
         shown=_amounts(keys, crowd.deeds.shown_key, crowd.deeds.shown),
         heat=crowd.heat.column[row],
+        responses=crowd.responses.rows(columns.capacity)[:, row],
         together=_amounts(keys, crowd.companions.key, crowd.companions.strength),
         distance_km=_distances(crowd, person, row),
         viewed_km=_distances_from_viewed(crowd, person, row),

@@ -20,6 +20,7 @@ from scorers.overrides import mark_of
 from scorers.playlists import Scored, lay_out, rank_jobs
 from scorers.policy import Policy, Selector
 from scorers.query import Query
+from scorers.responses import NO_RESPONSES, Responses
 from scorers.rules import RULES, Rule
 from scorers.sessions import Sessions
 from scorers.shortlist import Shortlist, shortlist
@@ -59,6 +60,7 @@ def decide(
     trends: Trends,
     now: int,
     sessions: Sessions | None = None,
+    responses: Responses = NO_RESPONSES,
     selectors: Collection[str] | None = None,
     stages: Stages = STAGES,
     lap: Lap = unheard,
@@ -79,7 +81,9 @@ def decide(
     decided: list[tuple[Decision, Recall]] = []
     for start in range(0, len(queries), BATCH):
         some = queries[start : start + BATCH]
-        crowd = gather(some, catalog=catalog, policy=policy, trends=trends, now=now, sessions=sessions)
+        crowd = gather(
+            some, catalog=catalog, policy=policy, trends=trends, now=now, sessions=sessions, responses=responses
+        )
         decided.extend(_decide_together(crowd, asked))
     return decided
 
@@ -171,4 +175,5 @@ def _each_alone(crowd: Crowd) -> Iterator[Crowd]:
             trends=crowd.trends,
             now=crowd.now,
             sessions=crowd.sessions,
+            responses=crowd.responses,
         )

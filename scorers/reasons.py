@@ -27,7 +27,7 @@ REASON_OF: Mapping[str, str] = {
     "employer_interest": "employer_interest", "skill_interest": "skill_interest", "skill_match": "skill_match",
     "pay_interest": "pay_band", "pay_above": "pay_band",
     "viewed_together": "viewed_together",
-    "freshness": "fresh", "since_last_visit": "fresh", "trending": "trending", "started": "unfinished_application",
+    "freshness": "fresh", "since_last_visit": "fresh", "trending": "trending", "appeal": "popular", "started": "unfinished_application",
 }  # fmt: skip
 """Which reason a feature speaks through; the others move the score and are told to the auditor only."""
 

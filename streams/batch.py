@@ -184,6 +184,7 @@ class Folder:
             links=folding.links,
             deleted=sorted(folding.deleted),
             trends=folding.trends,
+            counts=folding.tally.counts,
         )
         if folding.forgotten:
             # Before the commit: what ends in between is done again, for the checkpoint has not moved.

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from profiles.candidate import Stored
+from profiles.counts import Tally
 from profiles.fold import fold
 from profiles.identity import Link
 from profiles.sections import EMPTY, encode_section
@@ -16,7 +17,7 @@ from streams.decoding import Erased, Reading, Restored
 
 @dataclass(slots=True)
 class Folding:
-    """What a batch changes: sections as they will be, decoded and encoded; links; weights by hour and posting.
+    """What a batch changes: sections as they will be, decoded and encoded; links; weights by hour and posting; counts by posting.
 
     `refused` are the records that name something no section can keep; `deleted` are sections whose person was erased, and
     `forgotten` of whom nothing up to that time may stay beside them either.
@@ -31,6 +32,7 @@ class Folding:
     trends: defaultdict[int, defaultdict[str, float]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(float))
     )
+    tally: Tally = field(default_factory=Tally)
 
     def erase(self, key: SectionKey, at: int, offset: int) -> None:
         """Take out a section, and with it what the batch said so far about who this person is."""
@@ -73,7 +75,10 @@ def fold_all(readings: Sequence[Reading], before: Callable[[SectionKey], Stored]
         folding.deleted.discard(key)
         if reading.link is not None:
             folding.links.append(reading.link)
-        if after is not stored.section and (trend := trend_of(event)) is not None:
+        if after is stored.section:
+            continue
+        folding.tally.add(event, min(event.at, reading.record.timestamp))
+        if (trend := trend_of(event)) is not None:
             folding.trends[event.at // HOUR_MS][trend[0]] += trend[1]
     folding.encoded = {
         key: (stored.offset, encode_section(stored.section))

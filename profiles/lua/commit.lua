@@ -1,9 +1,11 @@
 -- One batch, whole or not at all: sections, links, trends and the checkpoints that fence them.
 -- KEYS: pointer, generations, undecided, then checkpoints, sections, trend hours, pairs of links and redirect, and sections that are
---       deleted, as counted in ARGV.
+--       deleted, as counted in ARGV; at last counts by posting, postings by move, the count of moves.
 -- ARGV: generation, live|building, channel, announcement, the four counts, the hours' seconds to live, the bound of a user's links, the count of deletions,
+--       how many postings have counts here and may have any,
 --       then expected and following of each checkpoint; value, member and offset of each section; count and (job, weight)s of
---       each hour; (anonymous, link value, redirect value) of each link; the member of each deleted section.
+--       each hour; (anonymous, link value, redirect value) of each link; the member of each deleted section;
+--       posting, eras, how many slots, then slot and weights of each of the postings that are counted (profiles/counts.py).
 local APPLIED, DONE, FENCED, MOVED = 1, 2, 3, 4
 local SLICE = 2000 -- arguments of one call: Lua's stack holds 8000
 
@@ -17,8 +19,8 @@ end
 local partitions, sections = tonumber(ARGV[5]), tonumber(ARGV[6])
 local hours, links = tonumber(ARGV[7]), tonumber(ARGV[8])
 local seconds, bound = ARGV[9], tonumber(ARGV[10])
-local deletions = tonumber(ARGV[11])
-local key, arg = 3, 11
+local deletions, counted, countable = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13])
+local key, arg = 3, 13
 
 local refused, done = false, true
 local writes = {}
@@ -86,6 +88,52 @@ key, arg = key + 2 * links, arg + 3 * links
 for i = 1, deletions do
   redis.call('DEL', KEYS[key + i])
   redis.call('ZREM', KEYS[3], ARGV[arg + i])
+end
+
+key, arg = key + deletions, arg + deletions
+local WINDOWS, ERA = 3, 512
+local COUNTS = '<i4i4i4' .. string.rep('d', 14 * WINDOWS)
+local moves = {}
+for i = 1, counted do
+  local job = ARGV[arg + 1]
+  local kept = redis.call('HGET', KEYS[key + 1], job)
+  local row, shares = {}, {}
+  if kept then
+    row = {struct.unpack(COUNTS, kept)}
+    row[#row] = nil -- where it ended
+  else
+    for window = 1, WINDOWS do row[window] = tonumber(ARGV[arg + 1 + window]) end
+    for at = WINDOWS + 1, 15 * WINDOWS do row[at] = 0 end
+  end
+  for window = 1, WINDOWS do
+    local era = tonumber(ARGV[arg + 1 + window])
+    local apart = era - row[window]
+    shares[window] = apart < 0 and 2 ^ (ERA * apart) or 1
+    if apart > 0 then
+      row[window] = era
+      for at = WINDOWS + window, #row, WINDOWS do row[at] = row[at] * 2 ^ (-ERA * apart) end
+    end
+  end
+  local slots = tonumber(ARGV[arg + 2 + WINDOWS])
+  arg = arg + 2 + WINDOWS
+  for _ = 1, slots do
+    local first = WINDOWS * (tonumber(ARGV[arg + 1]) + 1)
+    for window = 1, WINDOWS do
+      row[first + window] = row[first + window] + tonumber(ARGV[arg + 1 + window]) * shares[window]
+    end
+    arg = arg + 1 + WINDOWS
+  end
+  redis.call('HSET', KEYS[key + 1], job, struct.pack(COUNTS, unpack(row)))
+  moves[#moves + 1] = redis.call('INCR', KEYS[key + 3])
+  moves[#moves + 1] = job
+end
+for first = 1, #moves, SLICE do
+  redis.call('ZADD', KEYS[key + 2], unpack(moves, first, math.min(first + SLICE - 1, #moves)))
+end
+local over = redis.call('ZCARD', KEYS[key + 2]) - countable
+if over > 0 then
+  for _, job in ipairs(redis.call('ZRANGE', KEYS[key + 2], 0, over - 1)) do redis.call('HDEL', KEYS[key + 1], job) end
+  redis.call('ZREMRANGEBYRANK', KEYS[key + 2], 0, over - 1)
 end
 
 redis.call('PUBLISH', ARGV[3], ARGV[4])

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from profiles.counts import LAYOUT, Counts, Tally, added
 from profiles.feed import AppliedFeed
 from profiles.fold import fold
 from profiles.identity import Link
@@ -24,7 +25,7 @@ from profiles.store import (
 )
 from schemas.decision import Decision
 from schemas.decision_json import encode_decision
-from schemas.events import JobViewed
+from schemas.events import JobsShown, JobViewed
 from schemas.topics import Topic
 
 CLICKS_0 = TopicPartition(Topic.CLICKS, 0)
@@ -413,3 +414,51 @@ async def test_trails_belong_to_a_generation(store):
 
     assert list((await store.trails.changes(None, 0)).trails) == ["ada"]
     assert list((await building.trails.changes(None, 0)).trails) == ["bob"]
+
+
+def tallied(*events) -> Counts:
+    tally = Tally()
+    for event in events:
+        tally.add(event, event.at)
+    return tally.counts
+
+
+async def counts_of(store: ProfileStore) -> dict[str, tuple[float, ...]]:
+    return {job: LAYOUT.unpack(value) for job, value in (await store.counts.changes(None, 0)).counts.items()}
+
+
+async def test_what_happens_to_postings_is_counted_once_whatever_the_era(store):
+    generation, week = await store.generation(), 7 * 24 * HOUR
+    now = 513 * 24 * HOUR * 60
+    first = tallied(
+        JobsShown(at=now - week, id="a", job_ids=("j-1", "j-2")), JobViewed(at=now - 30 * week, id="b", job_id="j-1")
+    )
+    second = tallied(
+        JobViewed(at=now, id="c", job_id="j-1", position=2), JobViewed(at=now - 60 * week, id="d", job_id="j-2")
+    )
+    expected: dict[str, bytes] = {}
+    for counts in (first, second):
+        for (job, eras), slots in counts.items():
+            expected[job] = added(expected.get(job), eras, slots)
+
+    await store.commit(commit(generation, None, 1, counts=first))
+    assert await store.commit(commit(generation, None, 1, counts=first)) is Outcome.DONE
+    assert await store.commit(commit(generation, 7, 9, counts=second)) is Outcome.FENCED
+    await store.commit(commit(generation, 1, 2, counts=second))
+
+    assert await counts_of(store) == {
+        job: pytest.approx(LAYOUT.unpack(row), rel=1e-12) for job, row in expected.items()
+    }
+
+
+async def test_only_postings_that_were_counted_since_are_told(store):
+    generation = await store.generation()
+    for number in range(3):
+        seen = tallied(JobViewed(at=HOUR, id=f"m-{number}", job_id=f"j-{number}"))
+        await store.commit(commit(generation, number or None, number + 1, counts=seen))
+    first = await store.counts.changes(None, 0, limit=2)
+
+    rest = await store.counts.changes(first.generation, first.move)
+
+    assert (list(first.counts), list(rest.counts)) == (["j-0", "j-1"], ["j-2"])
+    assert (await store.counts.changes(rest.generation, rest.move)).counts == {}

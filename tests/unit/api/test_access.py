@@ -38,12 +38,14 @@ async def status_of(door, method, path, headers):
     real = path.format(
         key="pk_demo",
         job_id="j",
+        item_id="j",
         decision_id="d",
         name="user_id:u1",
         space="s",
         request_id="r",
         regulate_id="r",
         override_id="ov-1",
+        appeal_id="ap-1",
     )
     real += "?selector=jobs" if (method, path) == ("GET", "/v1/decide") else ""
     body = BODIES.get(path, {}) if method == "POST" else None

@@ -1,6 +1,11 @@
 import pytest
 
+from careerstream.statistics import StatisticsFollower
+from profiles.counts import Tally
+from profiles.store import Advance, Commit, TopicPartition
+from schemas.events import JobsShown, JobViewed
 from schemas.jobs import Place
+from schemas.topics import Topic
 from tests.unit.api.doors import NOON, a_job
 
 BRONX = (Place(locality="Bronx", region="NY", country="US"),)
@@ -141,3 +146,42 @@ async def test_pages_of_best_matches_join_up(described):
         seen += [job["id"] for job in page["jobs"]]
 
     assert seen == [f"n{number}" for number in range(9)]
+
+
+async def test_colleagues_read_what_happened_to_a_posting(offered):
+    await offered.store.commit(
+        Commit(await offered.store.generation(), {TopicPartition(Topic.CLICKS, 0): Advance(None, 1)}, counts=counted())
+    )
+
+    def take(figures, _responses):
+        offered.current.figures = figures
+
+    await StatisticsFollower(offered.store, offered.catalog, offered.clock, on_read=take).read()
+
+    answer = await offered.get("/v1/items/nurse/statistics", key="sk_demo")
+
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
+    assert body["windows"]["hour"] == {"shown": 2.0, "viewed": 1.0, "saved": 0.0, "applied": 0.0, "dismissed": 0.0}
+    assert body["rates"]["expectedViews"] == 1.0
+    assert body["examined"]["1"] == 1.0
+
+
+async def test_a_posting_of_which_nothing_was_counted_has_no_rates(offered):
+    answer = await offered.get("/v1/items/clerk/statistics", key="sk_demo")
+
+    assert answer.json()["windows"]["week"]["viewed"] == 0
+    assert answer.json()["rates"] == {}
+
+
+async def test_statistics_of_nothing_are_not_found_and_none_of_a_pages_business(offered):
+    assert (await offered.get("/v1/items/nothing/statistics", key="sk_demo")).status_code == 404
+    assert (await offered.get("/v1/items/nurse/statistics", key="pk_demo")).status_code == 403
+
+
+def counted():
+    tally = Tally()
+    tally.add(JobsShown(at=NOON, id="s-1", job_ids=("nurse", "clerk")), NOON)
+    tally.add(JobsShown(at=NOON, id="s-2", job_ids=("nurse",)), NOON)
+    tally.add(JobViewed(at=NOON, id="v-1", job_id="nurse", position=1), NOON)
+    return tally.counts

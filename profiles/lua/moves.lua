@@ -1,5 +1,5 @@
--- The trails that moved after a move, in order. Reads only.
--- KEYS: the pointer to the live generation, trails by name, names by move, the count of moves.
+-- The values that moved after a move, in order. Reads only.
+-- KEYS: the pointer to the live generation, values by name, names by move, the count of moves.
 -- ARGV: the generation asked for ("" when it need not be live), the move, how many. Answers the move that it began after (0 when there
 -- were never so many: everything is told again), the last move told, then name and value of each; nothing when another generation is live.
 if ARGV[1] ~= '' and redis.call('GET', KEYS[1]) ~= ARGV[1] then return false end

@@ -1,0 +1,111 @@
+"""Live statistics of postings, kept up to date in a process: whatever was counted is read every few seconds."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+
+from catalog.columns import SLOTS as FACETS
+from catalog.index import Catalog
+from catalog.statistics import Figures, ItemCounts, Slots
+from profiles.counts import (
+    APPLIED,
+    DISMISSED,
+    ELSEWHERE,
+    ERA,
+    GROUPS,
+    HALF_LIVES_MS,
+    LAYOUT,
+    SAVED,
+    SLOTS,
+    WINDOWS,
+)
+from profiles.store import ProfileStore, StoreUnavailable
+from scorers.responses import NO_RESPONSES, Responses, responses_of
+
+SECONDS = 5.0
+
+log = structlog.get_logger("careerstream.statistics")
+
+
+class StatisticsFollower:
+    """Reads what was counted. Figures are worked out in a thread, so that nobody waits for a hundred thousand postings."""
+
+    def __init__(
+        self,
+        store: ProfileStore,
+        catalog: Catalog,
+        clock: Callable[[], int],
+        *,
+        on_read: Callable[[Figures, Responses], None] = lambda _figures, _responses: None,
+    ) -> None:
+        self._store = store
+        self._catalog = catalog
+        self._clock = clock
+        self._on_read = on_read
+        self._counts = ItemCounts(
+            Slots(
+                half_lives_ms=HALF_LIVES_MS,
+                era=ERA,
+                groups=len(GROUPS),
+                width=SLOTS,
+                elsewhere=ELSEWHERE,
+                saved=SAVED,
+                applied=APPLIED,
+                dismissed=DISMISSED,
+            )
+        )
+        self._generation: str | None = None
+        self._move = 0
+        self.responses: Responses = NO_RESPONSES
+
+    async def read(self) -> None:
+        """Read whatever was counted since, and work the figures out; may raise StoreUnavailable."""
+        while True:
+            found = await self._store.counts.changes(self._generation, self._move)
+            if found.since == 0:
+                self._counts.clear()
+            for job, value in found.counts.items():
+                row = LAYOUT.unpack(value)
+                self._counts.put(job, row[: len(WINDOWS)], row[len(WINDOWS) :])
+            self._generation, self._move = found.generation, found.move
+            if not found.counts:
+                break
+            await asyncio.sleep(0)
+        figures, self.responses = await asyncio.to_thread(self._worked_out, self._clock())
+        self._on_read(figures, self.responses)
+
+    def _worked_out(self, now: int) -> tuple[Figures, Responses]:
+        figures = self._counts.figures({job: self._kind(job) for job in self._counts.job_ids()}, now)
+        return figures, responses_of(figures, self._catalog)
+
+    def _kind(self, job: str) -> int:
+        """Answer a posting's category, else its occupation, 0 when it has neither."""
+        row = self._catalog.row(job)
+        if row is None:
+            return 0
+        facets = self._catalog.columns.facets[row]
+        return int(facets[FACETS["category"].start] or facets[FACETS["occupation"].start])
+
+
+@asynccontextmanager
+async def counted(follower: StatisticsFollower, caught_up: Callable[[], Awaitable[object]]) -> AsyncIterator[None]:
+    """Read on in the background once the catalogue is known; while the store is away the last reading stands."""
+    task = asyncio.create_task(_follow(follower, caught_up))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _follow(follower: StatisticsFollower, caught_up: Callable[[], Awaitable[object]]) -> None:
+    await caught_up()
+    while True:
+        try:
+            await follower.read()
+        except StoreUnavailable as away:
+            log.warning("counts_unread", problem=str(away))
+        await asyncio.sleep(SECONDS)
