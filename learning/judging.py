@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learning.examples import UNKNOWN, Examples
-from learning.metrics import Calibration, Figure, Quality, auc, calibration, interval, quality
+from learning.metrics import Calibration, Figure, Quality, auc, best_gain, calibration, interval, quality
 from learning.rankers import CANDIDATE, INCUMBENT, Ranker
 from scorers.features import FEATURE_NAMES
 from scorers.models import Model, probability
@@ -58,16 +58,35 @@ def judge(
     worth = known.worth(as_of) * _unseen(known, places)
     parts = _answered(known.list_number, relevant)
     people = np.array([known.lists[known.list_number[part[0]]].person for part in parts], np.str_)
+    counted = _Counted(people, np.array([best_gain(worth[part]) for part in parts]))
     tables = {name: _table(ranker(known), known, worth, parts) for name, ranker in named.items()}
     return Judgement(
         lists=len(parts),
         people=len(np.unique(people)),
-        ranking={name: _with_intervals(table, people) for name, table in tables.items()},
-        gain=interval(tables[CANDIDATE][:, 0] - tables[INCUMBENT][:, 0], people),
+        ranking={name: _with_intervals(table, counted) for name, table in tables.items()},
+        gain=counted.mean(tables[CANDIDATE][:, 0] - tables[INCUMBENT][:, 0]),
         interest=_side(test, labels, model=model, prior=prior, side="interest"),
         fit=_side(test, test.fit(as_of), model=model, prior=prior, side="fit"),
-        segments=_by_segment(known, parts, people, tables),
+        segments=_by_segment(known, parts, counted, tables),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """Whose each list is, and how much it counts: what the best order of it gathers.
+
+    So a response far down, which speaks for those who did not look, speaks for them between lists, too. Lists that counted alike would
+    take that back: most hold one response, and one response fills any list. An order would then be good for being the one served.
+    """
+
+    people: NDArray[np.str_]
+    weights: Floats
+
+    def mean(self, values: Floats) -> Figure:
+        return interval(values, self.people, weights=self.weights)
+
+    def of(self, numbers: list[int]) -> "_Counted":
+        return _Counted(self.people[numbers], self.weights[numbers])
 
 
 def _unseen(rows: Examples, places: Sequence[float]) -> Floats:
@@ -96,8 +115,8 @@ def _table(scores: Floats, rows: Examples, worth: Floats, parts: list[NDArray[np
     return np.array(lines, np.float64).reshape(-1, len(FIGURES))
 
 
-def _with_intervals(table: Floats, people: NDArray[np.str_]) -> Mapping[str, Figure]:
-    return {name: interval(table[:, column], people) for column, name in enumerate(FIGURES)}
+def _with_intervals(table: Floats, counted: _Counted) -> Mapping[str, Figure]:
+    return {name: counted.mean(table[:, column]) for column, name in enumerate(FIGURES)}
 
 
 def _side(test: Examples, labels: NDArray[np.int8], *, model: Model, prior: Model, side: str) -> Side:
@@ -117,7 +136,7 @@ def _side(test: Examples, labels: NDArray[np.int8], *, model: Model, prior: Mode
 
 
 def _by_segment(
-    rows: Examples, parts: list[NDArray[np.int64]], people: NDArray[np.str_], tables: Mapping[str, Floats]
+    rows: Examples, parts: list[NDArray[np.int64]], counted: _Counted, tables: Mapping[str, Floats]
 ) -> Mapping[str, tuple[int, Figure, Figure]]:
     members: dict[str, list[int]] = {}
     for number, part in enumerate(parts):
@@ -127,6 +146,6 @@ def _by_segment(
     for segment, numbers in sorted(members.items(), key=lambda pair: -len(pair[1]))[:SEGMENTS_LIMIT]:
         if len(numbers) >= LEAST_LISTS:
             mine, theirs = tables[CANDIDATE][numbers, 0], tables[INCUMBENT][numbers, 0]
-            who = people[numbers]
-            found[segment] = (len(numbers), interval(mine, who), interval(mine - theirs, who))
+            some = counted.of(numbers)
+            found[segment] = (len(numbers), some.mean(mine), some.mean(mine - theirs))
     return found

@@ -42,7 +42,7 @@ def quality(scores: Floats, worth: Floats, *, ties: Floats) -> Quality:
     """Answer the figures of one list, in which what is worth more than 0 is relevant.
 
     What is not finite ranks last, equal scores by `ties`.
-    nDCG counts what each is worth: an application more than a look, and a response where few look more than one at the top.
+    nDCG counts what each is worth: an application more than a look.
     """
     order = np.lexsort((ties, -np.where(np.isfinite(scores), scores, -np.inf)))
     found = worth[order] > 0
@@ -59,10 +59,18 @@ def quality(scores: Floats, worth: Floats, *, ties: Floats) -> Quality:
 
 def ndcg(worth: Floats, depth: int = DEPTH) -> float:
     """Answer nDCG of a ranking that says what each of its items is worth."""
-    discount = 1.0 / np.log2(np.arange(2, depth + 2))
-    best = np.sort(worth)[::-1][:depth]
-    most = float(best @ discount[: len(best)])
-    return float(worth[:depth] @ discount[: len(worth[:depth])]) / most if most else 0.0
+    most = best_gain(worth, depth)
+    return _gain(worth, depth) / most if most else 0.0
+
+
+def best_gain(worth: Floats, depth: int = DEPTH) -> float:
+    """Answer the DCG of the best order."""
+    return _gain(np.sort(worth)[::-1], depth)
+
+
+def _gain(worth: Floats, depth: int) -> float:
+    first = worth[:depth]
+    return float(first @ (1.0 / np.log2(np.arange(2, len(first) + 2))))
 
 
 def auc(scores: Floats, labels: NDArray[np.bool_]) -> float:
@@ -108,12 +116,15 @@ def calibration(chances: Floats, labels: NDArray[np.bool_]) -> Calibration:
     return Calibration(tuple(predicted), tuple(observed), tuple(rows), error)
 
 
-def interval(values: Floats, people: NDArray[np.str_], *, seed: int = 1, rounds: int = ROUNDS) -> Figure:
-    """Answer the mean with its interval: people are drawn anew, not lists, for one person's lists are alike."""
+def interval(
+    values: Floats, people: NDArray[np.str_], *, weights: Floats | None = None, seed: int = 1, rounds: int = ROUNDS
+) -> Figure:
+    """Answer the (weighted) mean with its interval: people are drawn anew, not lists, for one person's lists are alike."""
     if not len(values):
         return Figure(float("nan"), float("nan"), float("nan"))
     _, who = np.unique(people, return_inverse=True)
-    sums, counts = np.bincount(who, values), np.bincount(who).astype(np.float64)
+    weighed = np.ones(len(values)) if weights is None else weights
+    sums, counts = np.bincount(who, values * weighed), np.bincount(who, weighed)
     chance = np.random.default_rng(seed)
     at_once = max(1, DRAWS_AT_ONCE // len(sums))
     means = []
@@ -121,4 +132,4 @@ def interval(values: Floats, people: NDArray[np.str_], *, seed: int = 1, rounds:
         drawn = chance.integers(0, len(sums), (min(at_once, rounds - start), len(sums)))
         means.append(sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1))
     low, high = np.quantile(np.concatenate(means), [0.025, 0.975])
-    return Figure(float(values.mean()), float(low), float(high))
+    return Figure(float(np.average(values, weights=weighed)), float(low), float(high))

@@ -58,7 +58,7 @@ def _gate(card: Mapping[str, Any]) -> Iterator[str]:
 def _ranking(card: Mapping[str, Any]) -> Iterator[str]:
     yield f"On {card['lists']:,} lists of {card['people']:,} people in which something was responded to, and something was not."
     yield "nDCG counts a look 1, a save 2, an application 3, an interview 3 more, and a response at a place where few look for"
-    yield "those who did not. Intervals of 95 % by drawing people anew."
+    yield "those who did not; lists count by what the best order of them gathers. Intervals of 95 % by drawing people anew."
     yield from ("", "| ranker | " + " | ".join(FIGURES.values()) + " |", "|---|" + "---|" * len(FIGURES))
     for name, figures in card["ranking"].items():
         yield f"| {name} | " + " | ".join(_figure(figures[figure]) for figure in FIGURES) + " |"

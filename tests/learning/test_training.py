@@ -30,6 +30,7 @@ def test_the_trained_model_ranks_held_out_lists_better_than_the_prior(training):
 
     ranked = judged.ranking
     assert ranked["model"]["ndcg"].value > ranked["incumbent"]["ndcg"].value
+    assert judged.gain.low > 0, "the gate would not see it"
     assert judged.interest.auc > judged.interest.prior_auc
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import orjson
 import pytest
 
+from benchmarks.simulation.clocked import Clock
 from benchmarks.simulation.figures import Study
 from benchmarks.simulation.house import House
 from benchmarks.simulation.market import DAY, START
@@ -135,6 +136,14 @@ def test_what_the_marker_of_a_real_worker_sends_moves_no_list_but_what_is_drawn(
     for house in (plain, marked):
         Visits(again(ground, TINY), house).run(1)
     assert plain.shown[:5] == marked.shown[:5]
+
+
+def test_all_processes_of_a_simulation_live_at_one_time(tmp_path):
+    ours = Clock(tmp_path / "clock", at=NOW)
+    theirs = Clock(tmp_path / "clock")
+    ours.set(NOW + DAY)
+
+    assert theirs.nanoseconds() == (NOW + DAY) * 1_000_000
 
 
 def test_a_study_is_told_with_every_site_and_called_a_simulation(one_study, tmp_path):
