@@ -129,3 +129,41 @@ def test_the_demo_site_is_served_and_may_not_be_framed_elsewhere(house):
     assert page.headers["cache-control"] == "no-cache"
     assert "frame-ancestors 'self'" in page.headers["content-security-policy"]
     assert page.headers["x-content-type-options"] == "nosniff"
+
+
+def test_what_others_looked_at_beside_it_is_shown_and_told(house):
+    def alike(job):
+        visitor = f"v-{secrets.token_hex(8)}"
+        sent = house.send("Job Viewed", {"job_id": job}, anonymousId=visitor)
+        return [item for item in house.jobs(anonymousId=visitor, after=sent["after"]) if item["id"] != job]
+
+    one, *others = [item["id"] for item in house.jobs(anonymousId=f"v-{secrets.token_hex(8)}")]
+    another = alike(one)[2]["id"]
+    looked_at = [[one, another]] * 8 + [others[:2]] * 12 + [others[2:4]] * 12
+    visitors = {f"v-{secrets.token_hex(8)}": jobs for jobs in looked_at}
+    views = [
+        {"type": "track", "event": "Job Viewed", "properties": {"job_id": job}, "anonymousId": visitor}
+        for visitor, jobs in visitors.items()
+        for job in jobs
+    ]
+    house.send(None, path="/v1/batch", batch=views)
+
+    def told():
+        found = [reason["text"] for item in alike(one) if item["id"] == another for reason in item["reasons"]]
+        return any("also looked at this" in text for text in found)
+
+    until(told)
+
+
+def test_what_visitors_do_with_a_posting_is_counted_for_colleagues(house, visitor):
+    job = house.jobs(anonymousId=visitor)[0]["id"]
+    house.send("Job List Viewed", {"job_ids": [job]}, anonymousId=visitor)
+    house.send("Job Viewed", {"job_id": job, "position": 1}, anonymousId=visitor)
+
+    def counted():
+        answer = house.http.get(f"/v1/items/{job}/statistics", auth=(house.secret, ""))
+        week = answer.json()["windows"]["week"]
+        return week["shown"] > 0.9 and week["viewed"] > 0.9
+
+    until(counted)
+    assert house.http.get(f"/v1/items/{job}/statistics", auth=(house.publishable, "")).status_code == 403
