@@ -164,7 +164,7 @@ async def ends_of(bootstrap: str, names: TopicNames) -> dict[TopicPartition, int
         await consumer.stop()
 
 
-async def caught_up(store: ProfileStore, bootstrap: str, names: TopicNames, *, patience: float = 60) -> None:
+async def caught_up(store: ProfileStore, bootstrap: str, names: TopicNames, *, patience: float = 240) -> None:
     """Wait until everything that is in the log now is in the store."""
     ends = {each: end for each, end in (await ends_of(bootstrap, names)).items() if end}
     async with asyncio.timeout(patience):

@@ -18,6 +18,13 @@ pytestmark = pytest.mark.servers
 PEOPLE = 40
 
 
+async def anchored(options, names):
+    """Wait until every chain has its anchor."""
+    async with asyncio.timeout(60):
+        while not (found := await audit_log(options, names)).chains or found.anchors.keys() != found.chains.keys():
+            await asyncio.sleep(0.1)
+
+
 async def test_a_log_is_whole_until_somebody_writes_into_it_without_a_place(kafka, prefix):
     names, options = TopicNames(prefix.rstrip(".")), {"bootstrap_servers": kafka.bootstrap}
     kafka.create_topics({names.full(topic): 4 for topic in Topic})
@@ -26,10 +33,9 @@ async def test_a_log_is_whole_until_somebody_writes_into_it_without_a_place(kafk
     async with log, partitions, DecisionLog(log, partitions, Metrics(), wall_clock) as decisions:
         for number in range(PEOPLE):
             decisions.put(f"a:{number}", wall_clock(), {"kind": "served", "id": f"d-{number}"})
-        await asyncio.sleep(1.5)
+        await anchored(options, names)
         for number in range(PEOPLE):
             decisions.put(f"a:{number}", wall_clock(), {"kind": "served", "id": f"e-{number}"})
-        await asyncio.sleep(0.5)
     whole = await audit_log(options, names)
 
     assert whole.breaks == []

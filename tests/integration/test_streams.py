@@ -107,7 +107,7 @@ async def test_gaps_that_transactions_leave_in_the_offsets_stop_nobody(kafka, na
                 await producer.send(names.full(line.topic), line.value, line.key)
         await producer.stop()
         expected = await (await reference(messages)).digest()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while await store.digest() != expected:  # the end of the log says nothing here
                 await asyncio.sleep(0.1)
 

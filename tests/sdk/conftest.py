@@ -17,7 +17,7 @@ from tests.unit.api.doors import Door, a_job
 
 HERE = Path(__file__).parent
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "careerstream"
-WAIT = 20.0
+WAIT = 60.0
 
 
 @dataclass
@@ -82,7 +82,7 @@ def node(node_modules):
             ["node", HERE / "node" / script, node_modules, *arguments],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=240,
             check=False,
         )
         assert done.returncode == 0, done.stderr

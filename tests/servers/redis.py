@@ -9,8 +9,8 @@ import redis
 from deploy.embedded.process import Process, free_port
 from deploy.embedded.redis import redis_server
 
-_START_S = 15.0
-_STOP_S = 10.0
+_START_S = 60.0
+_STOP_S = 30.0
 
 
 class RedisServer:
