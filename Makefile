@@ -86,6 +86,7 @@ clean: ## Remove .venv and what tools left behind
 
 # A stamp is newer than what it was made from; `pip install` runs again only when that changed.
 $(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml | $(VENV)/.made
+	@echo "installing packages: the first time that takes a minute or two"
 	$(PIP) install --quiet --require-hashes -r requirements/runtime.txt -r requirements/build.txt
 	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -21,8 +21,8 @@ from deploy.embedded.redis import EmbeddedRedis
 
 GRACE = 8.0
 """Seconds that workers and API have to end by themselves before they are killed."""
-START_LIMIT = 90.0
-"""Seconds until everything must be ready."""
+START_LIMIT = 240.0
+"""Seconds until everything must be ready: a slow machine takes a while to read the catalogue."""
 RESTART_CODE = 75
 """A worker that ends with this code asks to be started again: its state is in Redis and Kafka."""
 
