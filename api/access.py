@@ -73,6 +73,9 @@ HOLDS: Mapping[Holder, frozenset[Right]] = {
 }
 """A candidate's rights reach as far as the ids that were proven, a secret key's as its scopes, an ad token's as its segments."""
 
+READS_NAMES: frozenset[Holder] = frozenset({"candidate", "secret", "recruiter", "privacy"})
+"""Who is told what is sealed of a profile (names, addresses, telephone, free text); to others who may read profiles it is null."""
+
 _EVENTS = (
     "batch",
     "b",

@@ -14,6 +14,7 @@ from api.callers import Caller
 from api.errors import JSON_TYPE, KeyMayNot, MalformedCall, UnknownThing
 from api.openapi import answers, json_body
 from api.outside import note
+from api.shapes import APPEAL, APPEALS, REVIEWED
 from api.state import Ports, ports_of
 from schemas.appeal import NEW_APPEAL, VERDICT, NewAppeal
 from schemas.messages import CandidateId
@@ -21,8 +22,9 @@ from schemas.messages import CandidateId
 router = APIRouter(tags=["oversight"])
 
 BODY_LIMIT = 32 * 1024
-_READ = answers({"type": "object"}, "Appeals; a candidate's own only", 401, 403, 404, 503)
-_WRITTEN = answers({"type": "object"}, "It is on record", 400, 401, 403, 404, 413, 503)
+_LISTED = answers(APPEALS, "Appeals; a candidate's own only", 401, 403, 503)
+_READ = answers(REVIEWED, "The appeal", 401, 403, 404, 503)
+_WRITTEN = answers(APPEAL, "It is on record", 400, 401, 403, 404, 413, 503)
 
 
 @router.post(
@@ -43,7 +45,7 @@ async def lodge(request: Request) -> Response:
     return _json(told(appeal))
 
 
-@router.get("/v1/appeals", summary="List appeals, the longest open first", responses=_READ)
+@router.get("/v1/appeals", summary="List appeals, the longest open first", responses=_LISTED)
 async def appeals(request: Request) -> Response:
     ports = ports_of(request)
     caller = ports.gate.admit(request)

@@ -16,6 +16,7 @@ from api.collect_routes import circumstances_of
 from api.errors import JSON_TYPE, MalformedCall
 from api.openapi import answers, json_body
 from api.rights_routes import own_or_permitted
+from api.shapes import CONSENT_RECORDS, CONSENTS_HELD, TEXT, by_key
 from api.state import Ports, ports_of
 from profiles.pseudonym import pseudonym
 from profiles.store import StoreUnavailable, TopicPartition
@@ -28,7 +29,6 @@ router = APIRouter(tags=["privacy"])
 BODY_LIMIT = 32 * 1024
 PATIENCE = 2.0
 """Seconds until the answer says that the agents are behind; the consent holds from the next decision on all the same."""
-_TOLD = answers({"type": "object"}, "What holds now", 400, 401, 403, 404, 503)
 
 
 class Consents(BaseModel):
@@ -46,13 +46,14 @@ class Consents(BaseModel):
     message_id: str | None = Field(None, alias="messageId", max_length=100)
 
 
+_RECORDS = answers(CONSENT_RECORDS, "All of them", 401, 403, 404, 503)
 CONSENTS: TypeAdapter[Consents] = TypeAdapter(Consents)
 
 
 @router.post(
     "/v1/consents",
     summary="Give consent or take it back, by purpose and source",
-    responses=_TOLD,
+    responses=answers(CONSENTS_HELD, "What holds now", 400, 401, 403, 404, 503),
     openapi_extra=json_body(CONSENTS.json_schema()),
 )
 async def consents(request: Request) -> Response:
@@ -75,7 +76,11 @@ async def consents(request: Request) -> Response:
     return _json({"success": True, "after": collected.after, "consents": purposes, "settled": held})
 
 
-@router.get("/v1/profiles/{name:path}/consent-records", summary="Read somebody's consent records", responses=_TOLD)
+@router.get(
+    "/v1/profiles/{name:path}/consent-records",
+    summary="Read somebody's consent records",
+    responses=_RECORDS,
+)
 async def records(request: Request, name: str) -> Response:
     ports = ports_of(request)
     caller = ports.gate.admit(request)
@@ -88,7 +93,7 @@ async def records(request: Request, name: str) -> Response:
 @router.get(
     "/.well-known/consent-keys.json",
     summary="Keys that check the signatures of consent records",
-    responses=answers({"type": "object"}, "Ed25519 keys by name"),
+    responses=answers(by_key(TEXT), "Ed25519 keys by name"),
 )
 async def keys(request: Request) -> Response:
     return _json(ports_of(request).consent_records.public_keys())

@@ -13,12 +13,13 @@ from api.callers import Caller
 from api.collect_routes import circumstances_of
 from api.decide import Reply, sight_of
 from api.errors import JSON_TYPE, MalformedCall, UnknownThing
-from api.openapi import DECIDED, DECISION, ENGAGED, decide_body, engagements_body
+from api.openapi import DECIDED, ENGAGED, EXPLAINED, decide_body, engagements_body
 from api.outside import note
 from api.reading import explanation
 from api.replies import reply_key
 from api.served import messages_for
 from api.state import Ports, ports_of
+from profiles.pseudonym import pseudonym
 from profiles.store import StoreUnavailable
 from schemas.deciding import DECIDE, ENGAGEMENTS, DecideRequest, EngagementsRequest
 
@@ -56,10 +57,10 @@ async def decide_one(request: Request, selector: str) -> Response:
     return await _decided(request, ports, caller, parsed(orjson.dumps(body)))
 
 
-@router.get("/v1/decisions/{decision_id}", summary="Explain a served decision", responses=DECISION)
+@router.get("/v1/decisions/{decision_id}", summary="Explain a served decision", responses=EXPLAINED)
 async def explained(request: Request, decision_id: str) -> Response:
     ports = ports_of(request)
-    ports.gate.admit(request)
+    caller = ports.gate.admit(request)
     value = await ports.archive.find(decision_id)
     if value is None:
         raise UnknownThing("no such decision in the log, or not any more")
@@ -68,7 +69,10 @@ async def explained(request: Request, decision_id: str) -> Response:
         raise UnknownThing("no such decision in the log, or not any more")
     base_id = orjson.loads(value).get("base")
     base = await ports.archive.find(base_id) if base_id else None
-    return Response(orjson.dumps(explanation(value, base, decision_id)), media_type=JSON_TYPE)
+    body = explanation(value, base, decision_id)
+    if "profiles:read" not in caller.rights:
+        body["candidate"] = pseudonym(body["candidate"])
+    return Response(orjson.dumps(body), media_type=JSON_TYPE)
 
 
 @router.post(

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from api.access import STAFF_ROLES, Right, holders_of, right_of
+from api.shapes import DECISION
 from schemas.deciding import DECIDE, ENGAGEMENTS
 
 _CODE = {"type": "string", "description": "snake_case, stable"}
@@ -177,7 +178,7 @@ _DECIDED = {
     },
 }
 DECIDED = answers(_DECIDED, "A decision, always: `rung` says which fallback spoke", 400, 401, 403, 413)
-DECISION = answers({"type": "object"}, "What was shown, why, and out of what", 401, 403, 404, 503)
+EXPLAINED = answers(DECISION, "What was shown, why, and out of what", 401, 403, 404, 503)
 ENGAGED = answers(_COLLECTED, "The events are in Kafka", 400, 401, 403, 413, 429, 503)
 
 

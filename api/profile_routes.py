@@ -9,6 +9,7 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field, ValidationError
 
+from api.access import READS_NAMES
 from api.bodies import read_body
 from api.callers import Caller
 from api.errors import JSON_TYPE, KeyMayNot, MalformedCall, UnknownThing
@@ -18,12 +19,14 @@ from api.outside import note
 from api.reading import profile_body
 from api.segment_formats import Format, Membership, formatted, weak_etag
 from api.segments import Segments, Standing, candidate_named
+from api.shapes import LOOKUP, PROFILE, SEGMENTS, TRAITS
 from api.state import Ports, ports_of
 from profiles.store import StoreUnavailable
 from schemas.consent import ADVERTISING
 from schemas.gpp import consents_of_gpp
 from schemas.members import milliseconds
 from schemas.messages import CandidateId, MalformedMessage
+from schemas.personal import hidden
 from schemas.tcf import allows_advertising
 
 router = APIRouter(tags=["profiles"])
@@ -31,8 +34,8 @@ router = APIRouter(tags=["profiles"])
 LOOKUP_LIMIT = 100
 _HARD_STOP = 0.05
 """Seconds after which an ad server is answered with nothing."""
-_PROFILE = answers({"type": "object"}, "Everything that is held", 401, 403, 404, 503)
-_SEGMENTS = answers({"type": "object"}, "The segments, in the shape asked for", 400, 401, 403, 503)
+_PROFILE = answers(PROFILE, "Everything that is held", 401, 403, 404, 503)
+_SEGMENTS = answers(SEGMENTS, "The segments, in the shape asked for", 400, 401, 403, 503)
 _MEMBERS: Responses = {
     200: {"description": "A page of members", "content": {"text/csv": {}, "application/x-ndjson": {}}},
 }
@@ -86,14 +89,16 @@ async def profile(request: Request, name: str) -> Response:
     now = ports.clock()
     note(request.scope, candidate=person.id)
     memberships = await ports.segments.memberships(person, now)
-    person = replace(person, traits=await ports.vault.opened(person.traits, person.ids))
+    named = caller.holder in READS_NAMES
+    traits = await ports.vault.opened(person.traits, person.ids) if named else hidden(dict(person.traits))
+    person = replace(person, traits=traits)
     return _json(profile_body(person, ports.engine.interests(person, now), memberships))
 
 
 @router.get(
     "/v1/spaces/{space}/collections/users/profiles/{name:path}/traits",
     summary="The same as segments, for what speaks Segment's Profile API",
-    responses=_SEGMENTS,
+    responses=answers(TRAITS, "The segments as traits", 400, 401, 403, 503),
 )
 async def traits(
     request: Request,
@@ -115,7 +120,7 @@ async def traits(
 @router.post(
     "/v1/segments/lookup",
     summary="Read the segments of up to 100 people",
-    responses=_SEGMENTS,
+    responses=answers(LOOKUP, "Each one's segments", 400, 401, 403, 503),
     openapi_extra=json_body(Lookup.model_json_schema()),
 )
 async def lookup(request: Request) -> Response:

@@ -16,6 +16,7 @@ from api.export import export_of, take_in
 from api.openapi import answers, json_body
 from api.outside import note
 from api.segments import candidate_named
+from api.shapes import ERASED, EXPORT, REGULATED, REGULATION_TOLD, TAKEN_IN
 from api.state import Ports, ports_of
 from schemas.messages import CandidateId
 
@@ -23,8 +24,11 @@ router = APIRouter(tags=["privacy"])
 
 BODY_LIMIT = 512 * 1024
 SUBJECTS_LIMIT = 5_000
-_STATUS = answers({"type": "object"}, "How far the request is", 401, 403, 404, 503)
-_ASKED = answers({"type": "object"}, "What became of it", 400, 401, 403, 503)
+_EXPORTED = answers(EXPORT, "All of it", 401, 403, 404, 503)
+_TAKEN_IN = answers(TAKEN_IN, "It is in the log", 400, 401, 403, 413, 503)
+_ERASED = answers(ERASED, "Nothing opens any more", 400, 401, 403, 404, 503)
+_REGULATED = answers(REGULATED, "It holds", 400, 401, 403, 413, 503)
+_TOLD = answers(REGULATION_TOLD, "How far it is", 401, 403, 404, 503)
 
 
 class _Body(BaseModel):
@@ -44,7 +48,11 @@ class Regulation(_Body):
 REGULATION: TypeAdapter[Regulation] = TypeAdapter(Regulation)
 
 
-@router.get("/v1/profiles/{name:path}/export", summary="Everything that is held about a person", responses=_STATUS)
+@router.get(
+    "/v1/profiles/{name:path}/export",
+    summary="Everything that is held about a person",
+    responses=_EXPORTED,
+)
 async def export(request: Request, name: str) -> Response:
     ports = ports_of(request)
     caller = ports.gate.admit(request)
@@ -53,7 +61,11 @@ async def export(request: Request, name: str) -> Response:
     return _json(await export_of(ports, asked, claimed=not caller.is_page))
 
 
-@router.post("/v1/profiles/import", summary="Take in what another house exported", responses=_ASKED)
+@router.post(
+    "/v1/profiles/import",
+    summary="Take in what another house exported",
+    responses=_TAKEN_IN,
+)
 async def bring(request: Request) -> Response:
     ports = ports_of(request)
     ports.gate.admit(request)
@@ -61,7 +73,11 @@ async def bring(request: Request) -> Response:
     return _json({"sections": await take_in(document, log=ports.log, vault=ports.vault, addresses=ports.addresses)})
 
 
-@router.delete("/v1/profiles/{name:path}", summary="Erase a person", responses=_ASKED)
+@router.delete(
+    "/v1/profiles/{name:path}",
+    summary="Erase a person",
+    responses=_ERASED,
+)
 async def erase(request: Request, name: str) -> Response:
     ports = ports_of(request)
     asked = own_or_permitted(ports.gate.admit(request), name)
@@ -73,7 +89,7 @@ async def erase(request: Request, name: str) -> Response:
 @router.post(
     "/v1/regulations",
     summary="Suppress, release or delete people",
-    responses=_ASKED,
+    responses=_REGULATED,
     openapi_extra=json_body(REGULATION.json_schema()),
 )
 async def regulate(request: Request) -> Response:
@@ -95,7 +111,11 @@ async def regulate(request: Request) -> Response:
     return _json({"data": {"regulateId": name}})
 
 
-@router.get("/v1/regulations/{regulate_id}", summary="Say how far a regulation is", responses=_STATUS)
+@router.get(
+    "/v1/regulations/{regulate_id}",
+    summary="Say how far a regulation is",
+    responses=_TOLD,
+)
 async def regulation(request: Request, regulate_id: str) -> Response:
     ports = ports_of(request)
     ports.gate.admit(request)

@@ -77,6 +77,13 @@ def redacted(raw: object) -> object:
     return [redacted(each) for each in raw] if isinstance(raw, list) else raw
 
 
+def hidden(value: Any) -> Any:
+    """Answer what is held with null in the place of whatever is sealed."""
+    if isinstance(value, dict):
+        return {name: hidden(inner) for name, inner in value.items()}
+    return None if is_sealed(value) else value
+
+
 def is_sealed(value: object) -> bool:
     return isinstance(value, str) and value.startswith(SEALED)
 
