@@ -3,6 +3,7 @@
 import { choice, eventLog, lastDecided, PLAYLIST } from "./decisions.js";
 import { closer, h, icon } from "./dom.js";
 import { knownJob } from "./jobs.js";
+import { appealBox } from "./parts/appeal.js";
 import { bringBack } from "./parts/marks.js";
 import { consentSwitch, startOverButton } from "./parts/privacy.js";
 import { drawReasons, unfold } from "./parts/reasons.js";
@@ -24,7 +25,7 @@ export function openWhy(panel, toggle) {
     h("div.why__bar", title, closer("Close this panel", () => show(false, true))),
     h("div.why__body", from, speed,
       h("div.why__switches", consentSwitch(), startOverButton()),
-      h("h3", "Each job and its reasons"), list, leftOut,
+      h("h3", "Each job and its reasons"), list, leftOut, appealBox(),
       h("h3", "Live event log"), log,
       h("details.why__versions", h("summary", "For auditors: ids and versions"), facts)));
 
