@@ -24,13 +24,13 @@ def is_known(house, key):
 def test_a_key_opens_the_running_house_until_it_is_revoked(house, keys):
     made = keys("create", "shop", "--publishable", "--origin", "https://shop.example")
     key, key_id = made.stdout.strip(), made.stderr.split()[2]
-    until(lambda: is_known(house, key), wait=5)
+    until(lambda: is_known(house, key))
 
     successor = keys("rotate", key_id, "--overlap", "1").stdout.strip()
-    until(lambda: is_known(house, successor), wait=5)
+    until(lambda: is_known(house, successor))
     assert is_known(house, key)
     keys("revoke", key_id)
-    until(lambda: not is_known(house, key), wait=5)
+    until(lambda: not is_known(house, key))
     assert is_known(house, successor)
 
     listed = keys("list").stdout

@@ -66,7 +66,7 @@ def test_a_click_changes_the_playlist_where_every_connection_is_encrypted_and_na
     assert dismissed not in [item["id"] for item in up.jobs(anonymousId=visitor, after=sent["after"])]
     assert running.command("doctor", environment=environment).returncode == 0
     assert len(running.command("digest", environment=environment).stdout.strip()) == 64
-    assert up.stop()[0] == 0
+    assert up.stop() == 0
 
 
 @pytest.mark.parametrize("variable", ["CAREERSTREAM_KAFKA__SASL_PASSWORD", "CAREERSTREAM_REDIS__PASSWORD"])
