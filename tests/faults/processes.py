@@ -44,7 +44,7 @@ class WorkerProcess:
 
     def kill(self) -> None:
         self.signal(signal.SIGKILL)
-        self.wait(10)
+        self.wait(60)
 
     def wait(self, seconds: float) -> int:
         assert self._process is not None
@@ -58,7 +58,7 @@ class WorkerProcess:
     def said(self) -> str:
         return self.log.read_text() if self.log.exists() else ""
 
-    def wait_for(self, text: str, *, times: int = 1, seconds: float = 40) -> None:
+    def wait_for(self, text: str, *, times: int = 1, seconds: float = 240) -> None:
         """Wait until the worker has said something so often."""
         until = time.monotonic() + seconds
         while self.said.count(text) < times:

@@ -36,7 +36,7 @@ async def test_a_broker_that_is_killed_costs_neither_acknowledged_events_nor_dec
                 await asyncio.to_thread(traffic.wait)
 
             assert await house.faults_in_profiles(store, traffic.acknowledged) == []
-    assert set(traffic.answers) == {200, 503}
+    assert set(traffic.answers) - {429} == {200, 503}  # a busy machine may shed some
     assert house.count("worker_ends") == 0
     assert house.count("took_over") == 1
     assert prober.heard.rungs["live"] > 0
