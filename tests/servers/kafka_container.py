@@ -17,6 +17,7 @@ _STOP_S = 20
 _LOOK_EVERY_S = 0.1
 _PROBE_S = 3
 _ENGINE_PORT = 2375
+_DATA = "/tmp/kafka-logs"  # noqa: S108  # inside the container
 
 
 class KafkaInContainer:
@@ -59,6 +60,12 @@ class KafkaInContainer:
         if self._container is not None:
             self._container.kill()
 
+    def on_disk(self) -> bytes:
+        if self._container is None:
+            return b""
+        chunks, _ = self._container.get_archive(_DATA)
+        return b"".join(chunks)
+
     def restart(self) -> None:
         self.stop()
         self.start()
@@ -98,6 +105,7 @@ def engine_answers() -> bool:
 def _settings(port: int) -> dict[str, str]:
     return {
         "KAFKA_NODE_ID": "1",
+        "KAFKA_LOG_DIRS": _DATA,
         "KAFKA_PROCESS_ROLES": "broker,controller",
         "KAFKA_CONTROLLER_QUORUM_VOTERS": "1@localhost:9093",
         "KAFKA_CONTROLLER_LISTENER_NAMES": "CONTROLLER",

@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -45,6 +46,14 @@ class KafkaFromJars:
     @property
     def log(self) -> Path:
         return self.folder / "kafka.log"
+
+    def on_disk(self) -> bytes:
+        # A broker deletes segments while they are read: what is gone is not there to be read.
+        found = []
+        for file in sorted((self.folder / "data").rglob("*.log")):
+            with suppress(FileNotFoundError):
+                found.append(file.read_bytes())
+        return b"".join(found)
 
     def start(self) -> None:
         process = self._process = self._process or self._formatted()
