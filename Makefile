@@ -7,7 +7,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 UNITS := tests/unit
-LAWS := tests/properties tests/contracts
 PACKAGES := careerstream schemas profiles catalog scorers streams api learning web deploy
 
 help: ## List the recipes
@@ -18,8 +17,8 @@ run: $(VENV)/.runtime ## Start everything on this machine, with a demo careers s
 
 setup: $(VENV)/.dev ## Make .venv with what development and tests need
 
-check: $(VENV)/.dev ## Format, lint, types, imports, and the fast tests, beside each other
-	@$(MAKE) --jobs=3 --output-sync=target check-units check-code check-laws
+check: $(VENV)/.dev ## Format, lint, types, imports, and the unit tests, beside each other
+	@$(MAKE) --jobs=2 --output-sync=target check-units check-code
 
 check-code: $(VENV)/.dev
 	$(BIN)/ruff format --check --quiet .
@@ -30,14 +29,11 @@ check-code: $(VENV)/.dev
 check-units: $(VENV)/.dev
 	$(BIN)/pytest --quiet -o cache_dir=.pytest_cache/units $(UNITS)
 
-check-laws: $(VENV)/.dev
-	$(BIN)/pytest --quiet -o cache_dir=.pytest_cache/laws $(LAWS)
-
 test: $(VENV)/.dev ## All checks and all tests, with a real Kafka, a real Redis and a browser
 	tests/servers/install
 	$(MAKE) check
 	$(MAKE) audit
-	$(BIN)/pytest --quiet tests $(foreach tested,$(UNITS) $(LAWS),--ignore=$(tested))
+	$(BIN)/pytest --quiet tests --ignore=$(UNITS)
 
 .PHONY: audit
 audit: $(VENV)/.dev ## Look for insecure code, and list what the product is made of in build/sbom.json
@@ -82,7 +78,7 @@ clean: ## Remove .venv and what tools left behind
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-.PHONY: help run setup check check-code check-units check-laws test faults fuzz soak bench quality simulate format pin reference clean
+.PHONY: help run setup check check-code check-units test faults fuzz soak bench quality simulate format pin reference clean
 
 # A stamp is newer than what it was made from; `pip install` runs again only when that changed.
 $(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml | $(VENV)/.made
