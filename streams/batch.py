@@ -1,6 +1,7 @@
 """A batch of records becomes a commit: folded, or refused to the dead letters with a reason, or the process ends."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 
 import structlog
@@ -61,7 +62,10 @@ class Effect:
 
 
 class Folder:
-    """Applies runs of records to the store, batch by batch. One at a time: batches must not overlap."""
+    """Applies runs of records to the store, batch by batch. One at a time: batches must not overlap.
+
+    `erasing` is held while people are erased: nobody may write meanwhile what was made of them.
+    """
 
     def __init__(
         self,
@@ -75,6 +79,7 @@ class Folder:
         worker: str = "0",
         cache: SectionCache | None = None,
         erasures: Erasures = NOBODY_ERASED,
+        erasing: Callable[[], AbstractAsyncContextManager[object]] = nullcontext,
     ) -> None:
         self._store = store
         self._sink = sink
@@ -84,6 +89,7 @@ class Folder:
         self._patience = patience
         self._worker = worker
         self._erasures = erasures
+        self._erasing = erasing
         self.cache = cache or SectionCache()
 
     async def apply(self, runs: Sequence[Run]) -> Effect:
@@ -186,13 +192,19 @@ class Folder:
             trends=folding.trends,
             counts=folding.tally.counts,
         )
-        if folding.forgotten:
+        if not folding.forgotten:
+            await self._write(commit, folding)
+            return
+        async with self._erasing():
             # Before the commit: what ends in between is done again, for the checkpoint has not moved.
             await self._patience.ask(lambda: self._store.forget(folding.forgotten))
+            await self._write(commit, folding)
+
+    async def _write(self, commit: Commit, folding: Folding) -> None:
         outcome = await self._patience.ask(lambda: self._store.commit(commit))
         if outcome not in (Outcome.APPLIED, Outcome.DONE):
             raise Displaced(outcome)
-        self._positions.advanced(moves)
+        self._positions.advanced(commit.checkpoints)
         if outcome is Outcome.APPLIED:
             self.cache.put(folding.sections)
         else:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import Protocol
 
 import structlog
@@ -91,6 +91,10 @@ class Desk:
     @property
     def working(self) -> bool:
         return self._turn.locked()
+
+    def alone(self) -> AbstractAsyncContextManager[object]:
+        """Answer what is held while nothing may be decided: it waits for what is being decided."""
+        return self._turn
 
     def line_up(self, effect: Effect) -> None:
         """Put those whom a commit touched in line."""

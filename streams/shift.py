@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Protocol
 
 import structlog
@@ -97,6 +98,7 @@ class Shift:
             worker=worker,
             cache=SectionCache(cached_sections),
             erasures=erasures,
+            erasing=nullcontext if self._desk is None else self._desk.alone,
         )
 
     @property

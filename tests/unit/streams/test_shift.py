@@ -8,12 +8,13 @@ from faust.types import TP
 
 from profiles.memory_store import MemoryStore
 from profiles.store import Advance, Commit
+from schemas.erasing import encode_erasure
 from schemas.topics import Topic
 from streams.batch import Effect
 from streams.records import Record
 from streams.shift import LogCutShort, Shift
 from streams.sink import MemorySink
-from tests.unit.streams.records import CLICKS, NAMES, a_record, a_view
+from tests.unit.streams.records import CLICKS, NAMES, ARecord, a_record, a_view
 
 TP_CLICKS = TP("careers.clicks", 0)
 
@@ -192,6 +193,24 @@ async def test_who_does_something_while_being_decided_for_is_decided_for_again()
         await until(lambda: len(notebook.asked) == 2)
 
     assert notebook.asked == [{"u:p0"}, {"u:p0"}]
+
+
+async def test_nobody_is_erased_while_somebody_is_decided_for():
+    log, store, notebook = ALog(end=3), MemoryStore(), Notebook(slow=asyncio.Event())
+    shift = await a_shift(log, store=store, decider=notebook)
+    erasure = AFetch(log.epoch, {TP_CLICKS: [ARecord(1, encode_erasure(5_000), b"u:p0")]})
+    async with deciding(shift):
+        await shift.fold([fetched(log, 0)])
+        await until(lambda: notebook.asked)
+        erasing = asyncio.create_task(shift.fold([erasure]))
+        await asyncio.wait({erasing}, timeout=0.05)
+        held = await store.checkpoints([CLICKS])
+        notebook.slow.set()
+        await erasing
+
+    assert held == {CLICKS: 1}
+    assert await store.checkpoints([CLICKS]) == {CLICKS: 2}
+    assert [each async for each in store.candidates()] == []
 
 
 async def test_what_was_read_before_a_write_does_not_take_its_place():
