@@ -1,9 +1,11 @@
 """One call of `POST /v1/decide`: whom for, which decision, the request laid over it, the answer and its record."""
 
+import asyncio
 import time
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import orjson
@@ -127,8 +129,7 @@ class Decisions:
         return positions or ()
 
     def _reply(self, call: _Call, found: Found, started: float) -> Reply:
-        candidate = call.sight.candidate or found.decision.candidate_id
-        call_id = self._log.new_id(candidate, call.now)
+        call_id = self._log.new_id(_concerned(call, found), call.now)
         laid = list(self._lay(call, found, call_id))
         scored = time.perf_counter()
         choices = self._choices(call, found, laid)
@@ -144,20 +145,24 @@ class Decisions:
         }
         encoded = orjson.dumps(body)
         # Of somebody who was not asked nothing is kept, unless something is held: then they agreed before.
-        if not (call.contextual or found.withheld) and (call.asked or found.known):
-            self._served.remember(candidate, laid)
-            self._log.put(
-                candidate,
-                call.now,
-                {"id": call_id, "request": request_id, **_record(call, found, laid, paused=self._engine.is_paused)},
-            )
-        if found.evidence is not None:
-            self._log.put_base(found.decision, found.evidence)
+        kept = not (call.contextual or found.withheld) and (call.asked or found.known)
+        if kept:
+            self._served.remember(_concerned(call, found), laid)
+        tell = partial(self._tell, call, found, laid if kept else [], {"id": call_id, "request": request_id})
+        # What is told takes as long to work out as the answer: the page has its answer first.
+        asyncio.get_running_loop().call_soon(tell, self._engine.is_paused)
         read = found.profile_ms / 1000
         seconds = self._timed(profile=read, score=scored - started - read, answer=time.perf_counter() - scored)
         self._count(choices, found)
         shown = _shown(laid) if call.request.options.implicit_impression else ()
         return Reply(encoded, seconds, found.rung, None if found.withheld else call.sight.candidate, shown)
+
+    def _tell(self, call: _Call, found: Found, laid: list[Laid], ids: Mapping[str, str], paused: bool) -> None:  # noqa: FBT001  # called by the loop
+        """Tell the log what was served, and what it was made from."""
+        if laid:
+            self._log.put(_concerned(call, found), call.now, {**ids, **_record(call, found, laid, paused=paused)})
+        if found.recall is not None:
+            self._log.put_base(found.decision, found.recall)
 
     def _timed(self, *, profile: float, score: float, answer: float) -> Mapping[DecideStage, float]:
         seconds: dict[DecideStage, float] = {"profile": profile, "score": score, "answer": answer}
@@ -192,6 +197,10 @@ class Decisions:
             self._metrics.choices(found.rung, choice.get("source", "none")).inc()
         if found.degraded:
             self._metrics.degraded.inc()
+
+
+def _concerned(call: _Call, found: Found) -> CandidateId:
+    return call.sight.candidate or found.decision.candidate_id
 
 
 def _record(call: _Call, found: Found, laid: list[Laid], *, paused: bool) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from api.people import People
 from profiles.erasures import Erasures
 from profiles.feed import AppliedFeed
 from profiles.store import ProfileStore, StoreUnavailable, TopicPartition
-from schemas.decision import Decision, Evidence, Rung
+from schemas.decision import Decision, Recall, Rung
 from schemas.decision_json import decode_decision, encode_decision
 from schemas.messages import CandidateId
 from scorers.query import RequestContext
@@ -39,7 +39,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A decision and the rung that spoke. `evidence` is there when it was made here and nobody logged it yet.
+    """A decision and the rung that spoke. `recall` is there when it was made here and nobody logged it yet.
 
     `withheld` says that the person took consent back or was erased: nothing of this answer is kept under their id.
     """
@@ -49,7 +49,7 @@ class Found:
     known: bool
     degraded: bool = False
     awaited: bool = True
-    evidence: Evidence | None = None
+    recall: Recall | None = None
     withheld: bool = False
     profile_ms: float = 0.0
 
@@ -119,11 +119,14 @@ class Decider:
             self._last_good.forget(candidate)
             found = self._visitor(asked, now, degraded=not awaited, awaited=awaited, profile_ms=spent)
             return replace(found, withheld=person.known)
-        decision, evidence = self._engine.person(person, self._new_id(leading, now), now)
-        self._last_good.remember(candidate, encode_decision(decision), own_only=asked.own_only)
+        decision, recall = self._engine.person(person, self._new_id(leading, now), now)
+        asyncio.get_running_loop().call_soon(self._remember, candidate, decision, asked.own_only)
         return Found(
-            decision, "live", known=True, degraded=not awaited, awaited=awaited, evidence=evidence, profile_ms=spent
+            decision, "live", known=True, degraded=not awaited, awaited=awaited, recall=recall, profile_ms=spent
         )
+
+    def _remember(self, candidate: CandidateId, decision: Decision, own_only: bool) -> None:  # noqa: FBT001  # called by the loop
+        self._last_good.remember(candidate, encode_decision(decision), own_only=own_only)
 
     def _may_serve(self, decision: Decision, now: int) -> bool:
         return bool(decision.choices) and self._engine.is_current(decision, now)
@@ -150,14 +153,14 @@ class Decider:
     def _visitor(
         self, asked: Asked, now: int, *, degraded: bool = False, awaited: bool = True, profile_ms: float = 0.0
     ) -> Found:
-        decision, evidence = self._engine.visitor(asked.context, self._new_id, now)
+        decision, recall = self._engine.visitor(asked.context, self._new_id, now)
         return Found(
             decision,
             decision.rung,
             known=False,
             degraded=degraded,
             awaited=awaited,
-            evidence=evidence,
+            recall=recall,
             profile_ms=profile_ms,
         )
 

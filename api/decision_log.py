@@ -17,7 +17,7 @@ from api.log import EventLog, Record
 from api.metrics import Metrics
 from api.partition import Partitions
 from schemas.chain import Chains
-from schemas.decision import Decision, Evidence
+from schemas.decision import Decision, Recall
 from schemas.logged import encode_logged
 from schemas.messages import CandidateId
 from schemas.partitions import partition_of
@@ -92,9 +92,9 @@ class DecisionLog(AbstractAsyncContextManager["DecisionLog"]):
         """Queue what was served; `at` becomes the record's timestamp, by which it is found again."""
         self._put(candidate, at, orjson.dumps(body))
 
-    def put_base(self, decision: Decision, evidence: Evidence) -> None:
+    def put_base(self, decision: Decision, recall: Recall) -> None:
         """Queue a decision that was made here instead of by an agent, with what it was made from."""
-        self._put(decision.candidate_id, decision.decided_at, encode_logged(decision, evidence))
+        self._put(decision.candidate_id, decision.decided_at, encode_logged(decision, recall()))
 
     def _put(self, candidate: CandidateId, at: int, value: bytes) -> None:
         if self._bytes + len(value) > self._limit:

@@ -10,7 +10,7 @@ from catalog.index import Catalog
 from catalog.statistics import Figures
 from profiles.candidate import Candidate
 from profiles.segments import SegmentRule, evaluate_all
-from schemas.decision import Choice, Decision, Evidence
+from schemas.decision import Choice, Decision, Recall
 from schemas.messages import CandidateId
 from scorers.affinity import affinities
 from scorers.curated import curated_decision
@@ -63,7 +63,7 @@ class Engine:
 
     def person(
         self, candidate: Candidate, decision_id: str, now: int, context: RequestContext | None = None
-    ) -> tuple[Decision, Evidence]:
+    ) -> tuple[Decision, Recall]:
         """Decide for somebody whose profile was read."""
         held = tuple(sorted(self.held(candidate, now)))
         return self._decide(Query(candidate, decision_id, held, context), now)
@@ -103,11 +103,11 @@ class Engine:
             self._complaints.tell("overlay_failed", error)
             return self._bare(decision, asked), False
 
-    def visitor(self, context: RequestContext, new_id: NewId, now: int) -> tuple[Decision, Evidence | None]:
+    def visitor(self, context: RequestContext, new_id: NewId, now: int) -> tuple[Decision, Recall | None]:
         """Decide for a visitor of whom only the request is known: by the segments it makes, else as for everybody.
 
-        Evidence comes with a decision that was just made, not with one made moments ago. Never fails: when the pipeline
-        does, a plain list of what is new speaks.
+        What recalls the evidence comes with a decision that was just made, not with one made moments ago. Never fails: when
+        the pipeline does, a plain list of what is new speaks.
         """
         try:
             return self._common_to(context, new_id, now)
@@ -121,7 +121,7 @@ class Engine:
             decision_id, self._nobody.id, catalog=self.current.catalog, policy=self.current.policy, now=now
         )
 
-    def _common_to(self, context: RequestContext, new_id: NewId, now: int) -> tuple[Decision, Evidence | None]:
+    def _common_to(self, context: RequestContext, new_id: NewId, now: int) -> tuple[Decision, Recall | None]:
         candidate = replace(self._nobody, session=replace(self._nobody.session, moment=context.moment))
         held = tuple(sorted(self.held(candidate, now)))
         moment, policy = context.moment, self.current.policy
@@ -139,14 +139,14 @@ class Engine:
         if kept is not None and 0 <= now - kept[0] < FRESH_MS:
             return kept[1], None
         query = Query(self._nobody, new_id(self._nobody.id, now), held, context)
-        decision, evidence = self._decide(query, now)
+        decision, recall = self._decide(query, now)
         decision = replace(decision, rung="segment" if held else "site")
         self._common[alike] = (now, decision)
         while len(self._common) > _COMMON_LIMIT:
             self._common.popitem(last=False)
-        return decision, evidence
+        return decision, recall
 
-    def _decide(self, query: Query, now: int) -> tuple[Decision, Evidence]:
+    def _decide(self, query: Query, now: int) -> tuple[Decision, Recall]:
         current = self.current
         current.catalog.advance(now)
         ((decision, recall),) = decide(
@@ -159,7 +159,8 @@ class Engine:
             sessions=current.sessions,
             responses=current.responses,
         )
-        return decision, shadowed(recall(), current.challenger)
+        challenger = current.challenger
+        return decision, lambda: shadowed(recall(), challenger)
 
     def _bare(self, decision: Decision, asked: SelectorRequest) -> Choice | None:
         """Answer what was stored and is still there; nothing where a filter could not be asked."""
