@@ -111,7 +111,9 @@ class Decisions:
         after = self._after(request, sight)
         budget = (request.options.budget_ms or self._budget_ms) / 1000
         started = time.perf_counter()
-        found = await self._decider.find(Asked(sight.candidate, sight.own_only, context, budget, after), call.now)
+        names = frozenset(selector.name for selector in request.selectors)
+        asked = Asked(sight.candidate, sight.own_only, context, budget, after, names)
+        found = await self._decider.find(asked, call.now)
         if self._engine.current.model_problem is not None:
             sight.warn("model_fallback", "the promoted model cannot be used; each choice says which model decided")
         if self._engine.is_paused:

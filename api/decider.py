@@ -35,6 +35,7 @@ class Asked:
     context: RequestContext
     budget: float
     after: Sequence[Position] = ()
+    selectors: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +120,11 @@ class Decider:
             self._last_good.forget(candidate)
             found = self._visitor(asked, now, degraded=not awaited, awaited=awaited, profile_ms=spent)
             return replace(found, withheld=person.known)
-        decision, recall = self._engine.person(person, self._new_id(leading, now), now)
-        asyncio.get_running_loop().call_soon(self._remember, candidate, decision, asked.own_only)
+        decision, recall = self._engine.person(person, self._new_id(leading, now), now, asked.selectors)
+        self._last_good.remember(candidate, encode_decision(decision), own_only=asked.own_only)
         return Found(
             decision, "live", known=True, degraded=not awaited, awaited=awaited, recall=recall, profile_ms=spent
         )
-
-    def _remember(self, candidate: CandidateId, decision: Decision, own_only: bool) -> None:  # noqa: FBT001  # called by the loop
-        self._last_good.remember(candidate, encode_decision(decision), own_only=own_only)
 
     def _may_serve(self, decision: Decision, now: int) -> bool:
         return bool(decision.choices) and self._engine.is_current(decision, now)
@@ -146,7 +144,7 @@ class Decider:
 
     def _fallen(self, asked: Asked, candidate: CandidateId, now: int) -> Found:
         last = self._last_good.recall(candidate, own_only=asked.own_only)
-        if last is not None:
+        if last is not None and self._engine.has_all(last, asked.selectors):
             return Found(last, "last_good", known=True, degraded=True, awaited=not asked.after)
         return self._visitor(asked, now, degraded=True, awaited=not asked.after)
 

@@ -1,7 +1,7 @@
 """Deciding inside this process, by the agents' pipeline: for whoever has no stored decision yet, or no profile."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from api.complaints import Complaints
@@ -62,11 +62,11 @@ class Engine:
         self._common: OrderedDict[tuple[object, ...], tuple[int, Decision]] = OrderedDict()
 
     def person(
-        self, candidate: Candidate, decision_id: str, now: int, context: RequestContext | None = None
+        self, candidate: Candidate, decision_id: str, now: int, selectors: Collection[str] | None = None
     ) -> tuple[Decision, Recall]:
-        """Decide for somebody whose profile was read."""
+        """Decide for somebody whose profile was read: for the selectors of these names, None for all."""
         held = tuple(sorted(self.held(candidate, now)))
-        return self._decide(Query(candidate, decision_id, held, context), now)
+        return self._decide(Query(candidate, decision_id, held), now, selectors)
 
     @property
     def is_paused(self) -> bool:
@@ -79,6 +79,11 @@ class Engine:
             return False
         said = overrides_on(decision, policy.overrides, now)
         return decision.policy.partition("+")[2] == mark_of(said)[1:]
+
+    def has_all(self, decision: Decision, selectors: Collection[str]) -> bool:
+        """Say whether a decision has a choice for each of these selectors that there is."""
+        policy = self.current.policy
+        return all(decision.choice(name) is not None for name in selectors if policy.selector(name) is not None)
 
     def held(self, candidate: Candidate, now: int) -> Mapping[str, int | None]:
         """Answer the segments that somebody is in now, and when time alone may end that."""
@@ -146,7 +151,7 @@ class Engine:
             self._common.popitem(last=False)
         return decision, recall
 
-    def _decide(self, query: Query, now: int) -> tuple[Decision, Recall]:
+    def _decide(self, query: Query, now: int, selectors: Collection[str] | None = None) -> tuple[Decision, Recall]:
         current = self.current
         current.catalog.advance(now)
         ((decision, recall),) = decide(
@@ -158,6 +163,7 @@ class Engine:
             now=now,
             sessions=current.sessions,
             responses=current.responses,
+            selectors=selectors,
         )
         challenger = current.challenger
         return decision, lambda: shadowed(recall(), challenger)

@@ -27,7 +27,7 @@ class WorkerMeasures:
         self._people = Counter("careerstream_people_decided", "Candidate ids decided for", registry=registry)
         self._stages = Histogram(
             "careerstream_batch_seconds",
-            "Time of one batch, by stage",
+            "Time of committing a batch, and of deciding for a slice of people",
             ["stage"],
             buckets=_SECONDS,
             registry=registry,

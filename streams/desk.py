@@ -28,6 +28,9 @@ WAITING_SECONDS = 2.0
 """How long decisions stand back while there is always more to fold; from then on they get their share of the time."""
 BACKLOG_SHARE = 0.25
 """Of the time, what decisions get under a backlog: some 300 people a second, the first in line first."""
+BREATH = 0.005
+"""Seconds between a commit and deciding for whom it touched. Who waits for an event is told by the commit and decided for by the API,
+which takes about as long: two processes that decide for the same person at once slow each other down."""
 LAG = 256
 """Records that may lie in the log unfolded without decisions standing back."""
 _LOOK_AGAIN = 0.05
@@ -108,6 +111,7 @@ class Desk:
         """Decide until cancelled, so that an event that arrives meanwhile waits for no more than what is being computed."""
         while True:
             await self._somebody()
+            await asyncio.sleep(BREATH)
             await self.decide_waiting(more)
 
     async def decide_waiting(self, more: More = lambda: False) -> None:

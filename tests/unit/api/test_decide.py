@@ -130,6 +130,16 @@ async def test_without_the_store_the_last_good_decision_speaks_and_still_obeys_t
     assert ids(answer)
 
 
+async def test_the_last_good_decision_speaks_only_where_it_has_what_is_asked_for(site):
+    await sent(site, "Job Viewed", "clerk")
+    await site.decide("jobs", user=VISITOR)
+    site.store.away = True
+
+    rungs = [(await site.decide(*asked, user=VISITOR))["choices"][-1]["rung"] for asked in (["jobs"], ["jobs", "hero"])]
+
+    assert rungs == ["last_good", "site"]
+
+
 async def test_without_the_store_a_stranger_is_answered_by_the_site(site):
     site.store.away = True
 
