@@ -91,7 +91,7 @@ def _asked(address: str, token: str, method: str, body: dict[str, Any] | None) -
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     request = Request(address, data, headers, method=method)  # noqa: S310  # the scheme is looked at above
     try:
-        with urlopen(request, timeout=_PATIENCE) as answer:  # noqa: S310
+        with urlopen(request, timeout=_PATIENCE) as answer:  # noqa: S310  # nosec B310  # the scheme is looked at above
             found: dict[str, Any] = json.load(answer)
             return found
     except HTTPError as refused:

@@ -151,6 +151,8 @@ class Visits:
         state, known, places = self._states[person.number], self._world.true(person), EXAMINED[: len(rows)]
         chances = self._opens(state, known, rows, at)
         self._count(person, rows, chances * places)
+        if not shown.jobs:
+            return []
         calls: list[Call] = [self._call(person, "Job Shown", at, job_ids=list(shown.jobs), decision_id=shown.id)]
         looked = draws[0, : len(rows)] < places
         for place, row in enumerate(rows.tolist()):
