@@ -1,17 +1,16 @@
 """Appeals over HTTP: a candidate, or somebody for them, asks that a person looks; colleagues see what the engine had, and decide."""
 
-from http import HTTPStatus
 from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
-from pydantic import TypeAdapter, ValidationError
 
+from api.answering import private_json
 from api.appeal_evidence import EvidenceOf, evidence_of
 from api.appeals import CANDIDATE, told
-from api.bodies import read_body
+from api.bodies import parsed, read_body
 from api.callers import Caller
-from api.errors import JSON_TYPE, KeyMayNot, MalformedCall, UnknownThing
+from api.errors import KeyMayNot, MalformedCall, UnknownThing
 from api.openapi import answers, json_body
 from api.outside import note
 from api.shapes import APPEAL, APPEALS, REVIEWED
@@ -36,13 +35,13 @@ _WRITTEN = answers(APPEAL, "It is on record", 400, 401, 403, 404, 413, 503)
 async def lodge(request: Request) -> Response:
     ports = ports_of(request)
     caller = ports.gate.admit(request)
-    asked: NewAppeal = await _parsed(NEW_APPEAL, request)
+    asked: NewAppeal = parsed(NEW_APPEAL, await read_body(request, BODY_LIMIT))
     candidate = _whose(caller, asked)
     note(request.scope, candidate=candidate)
     if asked.decision_id is not None:
         await _check_own(ports, caller, asked.decision_id, candidate)
-    appeal = await ports.appeals.lodge(asked, candidate, by=CANDIDATE if caller.is_page else _name(caller))
-    return _json(told(appeal))
+    appeal = await ports.appeals.lodge(asked, candidate, by=CANDIDATE if caller.is_page else caller.name)
+    return private_json(told(appeal))
 
 
 @router.get("/v1/appeals", summary="List appeals, the longest open first", responses=_LISTED)
@@ -52,7 +51,7 @@ async def appeals(request: Request) -> Response:
     book = ports.appeals.book
     listed = book.of(caller.selves) if caller.is_page else book.all()
     bodies = [await ports.appeals.told(each) if caller.is_page else told(each) for each in listed]
-    return _json({"appeals": bodies})
+    return private_json({"appeals": bodies})
 
 
 @router.get("/v1/appeals/{appeal_id}", summary="Read an appeal, colleagues with what the engine had", responses=_READ)
@@ -66,7 +65,7 @@ async def appeal(request: Request, appeal_id: str) -> Response:
     if not caller.is_page:
         evidence = await evidence_of(ports, found)
         body |= {"candidate": found.candidate, "evidence": evidence.body, "mayDecide": _may_decide(caller, evidence)}
-    return _json(body)
+    return private_json(body)
 
 
 @router.post(
@@ -78,10 +77,10 @@ async def appeal(request: Request, appeal_id: str) -> Response:
 async def decide(request: Request, appeal_id: str) -> Response:
     ports = ports_of(request)
     caller = ports.gate.admit(request)
-    verdict = await _parsed(VERDICT, request)
+    verdict = parsed(VERDICT, await read_body(request, BODY_LIMIT))
     found = ports.appeals.found(appeal_id)
     evidence = await evidence_of(ports, found)
-    return _json(told(await ports.appeals.decide(found, verdict, by=_name(caller), concerned=evidence.concerned)))
+    return private_json(told(await ports.appeals.decide(found, verdict, by=caller.name, concerned=evidence.concerned)))
 
 
 def _whose(caller: Caller, asked: NewAppeal) -> CandidateId:
@@ -108,20 +107,4 @@ async def _check_own(ports: Ports, caller: Caller, decision_id: str, candidate: 
 
 
 def _may_decide(caller: Caller, evidence: EvidenceOf) -> bool:
-    return "appeals:decide" in caller.rights and _name(caller) not in evidence.concerned
-
-
-def _name(caller: Caller) -> str:
-    return caller.user_id or caller.source
-
-
-async def _parsed(adapter: TypeAdapter[Any], request: Request) -> Any:
-    try:
-        return adapter.validate_json(await read_body(request, BODY_LIMIT))
-    except ValidationError as error:
-        problem = error.errors(include_url=False, include_input=False)[0]
-        raise MalformedCall(f"{'.'.join(map(str, problem['loc'])) or 'body'}: {problem['msg']}") from error
-
-
-def _json(body: dict[str, Any]) -> Response:
-    return Response(orjson.dumps(body), HTTPStatus.OK, {"Cache-Control": "no-store"}, JSON_TYPE)
+    return "appeals:decide" in caller.rights and caller.name not in evidence.concerned

@@ -43,8 +43,8 @@ def parsed(adapter: TypeAdapter[Shape], raw: bytes) -> Shape:
     try:
         return adapter.validate_json(raw)
     except ValidationError as error:
-        problem = error.errors()[0]
-        raise MalformedCall(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}") from error
+        problem = error.errors(include_url=False, include_input=False)[0]
+        raise MalformedCall(f"{'.'.join(map(str, problem['loc'])) or 'the body'}: {problem['msg']}") from error
 
 
 async def _raw(request: Request, limit: int) -> bytes:

@@ -22,6 +22,11 @@ class Caller:
     ids: "Ids | None" = None
 
     @property
+    def name(self) -> str:
+        """Who says so, for the record: a colleague by the subject of their token, a server by its key's name."""
+        return self.user_id or self.source
+
+    @property
     def is_secret(self) -> bool:
         return self.holder == "secret"
 

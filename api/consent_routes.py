@@ -1,19 +1,19 @@
 """Consent given or taken back through the API, and the records of it."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import orjson
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from api.after import positions_of
-from api.bodies import read_body
+from api.answering import private_json
+from api.bodies import parsed, read_body
 from api.callers import Caller
 from api.collect_routes import circumstances_of
-from api.errors import JSON_TYPE, MalformedCall
+from api.errors import MalformedCall
 from api.openapi import answers, json_body
 from api.rights_routes import own_or_permitted
 from api.shapes import CONSENT_RECORDS, CONSENTS_HELD, TEXT, by_key
@@ -59,11 +59,7 @@ CONSENTS: TypeAdapter[Consents] = TypeAdapter(Consents)
 async def consents(request: Request) -> Response:
     ports = ports_of(request)
     caller = ports.gate.admit(request)
-    try:
-        asked = CONSENTS.validate_json(await read_body(request, BODY_LIMIT))
-    except ValidationError as error:
-        problem = error.errors()[0]
-        raise MalformedCall(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}") from error
+    asked = parsed(CONSENTS, await read_body(request, BODY_LIMIT))
     purposes = _purposes(asked.consents)
     candidate = _candidate(caller, asked)
     # The list first: it is what other processes answer by before the agents have folded anything.
@@ -73,7 +69,7 @@ async def consents(request: Request) -> Response:
     message = _message(asked, candidate, purposes)
     collected = await ports.collector.messages([message], vouched, circumstances_of(request))
     held = await _settled(ports, collected.after)
-    return _json({"success": True, "after": collected.after, "consents": purposes, "settled": held})
+    return private_json({"success": True, "after": collected.after, "consents": purposes, "settled": held})
 
 
 @router.get(
@@ -87,7 +83,7 @@ async def records(request: Request, name: str) -> Response:
     asked = own_or_permitted(caller, name)
     ids = await ports.people.every_id(asked, claimed=not caller.is_page)
     found = await ports.consent_records.of([pseudonym(each) for each in ids])
-    return _json({"@context": dict(CONTEXT), "@graph": found}, media_type="application/ld+json")
+    return private_json({"@context": dict(CONTEXT), "@graph": found}, media_type="application/ld+json")
 
 
 @router.get(
@@ -96,7 +92,7 @@ async def records(request: Request, name: str) -> Response:
     responses=answers(by_key(TEXT), "Ed25519 keys by name"),
 )
 async def keys(request: Request) -> Response:
-    return _json(ports_of(request).consent_records.public_keys())
+    return private_json(ports_of(request).consent_records.public_keys())
 
 
 async def _object_or_return(ports: Ports, candidate: CandidateId, purposes: Mapping[str, bool]) -> None:
@@ -143,7 +139,3 @@ async def _settled(ports: Ports, after: str) -> bool:
         return await ports.feed.wait(offsets, asyncio.get_running_loop().time() + PATIENCE)
     except StoreUnavailable:
         return False
-
-
-def _json(body: Mapping[str, Any] | Sequence[Any], media_type: str = JSON_TYPE) -> Response:
-    return Response(orjson.dumps(body), headers={"Cache-Control": "no-store"}, media_type=media_type)

@@ -6,13 +6,12 @@ from http import HTTPStatus
 
 import orjson
 from fastapi import APIRouter, Request, Response
-from pydantic import ValidationError
 
-from api.bodies import read_body
+from api.bodies import parsed, read_body
 from api.callers import Caller
 from api.collect_routes import circumstances_of
 from api.decide import Reply, sight_of
-from api.errors import JSON_TYPE, MalformedCall, UnknownThing
+from api.errors import JSON_TYPE, UnknownThing
 from api.openapi import DECIDED, ENGAGED, EXPLAINED, decide_body, engagements_body
 from api.outside import note
 from api.reading import explanation
@@ -34,7 +33,7 @@ _PATIENCE = 0.01
 async def decide(request: Request) -> Response:
     ports = ports_of(request)
     caller = ports.gate.admit(request)
-    asked = parsed(await read_body(request, BODY_LIMIT))
+    asked = parsed(DECIDE, await read_body(request, BODY_LIMIT))
     return await _decided(request, ports, caller, asked)
 
 
@@ -54,7 +53,7 @@ async def decide_one(request: Request, selector: str) -> Response:
         "after": query.get("after"),
         "requestId": query.get("requestId"),
     }
-    return await _decided(request, ports, caller, parsed(orjson.dumps(body)))
+    return await _decided(request, ports, caller, parsed(DECIDE, orjson.dumps(body)))
 
 
 @router.get("/v1/decisions/{decision_id}", summary="Explain a served decision", responses=EXPLAINED)
@@ -81,24 +80,13 @@ async def explained(request: Request, decision_id: str) -> Response:
 async def engagements(request: Request) -> Response:
     ports = ports_of(request)
     caller = ports.gate.admit(request)
-    try:
-        asked = ENGAGEMENTS.validate_json(await read_body(request, BODY_LIMIT))
-    except ValidationError as error:
-        raise _malformed(error) from error
+    asked = parsed(ENGAGEMENTS, await read_body(request, BODY_LIMIT))
     messages, unknown = await _messages(ports, asked)
     collected = await ports.collector.messages(messages, caller, circumstances_of(request))
     body = collected.body()
     if unknown:
         body["unknown"] = unknown
     return Response(orjson.dumps(body), media_type=JSON_TYPE)
-
-
-def parsed(body: bytes) -> DecideRequest:
-    """Answer the request that a body holds, or refuse with the place of the first problem."""
-    try:
-        return DECIDE.validate_json(body)
-    except ValidationError as error:
-        raise _malformed(error) from error
 
 
 async def _decided(request: Request, ports: Ports, caller: Caller, asked: DecideRequest) -> Response:
@@ -167,9 +155,3 @@ async def _messages(ports: Ports, asked: EngagementsRequest) -> tuple[list[dict[
         else:
             messages += messages_for(engagement, choice, user)
     return messages, unknown
-
-
-def _malformed(error: ValidationError) -> MalformedCall:
-    problem = error.errors(include_url=False, include_input=False)[0]
-    place = ".".join(str(part) for part in problem["loc"]) or "the body"
-    return MalformedCall(f"{place}: {problem['msg']}")

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-import orjson
 from fastapi import APIRouter, Request, Response
 from pydantic import TypeAdapter
 
+from api.answering import private_json
 from api.bodies import parsed, read_body
-from api.errors import JSON_TYPE, MalformedCall, UnknownThing
+from api.errors import MalformedCall, UnknownThing
 from api.openapi import answers, json_body, refused
 from api.opendsr import IDENTITIES, VERSION, SubjectRequest
 from api.state import Ports, ports_of
@@ -78,7 +78,7 @@ _DISCOVERED = _object(
 async def discovery(request: Request) -> Response:
     ports = ports_of(request)
     kinds = [{"identity_type": kind, "identity_format": form} for kind, form in IDENTITIES]
-    return _json(
+    return private_json(
         {
             "api_version": VERSION,
             "supported_identities": kinds,
@@ -150,10 +150,6 @@ async def _found(ports: Ports, name: str) -> dict[str, Any]:
 
 
 def _signed(ports: Ports, body: Mapping[str, Any], status: HTTPStatus = HTTPStatus.OK) -> Response:
-    response = _json(body, status)
+    response = private_json(body, status)
     response.headers.update(ports.subject_requests.processor.headers(bytes(response.body)))
     return response
-
-
-def _json(body: Mapping[str, Any], status: HTTPStatus = HTTPStatus.OK) -> Response:
-    return Response(orjson.dumps(body), status, {"Cache-Control": "no-store"}, JSON_TYPE)

@@ -1,17 +1,14 @@
 """Overrides and the pause of the model, over HTTP."""
 
 import secrets
-from http import HTTPStatus
 from typing import Any
 
-import orjson
 from fastapi import APIRouter, Request, Response
-from pydantic import TypeAdapter, ValidationError
 
-from api.bodies import read_body
-from api.callers import Caller
+from api.answering import private_json
+from api.bodies import parsed, read_body
 from api.cloudevents import rfc3339
-from api.errors import JSON_TYPE, MalformedCall
+from api.errors import MalformedCall
 from api.openapi import answers, json_body
 from api.state import ports_of
 from profiles.pseudonym import pseudonym
@@ -34,7 +31,7 @@ async def overrides(request: Request) -> Response:
     ports.gate.admit(request)
     book, now = ports.overriding.book, ports.clock()
     pause = book.now.pause
-    return _json(
+    return private_json(
         {
             "model": {"paused": False} if pause is None else _pause(pause),
             "overrides": [told(each, now) for each in book.records()],
@@ -51,14 +48,14 @@ async def overrides(request: Request) -> Response:
 async def add(request: Request) -> Response:
     ports = ports_of(request)
     caller = ports.gate.admit(request)
-    asked, now = await _parsed(NEW_OVERRIDE, request), ports.clock()
+    asked, now = parsed(NEW_OVERRIDE, await read_body(request, BODY_LIMIT)), ports.clock()
     person = None if asked.candidate is None else pseudonym(asked.candidate)
     try:
-        override = asked.made(f"ov-{secrets.token_hex(8)}", by=_name(caller), at=now, person=person)
+        override = asked.made(f"ov-{secrets.token_hex(8)}", by=caller.name, at=now, person=person)
     except ValueError as error:
         raise MalformedCall(str(error)) from error
     await ports.overriding.add(override)
-    return _json(told(override, now))
+    return private_json(told(override, now))
 
 
 @router.delete(
@@ -69,7 +66,7 @@ async def add(request: Request) -> Response:
 async def remove(request: Request, override_id: str) -> Response:
     ports = ports_of(request)
     caller = ports.gate.admit(request)
-    return _json(told(await ports.overriding.remove(override_id, by=_name(caller)), ports.clock()))
+    return private_json(told(await ports.overriding.remove(override_id, by=caller.name), ports.clock()))
 
 
 @router.post(
@@ -95,8 +92,8 @@ async def resume(request: Request) -> Response:
 async def _paused(request: Request, *, paused: bool) -> Response:
     ports = ports_of(request)
     caller = ports.gate.admit(request)
-    asked = await _parsed(WHY, request)
-    return _json(_pause(await ports.overriding.pause(paused=paused, by=_name(caller), why=asked.why)))
+    asked = parsed(WHY, await read_body(request, BODY_LIMIT))
+    return private_json(_pause(await ports.overriding.pause(paused=paused, by=caller.name, why=asked.why)))
 
 
 def told(override: Override, now: int) -> dict[str, Any]:
@@ -123,20 +120,3 @@ def told(override: Override, now: int) -> dict[str, Any]:
 
 def _pause(said: Pause) -> dict[str, Any]:
     return {"paused": said.paused, "by": said.by, "why": said.why, "at": rfc3339(said.at)}
-
-
-def _name(caller: Caller) -> str:
-    """Answer who says so: a colleague by the subject of their token, a server by its key's name."""
-    return caller.user_id or caller.source
-
-
-async def _parsed(adapter: TypeAdapter[Any], request: Request) -> Any:
-    try:
-        return adapter.validate_json(await read_body(request, BODY_LIMIT))
-    except ValidationError as error:
-        problem = error.errors()[0]
-        raise MalformedCall(f"{'.'.join(map(str, problem['loc'])) or 'body'}: {problem['msg']}") from error
-
-
-def _json(body: dict[str, Any]) -> Response:
-    return Response(orjson.dumps(body), HTTPStatus.OK, {"Cache-Control": "no-store"}, JSON_TYPE)

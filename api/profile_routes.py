@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field, ValidationError
 
 from api.access import READS_NAMES
+from api.answering import private_json
 from api.bodies import read_body
 from api.callers import Caller
 from api.errors import JSON_TYPE, KeyMayNot, MalformedCall, UnknownThing
@@ -219,5 +220,4 @@ def _tagged(request: Request, body: dict[str, Any]) -> Response:
 
 
 def _json(body: object) -> Response:
-    options = orjson.OPT_NON_STR_KEYS
-    return Response(orjson.dumps(body, option=options), headers={"Cache-Control": "no-store"}, media_type=JSON_TYPE)
+    return private_json(body, option=orjson.OPT_NON_STR_KEYS)

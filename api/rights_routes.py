@@ -1,17 +1,16 @@
 """What people, and those who answer for their data, ask for: export, erasure, suppression."""
 
 import uuid
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-import orjson
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from api.answering import private_json
 from api.bodies import decode_json, parsed, read_body
 from api.callers import Caller
 from api.cloudevents import rfc3339
-from api.errors import JSON_TYPE, MalformedCall, UnknownThing
+from api.errors import MalformedCall, UnknownThing
 from api.export import export_of, take_in
 from api.openapi import answers, json_body
 from api.outside import note
@@ -58,7 +57,7 @@ async def export(request: Request, name: str) -> Response:
     caller = ports.gate.admit(request)
     asked = own_or_permitted(caller, name)
     note(request.scope, candidate=asked)
-    return _json(await export_of(ports, asked, claimed=not caller.is_page))
+    return private_json(await export_of(ports, asked, claimed=not caller.is_page))
 
 
 @router.post(
@@ -70,7 +69,9 @@ async def bring(request: Request) -> Response:
     ports = ports_of(request)
     ports.gate.admit(request)
     document = decode_json(await read_body(request, BODY_LIMIT))
-    return _json({"sections": await take_in(document, log=ports.log, vault=ports.vault, addresses=ports.addresses)})
+    return private_json(
+        {"sections": await take_in(document, log=ports.log, vault=ports.vault, addresses=ports.addresses)}
+    )
 
 
 @router.delete(
@@ -83,7 +84,7 @@ async def erase(request: Request, name: str) -> Response:
     asked = own_or_permitted(ports.gate.admit(request), name)
     note(request.scope, candidate=asked)
     erased = await ports.erasure.erase(asked)
-    return _json({"erased": len(erased.ids), "status": "completed" if erased.done else "in_progress"})
+    return private_json({"erased": len(erased.ids), "status": "completed" if erased.done else "in_progress"})
 
 
 @router.post(
@@ -108,7 +109,7 @@ async def regulate(request: Request) -> Response:
         "after": [token for token in after if token],
     }
     await ports.requests.keep(name, kept)
-    return _json({"data": {"regulateId": name}})
+    return private_json({"data": {"regulateId": name}})
 
 
 @router.get(
@@ -121,7 +122,7 @@ async def regulation(request: Request, regulate_id: str) -> Response:
     ports.gate.admit(request)
     kept = await _found(ports, regulate_id)
     status = "FINISHED" if await ports.erasure.is_done(kept.pop("after")) else "RUNNING"
-    return _json({"data": {"regulation": {**kept, "overallStatus": status}}})
+    return private_json({"data": {"regulation": {**kept, "overallStatus": status}}})
 
 
 def own_or_permitted(caller: Caller, name: str) -> CandidateId:
@@ -154,7 +155,3 @@ async def _found(ports: Ports, name: str) -> dict[str, Any]:
     if kept is None:
         raise UnknownThing("no such request, or not any more")
     return kept
-
-
-def _json(body: Mapping[str, Any]) -> Response:
-    return Response(orjson.dumps(body), headers={"Cache-Control": "no-store"}, media_type=JSON_TYPE)
