@@ -1,8 +1,8 @@
 """Calling back whoever asked to be told how far a request is: each change of status, to each address, again until it is taken."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from typing import Any, Protocol, cast
 
 import orjson
@@ -10,6 +10,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from api.background import in_background
 from api.errors import RETRY_AFTER, StoreAway
 from api.opendsr import FINAL, SubjectRequests
 from profiles.store import StoreUnavailable
@@ -81,16 +82,9 @@ class Callbacks:
         for name in await self._queue.take(self._clock()):
             await self._tell(name)
 
-    @asynccontextmanager
-    async def telling(self) -> AsyncIterator[None]:
+    def telling(self) -> AbstractAsyncContextManager[None]:
         """Tell what is due, every second, until left."""
-        task = asyncio.create_task(self._keep_telling())
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        return in_background(self._keep_telling())
 
     async def _keep_telling(self) -> None:
         while True:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -116,7 +117,7 @@ async def drive(load: Load, connections: Sequence[Connection]) -> Outcome:
     return await drill.run()
 
 
-class _Drill:
+class _Drill(ABC):
     """Counts answers; how requests are timed is the subclass's matter."""
 
     def __init__(self, load: Load, connections: Sequence[Connection]) -> None:
@@ -138,8 +139,8 @@ class _Drill:
         share = (time.process_time() - cpu) / taken
         return Outcome(self.latencies, dict(self.statuses), self.load.seconds, share * self.load.seconds)
 
-    def start(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def start(self) -> None: ...
 
     def next_request(self) -> bytes:
         request = self.load.requests[self.sent % len(self.load.requests)]

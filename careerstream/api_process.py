@@ -16,6 +16,7 @@ from api.addresses import RedisIndex
 from api.app import create_app
 from api.appeals import AppealBook
 from api.archive import KafkaArchive
+from api.background import in_background
 from api.callbacks import RedisQueue
 from api.collect import Limits
 from api.consent_records import ConsentRecords, RedisRecords
@@ -142,7 +143,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
             readiness,
             _following(follower),
             _modelled(models),
-            _trends_kept(current, store),
+            in_background(_keep_trends(current, store)),
             followed(trails),
             counted(statistics, follower.wait_caught_up),
         ],
@@ -257,19 +258,8 @@ async def _modelled(models: RegistryFollower) -> AsyncIterator[None]:
         await models.stop()
 
 
-@asynccontextmanager
-async def _trends_kept(current: Current, store: ProfileStore) -> AsyncIterator[None]:
-    """Read what is trending every few seconds; while the store is away the last reading stands."""
-    task = asyncio.create_task(_keep_trends(current, store))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
 async def _keep_trends(current: Current, store: ProfileStore) -> None:
+    """Read what is trending every few seconds; while the store is away the last reading stands."""
     while True:
         with suppress(StoreUnavailable):
             weights: Mapping[str, float] = await store.trends(wall_clock())

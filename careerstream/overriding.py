@@ -15,9 +15,7 @@ from careerstream.settings import Settings
 from schemas.override import Override, Pause, encode_override
 from schemas.topics import Topic, TopicNames
 from scorers.override_book import OverrideBook
-from streams.list_follower import ListFollower
-
-PATIENCE = 15.0
+from streams.list_follower import read_list
 
 Answer = TypeVar("Answer")
 
@@ -50,14 +48,7 @@ class OverridesTopic:
 
 async def read_overrides(kafka: Mapping[str, Any], names: TopicNames) -> OverrideBook:
     """Answer everything that colleagues ever said; TimeoutError when Kafka does not tell."""
-    book = OverrideBook()
-    follower = ListFollower(kafka, names, Topic.OVERRIDES, book)
-    await follower.start()
-    try:
-        await asyncio.wait_for(follower.wait_caught_up(), PATIENCE)
-    finally:
-        await follower.stop()
-    return book
+    return await read_list(kafka, names, Topic.OVERRIDES, OverrideBook())
 
 
 def _asked(asking: Coroutine[Any, Any, Answer]) -> Answer:

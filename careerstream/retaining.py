@@ -1,8 +1,7 @@
 """`careerstream retention`, and the same sweep once a day in whichever API process comes first."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,14 +9,14 @@ import structlog
 from redis.exceptions import RedisError
 
 from api.addresses import Addresses, RedisIndex
-from api.appeals import forget
+from api.appeals import AppealBook, forget
+from api.background import in_background
 from api.consent_records import ConsentRecords, RedisRecords
 from api.erasure import Erasure
 from api.errors import Refusal
 from api.log import KafkaLog
 from api.people import People
 from api.retention import Retention, Swept
-from careerstream.appealing import read_appeals
 from careerstream.clock import wall_clock
 from careerstream.errors import Stopped
 from careerstream.parts import profile_store, read_configuration, redis_client, topic_names
@@ -26,6 +25,8 @@ from careerstream.vault import build_vault, master_keys_in_force, personal_redis
 from profiles.erasures import Erasures
 from profiles.feed import AppliedFeed
 from profiles.store import StoreUnavailable
+from schemas.topics import Topic
+from streams.list_follower import read_list
 
 if TYPE_CHECKING:
     import redis.asyncio
@@ -49,7 +50,7 @@ async def run_retention(settings: Settings, *, bootstrap: str, url: str, dry_run
         events = await stack.enter_async_context(KafkaLog(settings.kafka.client_options(bootstrap), names))
         personal = personal_redis(settings, client)
         vault = build_vault(settings, personal, masters)
-        book = await read_appeals(settings.kafka.client_options(bootstrap), names)
+        book = await read_list(settings.kafka.client_options(bootstrap), names, Topic.APPEALS, AppealBook())
         erasure = Erasure(
             log=events,
             people=people,
@@ -75,16 +76,11 @@ async def run_retention(settings: Settings, *, bootstrap: str, url: str, dry_run
             raise Stopped(f"the sweep stopped, run it again: {error}") from error
 
 
-@asynccontextmanager
-async def swept_daily(retention: Retention, client: "redis.asyncio.Redis", namespace: str) -> AsyncIterator[None]:
+def swept_daily(
+    retention: Retention, client: "redis.asyncio.Redis", namespace: str
+) -> AbstractAsyncContextManager[None]:
     """Have the sweep made once a day by one of the processes."""
-    task = asyncio.create_task(_sweep_daily(retention, client, f"{namespace}:swept"))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    return in_background(_sweep_daily(retention, client, f"{namespace}:swept"))
 
 
 async def _sweep_daily(retention: Retention, client: "redis.asyncio.Redis", mark: str) -> None:

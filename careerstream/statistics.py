@@ -1,11 +1,10 @@
 """Live statistics of postings, kept up to date in a process: whatever was counted is read every few seconds."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 
-import structlog
-
+from api.background import in_background, read_on
 from catalog.columns import SLOTS as FACETS
 from catalog.index import Catalog
 from catalog.statistics import Figures, ItemCounts, Slots
@@ -21,12 +20,10 @@ from profiles.counts import (
     SLOTS,
     WINDOWS,
 )
-from profiles.store import ProfileStore, StoreUnavailable
+from profiles.store import ProfileStore
 from scorers.responses import NO_RESPONSES, Responses, responses_of
 
 SECONDS = 5.0
-
-log = structlog.get_logger("careerstream.statistics")
 
 
 class StatisticsFollower:
@@ -89,23 +86,13 @@ class StatisticsFollower:
         return int(facets[FACETS["category"].start] or facets[FACETS["occupation"].start])
 
 
-@asynccontextmanager
-async def counted(follower: StatisticsFollower, caught_up: Callable[[], Awaitable[object]]) -> AsyncIterator[None]:
-    """Read on in the background once the catalogue is known; while the store is away the last reading stands."""
-    task = asyncio.create_task(_follow(follower, caught_up))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+def counted(
+    follower: StatisticsFollower, caught_up: Callable[[], Awaitable[object]]
+) -> AbstractAsyncContextManager[None]:
+    """Read on in the background once the catalogue is known."""
+    return in_background(_counted(follower, caught_up))
 
 
-async def _follow(follower: StatisticsFollower, caught_up: Callable[[], Awaitable[object]]) -> None:
+async def _counted(follower: StatisticsFollower, caught_up: Callable[[], Awaitable[object]]) -> None:
     await caught_up()
-    while True:
-        try:
-            await follower.read()
-        except StoreUnavailable as away:
-            log.warning("counts_unread", problem=str(away))
-        await asyncio.sleep(SECONDS)
+    await read_on(follower.read, seconds=SECONDS, unread="counts_unread")

@@ -3,18 +3,14 @@
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 
-import structlog
-
+from api.background import in_background, read_on
 from profiles.erasures import Erasures, Standing
-from profiles.store import ProfileStore, StoreUnavailable
+from profiles.store import ProfileStore
 from scorers.sessions import Sessions
 
 SECONDS = 1.0
-
-log = structlog.get_logger("careerstream.trails")
 
 
 class TrailsFollower:
@@ -59,22 +55,6 @@ class TrailsFollower:
             self._sessions.put(name, ())
 
 
-@asynccontextmanager
-async def followed(follower: TrailsFollower) -> AsyncIterator[None]:
-    """Read on in the background; while the store is away the last reading stands."""
-    task = asyncio.create_task(_follow(follower))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-async def _follow(follower: TrailsFollower) -> None:
-    while True:
-        try:
-            await follower.read()
-        except StoreUnavailable as away:
-            log.warning("trails_unread", problem=str(away))
-        await asyncio.sleep(SECONDS)
+def followed(follower: TrailsFollower) -> AbstractAsyncContextManager[None]:
+    """Read on in the background."""
+    return in_background(read_on(follower.read, seconds=SECONDS, unread="trails_unread"))

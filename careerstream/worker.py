@@ -13,6 +13,7 @@ import uvloop
 from prometheus_client import start_http_server
 from redis.exceptions import RedisError
 
+from api.background import in_background
 from careerstream import heap
 from careerstream.clock import wall_clock
 from careerstream.deciders import build_deciding
@@ -136,17 +137,11 @@ async def _work(settings: Settings, bootstrap: str, url: str, number: int, *, em
         await models.wait_serving(MODEL_SECONDS)
         heap.settle()
         log.info("catalogue_read", jobs=len(catalog), revision=catalog.revision)
-        beside = [
-            asyncio.create_task(watch(app, shift, os._exit, kafka_answers=sink.answers)),
-            asyncio.create_task(_sweep(shift, Presence(client, settings.redis.namespace), member)),
-        ]
-        try:
+        async with (
+            in_background(watch(app, shift, os._exit, kafka_answers=sink.answers)),
+            in_background(_sweep(shift, Presence(client, settings.redis.namespace), member)),
+        ):
             await run_app(app)
-        finally:
-            for task in beside:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
 
 
 async def _sweep(shift: Shift, presence: Presence, member: str) -> None:

@@ -30,12 +30,13 @@ def terms(text: str) -> tuple[str, ...]:
         else text.lower()
     )
     words = (
-        _singular(word) for word in _WORD.findall(folded) if word not in _STOP and (len(word) > 2 or word in _SHORT)
+        singular(word) for word in _WORD.findall(folded) if word not in _STOP and (len(word) > 2 or word in _SHORT)
     )
     return tuple(dict.fromkeys(words))[:TERMS_LIMIT]
 
 
-def _singular(word: str) -> str:
+def singular(word: str) -> str:
+    """Answer a word without the plural's ending, as far as its letters tell."""
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):

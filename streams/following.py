@@ -1,6 +1,7 @@
 """Topics that every process needs whole, followed from their beginning for as long as it runs."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -18,7 +19,7 @@ _POLL_MS = 200
 log = structlog.get_logger("streams.following")
 
 
-class Follower:
+class Follower(ABC):
     """Reads topics in the background, without a consumer group; what becomes of the records is the subclasses' matter.
 
     A Kafka that is away is waited for, and whatever breaks is logged and tried again from where it was: old records do not come
@@ -32,11 +33,11 @@ class Follower:
         self._ready = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
+    @abstractmethod
     async def apply(self, fetched: Fetched) -> None:
         """Take records, in the order of the log; after an error the same ones come again."""
-        raise NotImplementedError
 
-    async def settle(self) -> None:
+    async def settle(self) -> None:  # noqa: B027  # most have nothing to settle
         """All that lay on the topics when following began is applied: called then, and after whatever is applied later."""
 
     @property

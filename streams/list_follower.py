@@ -1,7 +1,8 @@
 """A compacted topic, followed into a list in memory: who was erased, what was overridden."""
 
+import asyncio
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import structlog
 
@@ -19,6 +20,12 @@ class List(Protocol):
         ...
 
 
+Book = TypeVar("Book", bound=List)
+
+PATIENCE = 15.0
+"""Seconds in which a list is read that is read once."""
+
+
 class ListFollower(Follower):
     """Puts every record of a topic into a list. `kafka` are aiokafka's client options."""
 
@@ -33,3 +40,14 @@ class ListFollower(Follower):
                     self._into.apply((record.key or b"").decode(), record.value)
                 except (ValueError, TypeError):
                     log.warning("record_refused", topic=partition.topic)
+
+
+async def read_list(kafka: Mapping[str, Any], names: TopicNames, topic: Topic, into: Book) -> Book:
+    """Answer the list as it is now; TimeoutError when Kafka does not tell."""
+    follower = ListFollower(kafka, names, topic, into)
+    await follower.start()
+    try:
+        await asyncio.wait_for(follower.wait_caught_up(), PATIENCE)
+    finally:
+        await follower.stop()
+    return into

@@ -5,6 +5,8 @@ import unicodedata
 from functools import lru_cache
 from html import unescape
 
+from catalog.terms import singular
+
 _ACCENT = re.compile("[\u0300-\u036f]+")
 _TAG = re.compile(r"<[^<>]*>")
 _WORD = re.compile(r"[^\W_][\w+#]*")
@@ -26,17 +28,9 @@ def words(text: str) -> list[str]:
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
     """Answer the word without number and one ending: managers, managing and management are `manag`."""
-    one = _singular(word)
+    one = singular(word)
     for ending in _ENDINGS:
         if one.endswith(ending) and len(one) - len(ending) >= _LEAST_STEM:
             shorter = one[: -len(ending)]
             return shorter.removesuffix("e") if len(shorter) > _LEAST_STEM else shorter
     return one
-
-
-def _singular(word: str) -> str:
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return word[:-1]
-    return word
