@@ -94,7 +94,8 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
     store = profile_store(settings, client)
     catalog = Catalog(keep_documents=True)
     following = {**kafka, "fetch_max_wait_ms": FOLLOW_MAX_WAIT_MS} if embedded else kafka
-    follower = CatalogueFollower(following, names, catalog)
+    reading = asyncio.Lock()
+    follower = CatalogueFollower(following, names, catalog, turn=reading)
     erasures, overrides, appeals = Erasures(), OverrideBook(), AppealBook()
     listed = ListFollower(following, names, Topic.ERASURES, erasures)
     presence = Presence(client, settings.redis.namespace)
@@ -113,7 +114,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
         segments=configuration.segments,
         sessions=sessions,
     )
-    statistics = StatisticsFollower(store, catalog, wall_clock, on_read=partial(_respond_by, current))
+    statistics = StatisticsFollower(store, catalog, wall_clock, reading=reading, on_read=partial(_respond_by, current))
     models = RegistryFollower(following, names, serving, partial(_decide_by, current))
     app = create_app(
         gate=gate,

@@ -27,7 +27,10 @@ SECONDS = 5.0
 
 
 class StatisticsFollower:
-    """Reads what was counted. Figures are worked out in a thread, so that nobody waits for a hundred thousand postings."""
+    """Reads what was counted. Figures are worked out in a thread, so that nobody waits for a hundred thousand postings.
+
+    Meanwhile `reading` is held: whoever changes the catalogue does so, too.
+    """
 
     def __init__(
         self,
@@ -35,11 +38,13 @@ class StatisticsFollower:
         catalog: Catalog,
         clock: Callable[[], int],
         *,
+        reading: asyncio.Lock | None = None,
         on_read: Callable[[Figures, Responses], None] = lambda _figures, _responses: None,
     ) -> None:
         self._store = store
         self._catalog = catalog
         self._clock = clock
+        self._reading = reading or asyncio.Lock()
         self._on_read = on_read
         self._counts = ItemCounts(
             Slots(
@@ -70,7 +75,8 @@ class StatisticsFollower:
             if not found.counts:
                 break
             await asyncio.sleep(0)
-        figures, self.responses = await asyncio.to_thread(self._worked_out, self._clock())
+        async with self._reading:
+            figures, self.responses = await asyncio.to_thread(self._worked_out, self._clock())
         self._on_read(figures, self.responses)
 
     def _worked_out(self, now: int) -> tuple[Figures, Responses]:

@@ -95,7 +95,7 @@ async def _work(settings: Settings, bootstrap: str, url: str, number: int, *, em
         trails = TrailsFollower(store, sessions, erasures)
         measures.watch_sessions(lambda: trails.size, lambda: trails.age)
         await stack.enter_async_context(followed(trails))
-        statistics = StatisticsFollower(store, catalog, wall_clock)
+        statistics = StatisticsFollower(store, catalog, wall_clock, reading=reading)
         await stack.enter_async_context(counted(statistics, follower.wait_caught_up))
         sink = await stack.enter_async_context(KafkaSink(kafka))
         deciding = await build_deciding(

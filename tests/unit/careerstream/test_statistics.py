@@ -1,5 +1,7 @@
 """Statistics follow what was counted, and become columns of the catalogue that decides."""
 
+import asyncio
+
 import numpy as np
 import pytest
 
@@ -62,3 +64,16 @@ async def test_only_what_moved_is_read_again_and_adds_up():
     figures = told[-1]
     assert figures.viewed[figures.rows["j-1"]].tolist() == pytest.approx([5.0] * 3, rel=1e-3)
     assert figures.shown[figures.rows["j-2"]].tolist() == pytest.approx([2.0] * 3, rel=1e-3)
+
+
+async def test_nothing_is_worked_out_while_the_catalogue_is_being_changed():
+    store, reading = MemoryStore(), asyncio.Lock()
+    follower = StatisticsFollower(store, a_catalog(*JOBS), lambda: NOW, reading=reading)
+    count(store, *shown_and_viewed(4, 2, "j-1"))
+    async with reading:
+        read = asyncio.create_task(follower.read())
+        done, _ = await asyncio.wait({read}, timeout=0.1)
+    await read
+
+    assert not done
+    assert follower.responses.columns.any()
