@@ -137,7 +137,11 @@ class Pressure(AbstractAsyncContextManager["Pressure"]):
 
 
 class Shedding:
-    """Answers 429 to calls that come too late, before they are read. Probes are always answered: a busy process is not a dead one."""
+    """Answers 429 to calls that come too late, before they are read.
+
+    Probes are always answered: a busy process is not a dead one. So is what a page is made of: no browser asks again for a module that it
+    was refused, and without it the page stays dead.
+    """
 
     def __init__(self, app: ASGIApp, *, pressure: Pressure) -> None:
         self._app = app
@@ -145,7 +149,7 @@ class Shedding:
         self._refusal = refusal_response(TooBusy("more calls than can be answered in time", retry_after=RETRY_AFTER))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in PROBES:
+        if scope["type"] != "http" or scope["path"] in PROBES or _of_a_page(scope):
             await self._app(scope, receive, send)
             return
         number = self._pressure.begin()
@@ -159,3 +163,7 @@ class Shedding:
             await self._app(scope, receive, send)
         finally:
             finish()
+
+
+def _of_a_page(scope: Scope) -> bool:
+    return scope["method"] == "GET" and not scope["path"].startswith("/v1/")

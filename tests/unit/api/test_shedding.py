@@ -140,7 +140,7 @@ def test_that_shedding_began_and_that_it_is_over_is_known(pressure, process):
     assert not pressure.shedding
 
 
-async def answered(pressure, path, *, then=lambda: None):
+async def answered(pressure, path, *, method="POST", then=lambda: None):
     """Answer the status and headers of a call; `then` is called while it is under way."""
     sent = []
 
@@ -154,7 +154,7 @@ async def answered(pressure, path, *, then=lambda: None):
     async def receive():
         raise AssertionError("a body that is refused is not read")
 
-    scope = {"type": "http", "method": "POST", "path": path, "headers": []}
+    scope = {"type": "http", "method": method, "path": path, "headers": []}
     await Shedding(app, pressure=pressure)(scope, receive, send)
     return sent[0]["status"], dict(sent[0]["headers"])
 
@@ -177,6 +177,11 @@ async def test_a_refusal_says_when_to_come_back(overloaded):
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
 async def test_probes_are_answered_however_long_the_queue(overloaded, path):
     assert (await answered(overloaded, path))[0] == 200
+
+
+async def test_what_a_page_is_made_of_is_answered_for_no_browser_asks_again(overloaded):
+    assert (await answered(overloaded, "/js/main.js", method="GET"))[0] == 200
+    assert (await answered(overloaded, "/v1/jobs/1", method="GET"))[0] == 429
 
 
 async def test_a_call_that_was_answered_makes_room(overloaded, clock):
