@@ -29,7 +29,11 @@ from scorers.trends import Trends
 from streams.deciding import Deciding
 from streams.judging import Bench
 from streams.outgoing import DecisionLog
+from streams.precedence import Precedence
 from streams.sink import Sink
+
+FEW = 16
+"""People of a batch that gives way to folding; larger ones are a backlog's, and something is always being folded then."""
 
 
 async def build_deciding(
@@ -46,15 +50,24 @@ async def build_deciding(
     responses: Callable[[], Responses] = lambda: NO_RESPONSES,
     stopwatch: Callable[[], Lap] = lambda: unheard,
     reading: asyncio.Lock | None = None,
+    precedence: Precedence | None = None,
 ) -> Deciding:
     """Answer what decides for whole batches, by whichever model serves when it is asked.
 
-    Decisions are made in a thread: whoever changes the catalogue meanwhile holds `reading`.
+    Decisions are made in a thread: whoever changes the catalogue meanwhile holds `reading`; those for a few people give way to what takes
+    `precedence`.
     """
+    give_way = (precedence or Precedence()).give_way
 
     def judge(queries: Sequence[Query], trends: Trends, now: int) -> list[tuple[Decision, Recall]]:
         model, policy = serving.now.champion, replace(configuration.policy, overrides=overrides.now)
-        lap = stopwatch()
+        told = stopwatch()
+
+        def lap(stage: str) -> None:
+            told(stage)
+            if len(queries) <= FEW:
+                give_way()
+
         decided = decide(
             queries,
             catalog=catalog,

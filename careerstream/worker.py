@@ -35,6 +35,7 @@ from scorers.sessions import Sessions
 from streams.app import create_app, run_app
 from streams.catalogue_follower import CatalogueFollower
 from streams.list_follower import ListFollower
+from streams.precedence import Precedence
 from streams.shift import Shift
 from streams.sink import KafkaSink
 from streams.watchdog import watch
@@ -98,6 +99,7 @@ async def _work(settings: Settings, bootstrap: str, url: str, number: int, *, em
         statistics = StatisticsFollower(store, catalog, wall_clock, reading=reading)
         await stack.enter_async_context(counted(statistics, follower.wait_caught_up))
         sink = await stack.enter_async_context(KafkaSink(kafka))
+        precedence = Precedence()
         deciding = await build_deciding(
             store=store,
             sink=sink,
@@ -107,6 +109,7 @@ async def _work(settings: Settings, bootstrap: str, url: str, number: int, *, em
             serving=serving,
             stopwatch=measures.stopwatch,
             reading=reading,
+            precedence=precedence,
             erasures=erasures,
             overrides=overrides,
             sessions=sessions,
@@ -122,6 +125,7 @@ async def _work(settings: Settings, bootstrap: str, url: str, number: int, *, em
             on_folded=measures.folded,
             on_decided=measures.decided,
             erasures=erasures,
+            precedence=precedence,
         )
         app = create_app(
             shift=shift,

@@ -31,6 +31,8 @@ BACKLOG_SHARE = 0.25
 BREATH = 0.005
 """Seconds between a commit and deciding for whom it touched. Who waits for an event is told by the commit and decided for by the API,
 which takes about as long: two processes that decide for the same person at once slow each other down."""
+REST = 0.04
+"""Seconds between two slices while not a whole one waits: deciding for one takes 3 ms, for each more of them 1 ms."""
 LAG = 256
 """Records that may lie in the log unfolded without decisions standing back."""
 _LOOK_AGAIN = 0.05
@@ -113,6 +115,8 @@ class Desk:
             await self._somebody()
             await asyncio.sleep(BREATH)
             await self.decide_waiting(more)
+            if len(self._waiting) < DECIDED_AT_ONCE:
+                await asyncio.sleep(REST)
 
     async def decide_waiting(self, more: More = lambda: False) -> None:
         """Decide for those in line, a slice at a time, as long as it does not hold up the folding.

@@ -21,6 +21,7 @@ from streams.decoding import NOBODY_ERASED
 from streams.desk import Decider, Desk, More, OnWork
 from streams.patience import Patience
 from streams.positions import Positions
+from streams.precedence import Precedence
 from streams.records import Record, Run
 from streams.sink import Sink
 
@@ -71,12 +72,14 @@ class Shift:
         worker: str = "0",
         cached_sections: int = 50_000,
         erasures: Erasures = NOBODY_ERASED,
+        precedence: Precedence | None = None,
         on_folded: OnWork = lambda _effect, _seconds: None,
         on_decided: OnWork = lambda _effect, _seconds: None,
     ) -> None:
         self._store = store
         self._sink = sink
         self._names = names
+        self._precedence = precedence or Precedence()
         self._on_folded = on_folded
         self._consumer: KafkaPositions | None = None
         self._partitions: dict[Topic, int] = {}
@@ -131,7 +134,8 @@ class Shift:
         What was fetched before the last seek is left out: it comes again.
         """
         begun = time.perf_counter()
-        folded = await self._fold(fetches)
+        with self._precedence.first():
+            folded = await self._fold(fetches)
         if folded.records:
             self._on_folded(folded, time.perf_counter() - begun)
 

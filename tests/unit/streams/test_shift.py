@@ -195,6 +195,21 @@ async def test_who_does_something_while_being_decided_for_is_decided_for_again()
     assert notebook.asked == [{"u:p0"}, {"u:p0"}]
 
 
+async def test_who_comes_one_after_the_other_is_decided_for_together(monkeypatch):
+    monkeypatch.setattr("streams.desk.REST", 0.3)
+    log, notebook = ALog(end=4), Notebook()
+    shift = await a_shift(log, decider=notebook)
+    async with deciding(shift):
+        await shift.fold([fetched(log, 0)])
+        await until(lambda: notebook.asked)
+        for offset in (1, 2, 3):
+            await shift.fold([fetched(log, offset)])
+            await asyncio.sleep(0.02)
+        await until(lambda: len(notebook.asked) == 2)
+
+    assert notebook.asked == [{"u:p0"}, {"u:p1", "u:p2", "u:p3"}]
+
+
 async def test_nobody_is_erased_while_somebody_is_decided_for():
     log, store, notebook = ALog(end=3), MemoryStore(), Notebook(slow=asyncio.Event())
     shift = await a_shift(log, store=store, decider=notebook)
