@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 UNITS := tests/unit
+DOORS := $(addprefix $(UNITS)/,api careerstream deploy streams)
 PACKAGES := careerstream schemas profiles catalog scorers streams api learning web deploy
 
 help: ## List the recipes
@@ -18,7 +19,7 @@ run: $(VENV)/.runtime ## Start everything on this machine, with a demo careers s
 setup: $(VENV)/.dev ## Make .venv with what development and tests need
 
 check: $(VENV)/.dev ## Format, lint, types, imports, and the unit tests, beside each other
-	@$(MAKE) --jobs=2 --output-sync=target check-units check-code
+	@$(MAKE) --jobs=2 --output-sync=target check-doors check-code check-core
 
 check-code: $(VENV)/.dev
 	$(BIN)/ruff format --check --quiet .
@@ -26,8 +27,12 @@ check-code: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-check-units: $(VENV)/.dev
-	$(BIN)/pytest --quiet -o cache_dir=.pytest_cache/units $(UNITS)
+# The unit tests in two halves, about as long as each other.
+check-doors: $(VENV)/.dev
+	$(BIN)/pytest --quiet -o cache_dir=.pytest_cache/doors $(DOORS)
+
+check-core: $(VENV)/.dev
+	$(BIN)/pytest --quiet -o cache_dir=.pytest_cache/core $(UNITS) $(DOORS:%=--ignore=%)
 
 test: $(VENV)/.dev ## All checks and all tests, with a real Kafka, a real Redis and a browser
 	tests/servers/install
@@ -78,7 +83,7 @@ clean: ## Remove .venv and what tools left behind
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-.PHONY: help run setup check check-code check-units test faults fuzz soak bench quality simulate format pin reference clean
+.PHONY: help run setup check check-code check-core check-doors test faults fuzz soak bench quality simulate format pin reference clean
 
 # A stamp is newer than what it was made from; `pip install` runs again only when that changed.
 $(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml | $(VENV)/.made
