@@ -124,8 +124,8 @@ def create_app(
     overrides.listen(partial(_decide_under, current))
     metrics.watch_model(lambda: current.model_problem)
     privacy = privacy or Privacy()
-    people, vault = People(store), vault or Vault(MemoryPersonalKeys(), new_master_keys())
     erasures = Erasures() if erasures is None else erasures
+    people, vault = People(store, erasures), vault or Vault(MemoryPersonalKeys(), new_master_keys())
     erasures.listen(lambda name, standing: vault.forget([name]) if standing.erased else None)
     book, requests = Addresses(addresses or MemoryIndex(), vault), requests or MemoryRequests()
     consent_records = consent_records or ConsentRecords(MemoryRecords(), new_master_keys(), privacy)

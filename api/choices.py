@@ -7,6 +7,7 @@ from typing import Any
 from api.decider import Found
 from api.postings import Postings, content_members
 from catalog.index import Catalog
+from schemas.consent import AI_SCORING
 from schemas.deciding import Selector
 from schemas.decision import Choice, RankedItem, Rung
 from scorers.reasons import explain
@@ -41,9 +42,10 @@ def choice_id(call_id: str, index: int) -> str:
 
 
 def source_of(kind: str, found: Found, *, contextual: bool, paused: bool) -> str:
-    """Answer what kind of opinion a choice is; while the model is paused, that of rules and weights set by hand."""
+    """Answer what kind of opinion a choice is; while the model is paused or refused, that of rules and weights set by hand."""
     source = "default" if contextual else SOURCES.get((kind, found.rung), "default")
-    return "rule" if paused and source == "model" else source
+    by_hand = paused or AI_SCORING in found.decision.refused
+    return "rule" if by_hand and source == "model" else source
 
 
 class Answer:

@@ -20,7 +20,7 @@ from api.shapes import CONSENT_RECORDS, CONSENTS_HELD, TEXT, by_key
 from api.state import Ports, ports_of
 from profiles.pseudonym import pseudonym
 from profiles.store import StoreUnavailable, TopicPartition
-from schemas.consent import BEHAVIOUR, NAMES, PERSONALIZATION, canonical_name
+from schemas.consent import BEHAVIOUR, INCLUDED, NAMES, PERSONALIZATION, canonical_name
 from schemas.consent_record import CONTEXT
 from schemas.messages import CandidateId
 
@@ -100,6 +100,8 @@ async def _object_or_return(ports: Ports, candidate: CandidateId, purposes: Mapp
         await ports.erasure.object(candidate)
     elif purposes.get(PERSONALIZATION) is True and not ports.erasures.of(candidate).is_suppressed:
         await ports.erasure.take_up(candidate)
+    if purposes.keys() & INCLUDED:
+        await ports.erasure.answer(candidate, purposes)
 
 
 def _purposes(given: Mapping[str, bool]) -> dict[str, bool]:

@@ -21,7 +21,7 @@ from api.metrics import DecideStage, Metrics
 from api.postings import Postings
 from api.served import ServedChoices
 from schemas.collecting import identifier
-from schemas.consent import PERSONALIZATION, consent_in_force
+from schemas.consent import AI_SCORING, PERSONALIZATION, consent_in_force, refused_in
 from schemas.deciding import DecideRequest, Selector
 from schemas.events import moment_of
 from schemas.messages import CandidateId, MalformedMessage
@@ -112,12 +112,17 @@ class Decisions:
         budget = (request.options.budget_ms or self._budget_ms) / 1000
         started = time.perf_counter()
         names = frozenset(selector.name for selector in request.selectors)
-        asked = Asked(sight.candidate, sight.own_only, context, budget, after, names)
+        refused = frozenset(refused_in(consent))
+        asked = Asked(sight.candidate, sight.own_only, context, budget, after, names, refused)
         found = await self._decider.find(asked, call.now)
         if self._engine.current.model_problem is not None:
             sight.warn("model_fallback", "the promoted model cannot be used; each choice says which model decided")
         if self._engine.is_paused:
             sight.warn("model_paused", "colleagues have paused the model; the prior decides until they resume it")
+        if AI_SCORING in found.decision.refused:
+            sight.warn(
+                "model_refused", "the person said no to ai_scoring; the prior decides, and nothing that was learned"
+            )
         if not found.awaited:
             sight.warn("after_not_reached", "the awaited event was not in the profile within the budget")
         return self._reply(call, found, started)

@@ -1,7 +1,7 @@
 """Finding the decision for a request inside its time budget, or the next lower rung's: never an error, never later."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from api.after import Position
@@ -14,6 +14,7 @@ from api.people import People
 from profiles.erasures import Erasures
 from profiles.feed import AppliedFeed
 from profiles.store import ProfileStore, StoreUnavailable, TopicPartition
+from schemas.consent import refused_in
 from schemas.decision import Decision, Recall, Rung
 from schemas.decision_json import decode_decision, encode_decision
 from schemas.messages import CandidateId
@@ -27,7 +28,8 @@ _RESERVE = 0.25
 class Asked:
     """Whom to decide for. `candidate` None: nobody whom this caller may know, or who consented to being known.
 
-    `own_only` keeps to what came in under that very id; `after` are the events that must be in; `budget` is in seconds.
+    `own_only` keeps to what came in under that very id; `after` are the events that must be in; `budget` is in seconds. `refused` are
+    the purposes that the request itself says no to.
     """
 
     candidate: CandidateId | None
@@ -36,6 +38,12 @@ class Asked:
     budget: float
     after: Sequence[Position] = ()
     selectors: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+
+    def refusing(self, consents: Mapping[str, bool]) -> "Asked":
+        """Answer the same for somebody who also said no to what these consents do."""
+        more = refused_in(consents)
+        return replace(self, refused=self.refused.union(more)) if more else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +89,22 @@ class Decider:
 
     async def find(self, asked: Asked, now: int) -> Found:
         """Answer the best decision that can be had in time."""
-        if asked.candidate is None:
+        candidate = asked.candidate
+        if candidate is None:
             return self._visitor(asked, now)
-        if self._erasures.of(asked.candidate).is_unprofiled:
+        asked = asked.refusing(self._erasures.narrowed([candidate], {}))
+        if self._erasures.of(candidate).is_unprofiled:
             return replace(self._visitor(asked, now), withheld=True)
         loop = asyncio.get_running_loop()
         started = loop.time()
         try:
             async with asyncio.timeout_at(started + asked.budget):
-                return await self._live(asked, asked.candidate, started, now)
+                return await self._live(asked, candidate, started, now)
         except (StoreUnavailable, TimeoutError):
-            return self._fallen(asked, asked.candidate, now)
+            return self._fallen(asked, candidate, now)
         except Exception as error:  # noqa: BLE001  # a page gets the lower rung's answer, the operator the trace
             self._complaints.tell("live_failed", error)
-            return self._fallen(asked, asked.candidate, now)
+            return self._fallen(asked, candidate, now)
 
     async def _live(self, asked: Asked, candidate: CandidateId, started: float, now: int) -> Found:
         leading = candidate if asked.own_only else await self._people.leading(candidate)
@@ -107,7 +117,7 @@ class Decider:
         kept = None if ahead and awaited else await self._store.decision(leading)
         if kept is not None:
             decision = decode_decision(kept)
-            if self._may_serve(decision, now) and (
+            if self._may_serve(decision, asked, now) and (
                 not asked.after or not awaited or self._covers(decision, asked.after)
             ):
                 self._last_good.remember(candidate, kept, own_only=asked.own_only)
@@ -115,19 +125,23 @@ class Decider:
                     decision, "live", known=True, degraded=not awaited, awaited=awaited, profile_ms=_since(started)
                 )
         person = await self._people.read(leading, sight="own" if asked.own_only else "all")
+        asked = asked.refusing(person.consents)
         spent = _since(started)
         if not person.usable:
             self._last_good.forget(candidate)
             found = self._visitor(asked, now, degraded=not awaited, awaited=awaited, profile_ms=spent)
             return replace(found, withheld=person.known)
+        if asked.refused:
+            person = replace(person, consents={**person.consents, **dict.fromkeys(asked.refused, False)})
         decision, recall = self._engine.person(person, self._new_id(leading, now), now, asked.selectors)
         self._last_good.remember(candidate, encode_decision(decision), own_only=asked.own_only)
         return Found(
             decision, "live", known=True, degraded=not awaited, awaited=awaited, recall=recall, profile_ms=spent
         )
 
-    def _may_serve(self, decision: Decision, now: int) -> bool:
-        return bool(decision.choices) and self._engine.is_current(decision, now)
+    def _may_serve(self, decision: Decision, asked: Asked, now: int) -> bool:
+        heeds = asked.refused.issubset(decision.refused)
+        return heeds and bool(decision.choices) and self._engine.is_current(decision, now)
 
     def _covers(self, decision: Decision, after: Sequence[Position]) -> bool:
         """Say whether the decision saw these events: a section of its own in that very partition is at least as far."""
@@ -144,14 +158,15 @@ class Decider:
 
     def _fallen(self, asked: Asked, candidate: CandidateId, now: int) -> Found:
         last = self._last_good.recall(candidate, own_only=asked.own_only)
-        if last is not None and self._engine.has_all(last, asked.selectors):
+        heeds = last is not None and asked.refused.issubset(last.refused)
+        if last is not None and heeds and self._engine.has_all(last, asked.selectors):
             return Found(last, "last_good", known=True, degraded=True, awaited=not asked.after)
         return self._visitor(asked, now, degraded=True, awaited=not asked.after)
 
     def _visitor(
         self, asked: Asked, now: int, *, degraded: bool = False, awaited: bool = True, profile_ms: float = 0.0
     ) -> Found:
-        decision, recall = self._engine.visitor(asked.context, self._new_id, now)
+        decision, recall = self._engine.visitor(asked.context, self._new_id, now, asked.refused)
         return Found(
             decision,
             decision.rung,

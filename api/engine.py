@@ -10,6 +10,7 @@ from catalog.index import Catalog
 from catalog.statistics import Figures
 from profiles.candidate import Candidate
 from profiles.segments import SegmentRule, evaluate_all
+from schemas.consent import AI_SCORING
 from schemas.decision import Choice, Decision, Recall
 from schemas.messages import CandidateId
 from scorers.affinity import affinities
@@ -74,7 +75,8 @@ class Engine:
 
     def is_current(self, decision: Decision, now: int) -> bool:
         """Say whether the model that decides now made it, under the overrides of now: else what was stored is decided again."""
-        model, policy = in_charge(self.current.model, self.current.policy), self.current.policy
+        policy = self.current.policy
+        model = in_charge(self.current.model, policy, refused=AI_SCORING in decision.refused)
         if decision.model != model.name:
             return False
         said = overrides_on(decision, policy.overrides, now)
@@ -108,17 +110,19 @@ class Engine:
             self._complaints.tell("overlay_failed", error)
             return self._bare(decision, asked), False
 
-    def visitor(self, context: RequestContext, new_id: NewId, now: int) -> tuple[Decision, Recall | None]:
-        """Decide for a visitor of whom only the request is known: by the segments it makes, else as for everybody.
+    def visitor(
+        self, context: RequestContext, new_id: NewId, now: int, refused: Collection[str] = ()
+    ) -> tuple[Decision, Recall | None]:
+        """Decide for a visitor of whom only the request is known: by the segments it makes, else as for everybody who refused the same.
 
         What recalls the evidence comes with a decision that was just made, not with one made moments ago. Never fails: when
         the pipeline does, a plain list of what is new speaks.
         """
         try:
-            return self._common_to(context, new_id, now)
+            return self._common_to(context, new_id, now, frozenset(refused))
         except Exception as error:  # noqa: BLE001  # the lower rung answers, and the line says why
             self._complaints.tell("pipeline_failed", error)
-            return self.curated(new_id(self._nobody.id, now), now), None
+            return replace(self.curated(new_id(self._nobody.id, now), now), refused=tuple(sorted(refused))), None
 
     def curated(self, decision_id: str, now: int) -> Decision:
         """Answer what needs no opinion: a curator's order of the content, and the newest open postings."""
@@ -126,13 +130,16 @@ class Engine:
             decision_id, self._nobody.id, catalog=self.current.catalog, policy=self.current.policy, now=now
         )
 
-    def _common_to(self, context: RequestContext, new_id: NewId, now: int) -> tuple[Decision, Recall | None]:
+    def _common_to(
+        self, context: RequestContext, new_id: NewId, now: int, refused: frozenset[str]
+    ) -> tuple[Decision, Recall | None]:
         candidate = replace(self._nobody, session=replace(self._nobody.session, moment=context.moment))
         held = tuple(sorted(self.held(candidate, now)))
         moment, policy = context.moment, self.current.policy
         said = policy.overrides.of(candidate.id, candidate.version, held, now)
         alike = (
             in_charge(self.current.model, policy).name,
+            refused,
             mark_of(said),
             held,
             moment.country,
@@ -143,7 +150,8 @@ class Engine:
         kept = self._common.get(alike)
         if kept is not None and 0 <= now - kept[0] < FRESH_MS:
             return kept[1], None
-        query = Query(self._nobody, new_id(self._nobody.id, now), held, context)
+        nobody = replace(self._nobody, consents=dict.fromkeys(refused, False)) if refused else self._nobody
+        query = Query(nobody, new_id(self._nobody.id, now), held, context)
         decision, recall = self._decide(query, now)
         decision = replace(decision, rung="segment" if held else "site")
         self._common[alike] = (now, decision)

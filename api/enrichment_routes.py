@@ -3,16 +3,17 @@
 from dataclasses import replace
 from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Query, Request, Response
 
+from api.answering import private_json
 from api.bodies import read_body
 from api.collect_routes import circumstances_of
 from api.enriching import DOCUMENT_LIMIT, enrichment_message
-from api.errors import JSON_TYPE, MalformedCall, NotSetUp
+from api.errors import MalformedCall, NotSetUp
 from api.openapi import answers
 from api.rights_routes import own_or_permitted
 from api.state import ports_of
+from schemas.consent import ENRICHMENT, allows
 
 router = APIRouter(tags=["privacy"])
 
@@ -32,7 +33,10 @@ _BODY: dict[str, Any] = {
 _ANSWER = {
     "type": "object",
     "properties": {
-        "resume": {"type": "object", "description": "JSON Resume's members; those of ours begin with x-"},
+        "resume": {
+            "type": "object",
+            "description": "JSON Resume's members; those of ours begin with x-. Empty: not read, for the person refused",
+        },
         "stored": {"type": "boolean", "description": "whether it is on its way into the profile"},
         "after": {"type": "string", "description": "hand it to /v1/decide to see the effect"},
         "reason": {"type": "string", "description": "why it is not stored: no_consent, or nobody was named"},
@@ -59,6 +63,8 @@ async def enrichments(request: Request, userId: Id = None, anonymousId: Id = Non
     candidate = (
         own_or_permitted(caller, f"user_id:{userId}" if userId else f"anonymous_id:{anonymousId}") if who else None
     )
+    if candidate is not None and not allows(await ports.people.agreed(candidate, own_only=False), ENRICHMENT):
+        return private_json({"resume": {}, "stored": False, "reason": "no_consent"})
     document = await read_body(request, DOCUMENT_LIMIT)
     resume = await ports.enriching.resume(document, ports.clock())
     body: dict[str, Any] = {"resume": resume.body(), "stored": False, "reason": "nobody was named"}
@@ -74,4 +80,4 @@ async def enrichments(request: Request, userId: Id = None, anonymousId: Id = Non
             "after": collected.after,
             "reason": "no_consent" if collected.withheld else "",
         }
-    return Response(orjson.dumps(body), headers={"Cache-Control": "no-store"}, media_type=JSON_TYPE)
+    return private_json(body)

@@ -1,7 +1,7 @@
 """Erasing a person, and keeping them erased: the list first, then the keys, then the state."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -114,6 +114,18 @@ class Erasure:
         """Stop profiling a person: nothing that needs consent counts any more, on any rung, in any process."""
         now = self._clock()
         return await self._change_all(candidate, lambda standing: standing.with_objection(now))
+
+    async def answer(self, candidate: CandidateId, answers: Mapping[str, bool]) -> None:
+        """Note what a person says about purposes that hold until there is a no (`schemas.consent.INCLUDED`)."""
+        now, ids = self._clock(), await self._people.every_id(candidate)
+
+        def answered(standing: Standing) -> Standing:
+            return standing.with_answers(answers, now)
+
+        # A yes to what nobody refused is not worth a line in a list that every process holds.
+        await self._change(
+            [each for each in ids if answered(self._erasures.of(each)) != self._erasures.of(each)], answered
+        )
 
     async def take_up(self, candidate: CandidateId) -> tuple[CandidateId, ...]:
         """End an objection."""

@@ -8,21 +8,21 @@ from typing import Literal
 import orjson
 
 from api.cloudevents import rfc3339
+from api.people import People
 from api.vault import Vault
-from profiles.candidate import merge
-from profiles.store import ProfileStore
-from schemas.consent import ADVERTISING
+from schemas.consent import ADVERTISING, TALENT_POOL, allows
 from schemas.messages import CandidateId
-from schemas.topics import Topic
 
 Normalisation = Literal["plain", "gmail"]
 CSV_HEADER = "email_sha256,user_id,entered_at"
 PAGE = 1_000
+NEEDED = (ADVERTISING, TALENT_POOL)
+"""What a member's own answers must allow."""
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One person of a segment who consented to advertising."""
+    """One person of a segment who may be named outside."""
 
     candidate: CandidateId
     email_sha256: str
@@ -34,17 +34,16 @@ class Member:
 
 
 async def members_of(
-    store: ProfileStore, vault: Vault, found: Sequence[tuple[CandidateId, int]], normalisation: Normalisation
+    people: People, vault: Vault, found: Sequence[tuple[CandidateId, int]], normalisation: Normalisation
 ) -> list[Member]:
     """Answer those of a page of members who may be exported; may raise StoreUnavailable."""
-    sections = await store.sections([(Topic.PROFILES, candidate) for candidate, _ in found])
+    told = await people.told([candidate for candidate, _ in found])
     members = []
     for candidate, entered in found:
-        key = (Topic.PROFILES, candidate)
-        person = merge(candidate, {key: sections[key]} if key in sections else {})
-        if person.consents.get(ADVERTISING) is True:
-            told = await vault.opened({"email": person.traits.get("email")}, [candidate])
-            members.append(Member(candidate, email_hash(told["email"], normalisation), entered))
+        person = told.get(candidate)
+        if person is not None and all(allows(person.consents, purpose) for purpose in NEEDED):
+            opened = await vault.opened({"email": person.traits.get("email")}, [candidate])
+            members.append(Member(candidate, email_hash(opened["email"], normalisation), entered))
     return members
 
 

@@ -1,9 +1,11 @@
 """Who somebody is, as far as the caller may know: the sections of all ids of a person, merged."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from profiles.candidate import Candidate, merge
+from profiles.erasures import Erasures
 from profiles.identity import person_ids
 from profiles.store import ProfileStore
 from schemas.messages import CandidateId
@@ -18,10 +20,11 @@ Sight = Literal["own", "proven", "all"]
 
 
 class People:
-    """Reads people. Every method may raise StoreUnavailable."""
+    """Reads people. Every method may raise StoreUnavailable. `erasures` knows what was taken back before a section does."""
 
-    def __init__(self, store: ProfileStore) -> None:
+    def __init__(self, store: ProfileStore, erasures: Erasures) -> None:
         self._store = store
+        self._erasures = erasures
 
     async def read(self, asked: CandidateId, *, sight: Sight, everything: bool = False) -> Candidate:
         """Answer the person behind an id, as far as the sight reaches.
@@ -30,19 +33,28 @@ class People:
         """
         ids = (asked,) if sight == "own" else await self.ids(asked, sight=sight)
         keys = [(topic, candidate) for candidate in ids for topic in CANDIDATE_TOPICS]
-        return merge(asked, await self._store.sections(keys), everything=everything)
+        return self._narrowed(merge(asked, await self._store.sections(keys), everything=everything))
 
     async def consents(self, candidates: Sequence[CandidateId]) -> dict[CandidateId, Mapping[str, bool]]:
         """Answer what each of these ids agreed to, by itself."""
-        keys = [(Topic.PROFILES, candidate) for candidate in candidates]
-        found = await self._store.sections(keys)
-        return {key[1]: merge(key[1], {key: stored}).consents for key, stored in found.items()}
+        return {candidate: person.consents for candidate, person in (await self.told(candidates)).items()}
+
+    async def told(self, candidates: Sequence[CandidateId]) -> dict[CandidateId, Candidate]:
+        """Answer what was said of each of these ids: traits, preferences and consents, of those of whom anything was."""
+        found = await self._store.sections([(Topic.PROFILES, candidate) for candidate in candidates])
+        return {key[1]: self._narrowed(merge(key[1], {key: stored})) for key, stored in found.items()}
 
     async def agreed(self, asked: CandidateId, *, own_only: bool) -> Mapping[str, bool]:
         """Answer what the person behind an id agreed to, as a decision for them sees it."""
         leading = asked if own_only else await self.leading(asked)
         ids = (leading,) if own_only else await self.ids(leading)
-        return merge(leading, await self._store.sections([(Topic.PROFILES, each) for each in ids])).consents
+        return self._narrowed(
+            merge(leading, await self._store.sections([(Topic.PROFILES, each) for each in ids]))
+        ).consents
+
+    def _narrowed(self, person: Candidate) -> Candidate:
+        consents = self._erasures.narrowed(person.ids, person.consents)
+        return person if consents is person.consents else replace(person, consents=consents)
 
     async def leading(self, asked: CandidateId) -> CandidateId:
         """Answer the id under which a person's decisions are kept: the user's, where an anonymous id leads to one."""

@@ -153,7 +153,7 @@ async def members(
     await _check_export(ports.segments, key)
     start = max(cursor, await _start(ports, key, changed_since))
     found = await ports.store.members(key, start, PAGE)
-    exported = await members_of(ports.store, ports.vault, found, normalise)
+    exported = await members_of(ports.people, ports.vault, found, normalise)
     headers = {**_PRIVATE, **({"X-Next-Cursor": str(start + PAGE)} if len(found) == PAGE else {})}
     if format == "csv":
         return Response(as_csv(exported), headers=headers, media_type="text/csv; charset=utf-8")

@@ -10,7 +10,7 @@ from api.segment_formats import Membership
 from profiles.candidate import Candidate
 from profiles.segments import SegmentRule
 from profiles.store import ProfileStore
-from schemas.consent import ADVERTISING
+from schemas.consent import ADVERTISING, allows
 from schemas.messages import CandidateId
 
 _COUNTS_KEPT = 60.0
@@ -67,7 +67,7 @@ class Segments:
 
     async def leaving(self, standing: Standing, *, consented: bool) -> tuple[Membership, ...]:
         """Answer the memberships that an ad server may have: with consent, exportable, and shared by enough people."""
-        if not consented or standing.consents.get(ADVERTISING) is not True:
+        if not consented or not allows(standing.consents, ADVERTISING):
             return ()
         exported = [membership for membership in standing.memberships if membership.exportable]
         return tuple([membership for membership in exported if await self.is_crowd(membership.key)])

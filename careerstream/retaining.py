@@ -45,7 +45,7 @@ async def run_retention(settings: Settings, *, bootstrap: str, url: str, dry_run
         client = redis_client(settings, url)
         stack.push_async_callback(client.aclose)
         store = profile_store(settings, client)
-        people = People(store)
+        people = People(store, Erasures())
         masters = master_keys_in_force(settings.privacy, embedded=False)
         events = await stack.enter_async_context(KafkaLog(settings.kafka.client_options(bootstrap), names))
         personal = personal_redis(settings, client)

@@ -8,13 +8,14 @@ from contextlib import AbstractAsyncContextManager
 from api.background import in_background, read_on
 from profiles.erasures import Erasures, Standing
 from profiles.store import ProfileStore
+from schemas.consent import ANALYTICS
 from scorers.sessions import Sessions
 
 SECONDS = 1.0
 
 
 class TrailsFollower:
-    """Reads trails into `sessions`. Whoever was erased or objects is out of them at once, and never comes in."""
+    """Reads trails into `sessions`. Whoever was erased, objects or is not to be counted is out of them at once, and never comes in."""
 
     def __init__(self, store: ProfileStore, sessions: Sessions, erasures: Erasures) -> None:
         self._store = store
@@ -42,7 +43,7 @@ class TrailsFollower:
             if found.since == 0:
                 self._sessions.clear()
             for name, trail in found.trails.items():
-                allowed = not self._erasures.named(name).is_unprofiled
+                allowed = _may_follow(self._erasures.named(name))
                 self._sessions.put(name, [sys.intern(item) for item in trail] if allowed else ())
             self._generation, self._move = found.generation, found.move
             if not found.trails:
@@ -51,8 +52,12 @@ class TrailsFollower:
             await asyncio.sleep(0)
 
     def _stood(self, name: str, standing: Standing) -> None:
-        if standing.is_unprofiled:
+        if not _may_follow(standing):
             self._sessions.put(name, ())
+
+
+def _may_follow(standing: Standing) -> bool:
+    return not (standing.is_unprofiled or standing.refuses(ANALYTICS))
 
 
 def followed(follower: TrailsFollower) -> AbstractAsyncContextManager[None]:

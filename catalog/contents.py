@@ -30,6 +30,8 @@ class ContentColumns:
     """The lines of each kind there is."""
     special: Mapping[int, None]
     """The lines that name segments or stages."""
+    sent_by: Mapping[str, list[str]]
+    """The items that each channel is for."""
     facets: NDArray[np.int64]
     begins: NDArray[np.int64]
     codes: list[int]
@@ -90,6 +92,10 @@ def _columns_of(items: Iterable[tuple[str, Content]], dictionary: Dictionary) ->
             for kind in {item.kind for item in contents}
         },
         special=dict.fromkeys(line for line, item in enumerate(contents) if item.segments or item.stages),
+        sent_by={
+            channel: [item.id for item in contents if item.channel == channel]
+            for channel in {item.channel for item in contents if item.channel}
+        },
         facets=np.array(flat, np.int64),
         begins=np.array(ends[:-1], np.int64),
         codes=flat,

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from learning.log import Log
 from profiles.consent import may_count
-from profiles.erasures import Erasures
+from profiles.erasures import Erasures, Standing
 from profiles.identity import Link, link_of, newest_links
+from schemas.consent import ANALYTICS, RESEARCH, allows
 from schemas.events import ApplicationMoved, Event, JobMarked, JobRead, JobsShown, JobViewed, event_of
 from schemas.messages import CandidateId, MalformedMessage, decode_message
 from schemas.topics import CANDIDATE_TOPICS, Topic
@@ -80,7 +81,7 @@ def read_outcomes(log: Log) -> Happened:
                 happened.refused += 1
                 continue
             if message.consent is not None:
-                grants.append((event.at, message.candidate_id, message.consent.get(RESEARCH) is True))
+                grants.append((event.at, message.candidate_id, _may_learn(message.consent)))
             if not may_count(event, message.consent) or erasures.refuses(message, event):
                 happened.without_consent += 1
                 continue
@@ -92,15 +93,20 @@ def read_outcomes(log: Log) -> Happened:
     happened.users = {anonymous: link.user for anonymous, link in newest_links(links).items()}
     # Of two answers at one time the no counts.
     answers = {happened.person(each): given for at, each, given in sorted(grants, key=lambda one: (one[0], not one[2]))}
-    # Whoever was erased, suppressed or objected is learned from no more, whatever was said before.
-    barred = {happened.person(each) for _, each, _ in grants if erasures.of(each).is_unprofiled}
+    # Whoever was erased, suppressed or objected, to counting too, is learned from no more, whatever was said before.
+    barred = {happened.person(each) for _, each, _ in grants if _is_barred(erasures.of(each))}
     happened.granted = frozenset(person for person, given in answers.items() if given and person not in barred)
     happened.outcomes = sorted(each for each in happened.outcomes if happened.may_learn_from(each.candidate_id))
     return happened
 
 
-RESEARCH = "research"
-"""The purpose under which people let models learn from them (`schemas.consent.PURPOSES`): off unless granted."""
+def _may_learn(consent: Mapping[str, bool]) -> bool:
+    """Say whether an answer lets models learn: what may not be counted is no example either."""
+    return allows(consent, RESEARCH) and allows(consent, ANALYTICS)
+
+
+def _is_barred(standing: Standing) -> bool:
+    return standing.is_unprofiled or standing.refuses(ANALYTICS)
 
 
 def read_erasures(log: Log) -> Erasures:

@@ -7,7 +7,7 @@ when sections are merged (`profiles/candidate.py`).
 from collections.abc import Mapping
 from typing import Any
 
-from schemas.consent import BEHAVIOUR, NEVER_USED, allows_source
+from schemas.consent import BEHAVIOUR, ENRICHMENT, NEVER_USED, allows, allows_source
 from schemas.events import ApplicationMoved, ConsentChanged, ContentTouched, Event, SurveyAnswered, TraitsGiven
 
 
@@ -44,6 +44,8 @@ def usable_traits(traits: Mapping[str, Any], consents: Mapping[str, bool]) -> di
     """Answer traits by their own names, without those whose source is not granted any more; what was said outright wins."""
     parted = [(*without_source(name), value) for name, value in traits.items()]
     granted = [
-        (source, name, value) for source, name, value in parted if not source or consents.get(source) is not False
+        (source, name, value)
+        for source, name, value in parted
+        if not source or (consents.get(source) is not False and allows(consents, ENRICHMENT))
     ]
     return {name: value for _, name, value in sorted(granted, key=lambda each: (each[0] == "", each[:2]))}

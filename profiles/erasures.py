@@ -1,16 +1,17 @@
-"""Who was erased, who is suppressed, and who objected to profiling: a list of pseudonyms that every process follows.
+"""Who was erased, who is suppressed, and who objected to profiling or to a purpose: a list of pseudonyms that every process follows.
 
 It stands in a compacted topic of its own, apart from profiles and keys, so that a snapshot of either that comes back does not bring
 anybody back: the list is read from its beginning before anything is folded or answered.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 import orjson
 
 from profiles.consent import may_count
 from profiles.pseudonym import pseudonym
+from schemas.consent import ANALYTICS, INCLUDED
 from schemas.events import Event
 from schemas.messages import CandidateId, Message
 
@@ -23,12 +24,14 @@ _SPANS_LIMIT = 16
 class Standing:
     """What holds of one pseudonym: `suppressed` takes nothing of theirs, `unprofiled` only what needs no consent.
 
-    `erased` says that the person's keys are destroyed, and stay so.
+    `erased` says that the person's keys are destroyed, and stay so. `refused` are the purposes of `schemas.consent.INCLUDED` that were
+    said no to, each with its times.
     """
 
     suppressed: tuple[Span, ...] = ()
     unprofiled: tuple[Span, ...] = ()
     erased: bool = False
+    refused: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
 
     @property
     def is_suppressed(self) -> bool:
@@ -37,6 +40,9 @@ class Standing:
     @property
     def is_unprofiled(self) -> bool:
         return self.is_suppressed or _open(self.unprofiled)
+
+    def refuses(self, purpose: str) -> bool:
+        return _open(self.refused.get(purpose, ()))
 
     def with_erasure(self) -> "Standing":
         """Answer the standing after an erasure: whatever arrives late, however old it says it is, does not count."""
@@ -51,9 +57,18 @@ class Standing:
     def without_objection(self, at: int) -> "Standing":
         return replace(self, unprofiled=_closed(self.unprofiled, at))
 
+    def with_answers(self, answers: Mapping[str, bool], at: int) -> "Standing":
+        """Answer the standing after a yes or no to each of these purposes; a yes to what was not refused changes nothing."""
+        changed = {
+            purpose: (_closed if given else _opened)(self.refused.get(purpose, ()), at)
+            for purpose, given in answers.items()
+            if purpose in INCLUDED
+        }
+        return replace(self, refused={name: spans for name, spans in {**self.refused, **changed}.items() if spans})
+
     def released(self, at: int) -> "Standing":
         """Answer the standing of somebody who is taken up again from `at` on. What was erased stays erased."""
-        return Standing(_closed(self.suppressed, at), _closed(self.unprofiled, at), erased=False)
+        return Standing(_closed(self.suppressed, at), _closed(self.unprofiled, at), refused=self.refused)
 
 
 NOTHING = Standing()
@@ -61,7 +76,12 @@ NOTHING = Standing()
 
 def encode_standing(standing: Standing) -> bytes:
     return orjson.dumps(
-        {"suppressed": standing.suppressed, "unprofiled": standing.unprofiled, "erased": standing.erased}
+        {
+            "suppressed": standing.suppressed,
+            "unprofiled": standing.unprofiled,
+            "erased": standing.erased,
+            "refused": dict(standing.refused),
+        }
     )
 
 
@@ -70,7 +90,13 @@ def decode_standing(value: bytes) -> Standing:
     body = orjson.loads(value)
     if not isinstance(body, dict):
         raise TypeError("a standing is an object")
-    return Standing(_spans(body.get("suppressed")), _spans(body.get("unprofiled")), body.get("erased") is True)
+    refused = body.get("refused")
+    return Standing(
+        _spans(body.get("suppressed")),
+        _spans(body.get("unprofiled")),
+        erased=body.get("erased") is True,
+        refused={str(name): _spans(spans) for name, spans in refused.items()} if isinstance(refused, dict) else {},
+    )
 
 
 class Erasures:
@@ -107,6 +133,19 @@ class Erasures:
     def named(self, name: str) -> Standing:
         """Answer what holds of a pseudonym."""
         return self._standing.get(name, NOTHING)
+
+    def narrowed(self, ids: Collection[CandidateId], consents: Mapping[str, bool]) -> Mapping[str, bool]:
+        """Answer somebody's consents without what was taken back a moment ago, under any of the ids, and is not in a section yet."""
+        if not self._standing:
+            return consents
+        refused = {purpose for each in ids for purpose in INCLUDED if self.of(each).refuses(purpose)}
+        return {**consents, **dict.fromkeys(refused, False)} if refused else consents
+
+    def counts(self, message: Message) -> bool:
+        """Say whether nobody in a message had said no to being counted when it came: like `refuses` a function of both."""
+        return not self._standing or not any(
+            _covers(self.of(each).refused.get(ANALYTICS, ()), message.received_at) for each in ids_in(message)
+        )
 
     def refuses(self, message: Message, event: Event) -> bool:
         """Say whether a message comes too late for somebody in it: a function of the message and the list."""

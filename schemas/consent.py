@@ -9,18 +9,20 @@ from typing import Any
 from schemas.gpp import consents_of_gpp
 from schemas.tcf import consents_of_tcf
 
-PERSONALIZATION, ADVERTISING, BEHAVIOUR = "personalization", "advertising", "behaviour"
+PERSONALIZATION, ANALYTICS, AI_SCORING, TALENT_POOL = "personalization", "analytics", "ai_scoring", "talent_pool"
+EMAIL, SMS, ADVERTISING, ENRICHMENT, RESEARCH = "email", "sms", "advertising", "enrichment", "research"
+BEHAVIOUR = "behaviour"
 
 PURPOSES: Mapping[str, str] = {
     PERSONALIZATION: "put postings and content in an order of one's own",
-    "analytics": "count what is used, without telling people apart",
-    "ai_scoring": "let a trained model estimate the fit with a posting",
-    "talent_pool": "be considered for postings one did not apply to",
-    "email": "be written to by e-mail",
-    "sms": "be written to by text message",
+    ANALYTICS: "count what is used, without telling people apart",
+    AI_SCORING: "let a trained model estimate the fit with a posting",
+    TALENT_POOL: "be considered for postings one did not apply to",
+    EMAIL: "be written to by e-mail",
+    SMS: "be written to by text message",
     ADVERTISING: "tell ad servers which audiences one belongs to",
-    "enrichment": "add to a profile what other sources know",
-    "research": "train and evaluate models",
+    ENRICHMENT: "add to a profile what other sources know",
+    RESEARCH: "train and evaluate models",
 }
 SOURCES: Mapping[str, str] = {
     BEHAVIOUR: "pages, searches and clicks on this site",
@@ -30,7 +32,11 @@ SOURCES: Mapping[str, str] = {
     "photo": "a picture: asked about so that a no is on record, and never used",
 }
 NAMES: tuple[str, ...] = (*PURPOSES, *SOURCES)
+INCLUDED = frozenset({ANALYTICS, AI_SCORING, TALENT_POOL, EMAIL, SMS, ENRICHMENT})
+"""Purposes that come along with personalisation until somebody says no to one; the others need a yes of their own."""
 NEVER_USED = frozenset({"photo"})
+SHAPING = (AI_SCORING, EMAIL, SMS)
+"""Those of them that say what a decision may be made by and hold: a decision names which were refused."""
 _SPELLINGS = {"personalisation": PERSONALIZATION, "behavior": BEHAVIOUR, "résumé": "resume", "marketing": ADVERTISING}
 
 
@@ -65,14 +71,27 @@ def consent_in_force(
     return stated or None
 
 
+def allows(consent: Mapping[str, bool], purpose: str) -> bool:
+    """Say whether a purpose holds by what was said; every place that acts for a purpose asks here."""
+    return consent.get(purpose, purpose in INCLUDED) is True
+
+
+def refused_in(consent: Mapping[str, bool]) -> tuple[str, ...]:
+    """Answer which of the purposes that shape a decision were said no to."""
+    return tuple(purpose for purpose in SHAPING if not allows(consent, purpose))
+
+
 def allows_source(consent: Mapping[str, bool] | None, source: str = BEHAVIOUR) -> bool:
     """Say whether what comes from this source may count for a profile: off unless granted.
 
-    Who says yes to personalisation on a site says yes to what the site sees, unless that was said no to.
+    Who says yes to personalisation on a site says yes to what the site sees, unless that was said no to. What comes from elsewhere
+    adds to a profile, so a no to that holds for all of it.
     """
-    if consent is None or source in NEVER_USED or consent.get(PERSONALIZATION) is not True:
+    if consent is None or source in NEVER_USED or not allows(consent, PERSONALIZATION):
         return False
-    return consent.get(source, source == BEHAVIOUR) is True
+    if source == BEHAVIOUR:
+        return consent.get(BEHAVIOUR, True) is True
+    return consent.get(source) is True and allows(consent, ENRICHMENT)
 
 
 def _frameworks(told: Mapping[str, Any]) -> Iterator[Mapping[str, bool]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from schemas.content import CONTENT_KINDS, Content
+from schemas.content import CHANNELS, CONTENT_KINDS, Content
 from schemas.events import STAGES
 from schemas.members import (
     MalformedMember,
@@ -49,6 +49,7 @@ def content_to_json(content: Content) -> bytes:
         "starts_at": content.starts_at,
         "ends_at": content.ends_at,
         "language": content.language,
+        "channel": content.channel,
     }
     body: dict[str, Any] = {"id": content.id, "kind": content.kind, "title": content.title}
     body.update({name: value for name, value in optional.items() if value is not None and value not in ((), {})})
@@ -116,4 +117,5 @@ _CONTENT: Mapping[str, Reader] = {
     "starts_at": moment,
     "ends_at": moment_after,
     "language": text,
+    "channel": one_of(CHANNELS),
 }

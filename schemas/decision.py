@@ -109,7 +109,8 @@ class Choice:
 class Decision:
     """All choices for one candidate at one version of the profile. `decided_at` is milliseconds since the epoch.
 
-    `limits` is what may not be shown to this person (`scorers/limits.py`), so that rules hold where no profile is at hand.
+    `limits` is what may not be shown to this person (`scorers/limits.py`), so that rules hold where no profile is at hand. `refused` are
+    the purposes of `schemas.consent.SHAPING` that it was made without.
     """
 
     id: str
@@ -123,6 +124,7 @@ class Decision:
     catalogue: int = 0
     rung: Rung = "live"
     limits: Mapping[str, Any] = field(default_factory=dict)
+    refused: tuple[str, ...] = ()
 
     def choice(self, selector: str) -> Choice | None:
         """Answer the choice for a selector's name, or None."""

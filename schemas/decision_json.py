@@ -20,7 +20,8 @@ def decision_json(decision: Decision) -> bytes:
     """Answer the compact JSON of a decision.
 
     A choice is selector, kind, and unless it is empty: ids, scores, sources, reasons of the first items (code, detail, weight each, flat),
-    and the places and values of propensities that are not 1, flat. Words repeat: a table of them takes longer to make than to deflate.
+    and the places and values of propensities that are not 1, flat. `n` is there where something was refused.
+    Words repeat: a table of them takes longer to make than to deflate.
     """
     return orjson.dumps(
         {
@@ -34,6 +35,7 @@ def decision_json(decision: Decision) -> bytes:
             "k": decision.catalogue,
             "r": decision.rung,
             "l": dict(decision.limits),
+            **({"n": decision.refused} if decision.refused else {}),
             "ch": [_choice_json(choice) for choice in decision.choices],
         }
     )
@@ -52,6 +54,7 @@ def decision_of(body: dict[str, Any]) -> Decision:
         catalogue=body["k"],
         rung=body["r"],
         limits=body["l"],
+        refused=tuple(body.get("n", ())),
         choices=tuple([_choice_of(choice) for choice in body["ch"]]),
     )
 

@@ -10,6 +10,7 @@ from operator import itemgetter
 
 from catalog.contents import ContentColumns
 from profiles.candidate import Candidate
+from schemas.consent import refused_in
 from schemas.decision import SCORE_UNIT, Choice, Ranked
 from schemas.override import Override
 from scorers.assembly import Told
@@ -100,7 +101,8 @@ def content_choices(crowd: Crowd, scores: ContentScores, shelves: Sequence[Shelf
             logits[line] += standing.added(line)
     says = _Says(crowd, scores, person, standing)
     overrides = crowd.overrides[person]
-    blocked = blocked_by(overrides)
+    refused = refused_in(query.candidate.consents) if columns.sent_by else ()
+    blocked = {*blocked_by(overrides), *(item for channel in refused for item in columns.sent_by.get(channel, ()))}
     for boost in (override for override in overrides if override.kind == "boost"):
         place = says.position_of(boost.item_id)
         if place >= 0:

@@ -131,9 +131,10 @@ class BoostedModel:
         return reciprocity(self.fit.contributions(matrix), self.interest.contributions(matrix), self.fit_share)
 
 
-def in_charge(model: Model, policy: Policy) -> Model:
-    """Answer what decides: while colleagues have paused the model, the prior."""
-    return PriorModel(policy.fit_share) if policy.overrides.is_paused and model.name != PRIOR_NAME else model
+def in_charge(model: Model, policy: Policy, *, refused: bool = False) -> Model:
+    """Answer what decides: the prior while colleagues have paused the model, and for whoever refused to be scored by one."""
+    by_hand = refused or policy.overrides.is_paused
+    return PriorModel(policy.fit_share) if by_hand and model.name != PRIOR_NAME else model
 
 
 def _named(names: Sequence[str], weights: Mapping[str, float]) -> list[float]:

@@ -5,7 +5,7 @@ from itertools import islice
 
 from catalog.index import Catalog
 from schemas.content import Content
-from schemas.decision import Choice, Decision
+from schemas.decision import Choice, Decision, RankedItem
 from scorers.overlay_postings import COUNT_LIMIT, Postings
 from scorers.overrides import blocked_now
 from scorers.policy import Policy, Selector
@@ -34,7 +34,7 @@ def lay(  # noqa: PLR0917  same
     choice = decision.choice(selector.name)
     stored = choice.items if choice is not None else ()
     if selector.kind == "CONTENT":
-        blocked = blocked_now(decision, policy.overrides, now)
+        blocked = {*blocked_now(decision, policy.overrides, now), *_refused(decision, stored, catalog)}
         suiting = (
             item
             for item in stored
@@ -46,6 +46,13 @@ def lay(  # noqa: PLR0917  same
         items = postings.ranked(request.offset + count + 1)
     shown = tuple(items[request.offset : request.offset + count])
     return Choice(selector.name, selector.kind, shown), len(items) > request.offset + count
+
+
+def _refused(decision: Decision, stored: Sequence[RankedItem], catalog: Catalog) -> set[str]:
+    """Answer the items that are sent in a way that the person said no to."""
+    if not decision.refused:
+        return set()
+    return {item.id for item in stored if (held := catalog.content(item.id)) and held.channel in decision.refused}
 
 
 def _is_shown(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from catalog.index import Catalog
+from schemas.consent import AI_SCORING, allows, refused_in
 from schemas.decision import Choice, Decision, Recall
 from scorers.assembly import job_choices
 from scorers.boosts import boosted
@@ -67,25 +68,35 @@ def decide(
 ) -> list[tuple[Decision, Recall]]:
     """Answer a decision and its evidence for each query, in order. The same query gets the same bytes in any company.
 
-    `selectors` names those to decide, None all: what a choice holds does not depend on which others are asked for.
+    `selectors` names those to decide, None all: what a choice holds does not depend on which others are asked for. Who refused
+    `ai_scoring` is decided for by the prior, and beside nobody: what others looked at next is learned, too.
     """
     catalog.advance(now)
     chosen = [each for each in policy.selectors if selectors is None or each.name in selectors]
-    asked = _Asked(
-        playlists=[each for each in chosen if each.playlist],
-        contents=[each for each in chosen if each.kinds],
-        model=in_charge(model, policy),
-        stages=stages,
-        lap=lap,
-    )
-    decided: list[tuple[Decision, Recall]] = []
-    for start in range(0, len(queries), BATCH):
-        some = queries[start : start + BATCH]
+    playlists, contents = [each for each in chosen if each.playlist], [each for each in chosen if each.kinds]
+    decided: dict[int, tuple[Decision, Recall]] = {}
+    for refused, places in _together(queries):
         crowd = gather(
-            some, catalog=catalog, policy=policy, trends=trends, now=now, sessions=sessions, responses=responses
+            [queries[place] for place in places],
+            catalog=catalog,
+            policy=policy,
+            trends=trends,
+            now=now,
+            sessions=None if refused else sessions,
+            responses=responses,
         )
-        decided.extend(_decide_together(crowd, asked))
-    return decided
+        asked = _Asked(playlists, contents, in_charge(model, policy, refused=refused), stages, lap)
+        decided.update(zip(places, _decide_together(crowd, asked), strict=True))
+    return [decided[place] for place in range(len(queries))]
+
+
+def _together(queries: Sequence[Query]) -> Iterator[tuple[bool, list[int]]]:
+    """Answer the places of queries that are decided at once, those that refused to be scored by a model apart."""
+    refusals = [not allows(query.candidate.consents, AI_SCORING) for query in queries]
+    for refused in (False, True):
+        places = [place for place, each in enumerate(refusals) if each is refused]
+        for start in range(0, len(places), BATCH):
+            yield refused, places[start : start + BATCH]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +139,7 @@ def _decide_together(crowd: Crowd, asked: _Asked) -> list[tuple[Decision, Recall
                 policy=crowd.policy.version + mark_of(crowd.overrides[person]),
                 catalogue=crowd.catalog.revision,
                 limits=limits_to_json(crowd.limits[person]),
+                refused=refused_in(query.candidate.consents),
             ),
             partial(seen.evidence, person, contents[person]),
         )

@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from schemas.consent import AI_SCORING, allows
 from schemas.decision import SCORE_UNIT, Decision, Evidence, Ranked
 from schemas.logged import LoggedDecision
 from schemas.override import Override
 from schemas.served import ServedChoice, ServedItem
 from scorers.content_evidence import CONTENT_FEATURES, CONTENT_MODEL, content_logits, with_boosts
 from scorers.deeds import Floats
-from scorers.models import Model, probability
+from scorers.models import PRIOR_NAME, Model, probability
 from scorers.overlay_postings import FILLED_FROM, FILLED_WITHOUT, SIMILAR_SHARE, SIMILAR_TO
 from scorers.overrides import Overrides, mark_of, overrides_on
 
@@ -44,6 +45,8 @@ def rescored(logged: LoggedDecision, model_of: ModelOf, overrides: Overrides) ->
         return _unscored(decision)
     if evidence is None or evidence.fit_share is None:
         raise Unfounded("it was logged without what it was made from")
+    if decision.model != PRIOR_NAME and not allows(evidence.consents, AI_SCORING):
+        raise Differs(f"{decision.model} scored somebody who had refused ai_scoring")
     said = _overrides_of(decision, overrides)
     if said is None:
         raise Differs("it was made under other overrides than are on record for its time")

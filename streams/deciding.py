@@ -8,6 +8,7 @@ import structlog
 from profiles.candidate import Candidate
 from profiles.erasures import Erasures
 from profiles.store import DecisionPut, ProfileStore, SectionKey, Written
+from schemas.consent import ANALYTICS, allows
 from schemas.decision import Decision, Evidence, Recall
 from schemas.decision_json import encode_decision
 from schemas.messages import CandidateId
@@ -57,7 +58,7 @@ class Deciding:
         self._erasures = erasures
         self._decision_log = decision_log or DecisionLog(names.full(Topic.DECISIONS))
         self._trends: tuple[int, Trends] | None = None
-        self._trailing = Trailing(self._may_profile)
+        self._trailing = Trailing(self._may_follow)
         self._left: dict[SectionKey, int] = {}
         self._teller = Teller(store=store, sink=sink, topic=names.full(Topic.SEGMENTS), log=self._decision_log)
 
@@ -133,6 +134,9 @@ class Deciding:
 
     def _may_profile(self, candidate: Candidate) -> bool:
         return candidate.usable and not self._erasures.of(candidate.id).is_unprofiled
+
+    def _may_follow(self, candidate: Candidate) -> bool:
+        return self._may_profile(candidate) and allows(candidate.consents, ANALYTICS)
 
     def _nothing_for(
         self, candidate: Candidate, now: int, before: Mapping[str, int], over: bytes | None

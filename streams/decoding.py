@@ -8,6 +8,7 @@ from profiles.erasures import Erasures
 from profiles.identity import Link, link_of
 from profiles.sections import Section, decode_section
 from profiles.store import SectionKey, TopicPartition
+from schemas.consent import ANALYTICS, allows
 from schemas.erasing import erasure_in
 from schemas.events import Event, event_of, topic_of
 from schemas.messages import MalformedMessage, decode_message
@@ -35,13 +36,14 @@ class Restored:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One record, understood."""
+    """One record, understood. `counted` says whether it may be in figures about postings: its person did not say no to that."""
 
     partition: TopicPartition
     record: Record
     key: SectionKey
     event: Event | Erased | Restored
     link: Link | None
+    counted: bool = True
 
 
 def read(
@@ -72,7 +74,8 @@ def read(
         raise MalformedMessage("wrong_topic", f"an event of the topic {topic.value}")
     if not may_count(event, message.consent) or erasures.refuses(message, event):
         return None
-    return Reading(partition, record, (topic, candidate), event, link_of(message))
+    counted = allows(message.consent or {}, ANALYTICS) and erasures.counts(message)
+    return Reading(partition, record, (topic, candidate), event, link_of(message), counted)
 
 
 def _reading(partition: TopicPartition, record: Record, partitions: int, event: Erased | Restored) -> Reading:

@@ -75,7 +75,7 @@ def fold_all(readings: Sequence[Reading], before: Callable[[SectionKey], Stored]
         folding.deleted.discard(key)
         if reading.link is not None:
             folding.links.append(reading.link)
-        if after is stored.section:
+        if after is stored.section or not reading.counted:
             continue
         folding.tally.add(event, min(event.at, reading.record.timestamp))
         if (trend := trend_of(event)) is not None:

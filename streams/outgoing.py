@@ -102,7 +102,7 @@ class DecisionLog:
 
 
 def _said(decision: Decision) -> int:
-    """Answer what differs when a decision says something else: other items, scores, model or overrides."""
+    """Answer what differs when a decision says something else: other items, scores, model, refusals or overrides."""
     choices = [(choice.selector, Ranked.of(choice.items)) for choice in decision.choices]
     said = [(selector, *ranked.ids, *ranked.scores) for selector, ranked in choices]
-    return hash((decision.model, decision.policy, *said))
+    return hash((decision.model, decision.policy, decision.refused, *said))

@@ -12,7 +12,7 @@ from aiokafka import TopicPartition as KafkaPartition
 from profiles.candidate import merge
 from profiles.segments import SegmentRule
 from profiles.store import ProfileStore, TopicPartition
-from schemas.consent import ADVERTISING
+from schemas.consent import ADVERTISING, allows
 from schemas.topics import Topic, TopicNames
 from streams.dead_letters import DeadLetter, dead_letter_record
 from streams.notices import Change, Notice, notice_of
@@ -45,7 +45,7 @@ class Leaving:
         if rule is None or not rule.exportable:
             return False
         key = (Topic.PROFILES, change.candidate)
-        if merge(change.candidate, await self.store.sections([key])).consents.get(ADVERTISING) is not True:
+        if not allows(merge(change.candidate, await self.store.sections([key])).consents, ADVERTISING):
             return False
         return await self.store.member_count(change.segment) >= self.least_members
 

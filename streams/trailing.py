@@ -13,10 +13,10 @@ _ENDED = 0
 
 
 class Trailing:
-    """Remembers what it answered last, so that who only scrolled is not written again. `may_profile` says for whom there may be a trail."""
+    """Remembers what it answered last, so that who only scrolled is not written again. `may_follow` says for whom there may be a trail."""
 
-    def __init__(self, may_profile: Callable[[Candidate], bool]) -> None:
-        self._may_profile = may_profile
+    def __init__(self, may_follow: Callable[[Candidate], bool]) -> None:
+        self._may_follow = may_follow
         self._last: dict[str, int] = {}
 
     def changed(self, people: People) -> Mapping[str, Trail]:
@@ -24,7 +24,7 @@ class Trailing:
         changed: dict[str, Trail] = {}
         for each, candidate in people.candidates.items():
             # A browser's views stand in the trail of the user to whom it belongs.
-            ends = each in people.led or not self._may_profile(candidate)
+            ends = each in people.led or not self._may_follow(candidate)
             trail = () if ends else trail_of(candidate)
             name, mark = pseudonym(each), _mark(trail)
             if 0 < len(trail) < LEAST_ITEMS and not self._last.get(name):

@@ -15,7 +15,6 @@ from benchmarks.simulation.rules import SHOWN
 from benchmarks.simulation.site import Call, Shown, moment_text
 from catalog.index import Catalog
 from learning.log import LogRecord
-from learning.outcomes import RESEARCH
 from profiles.candidate import Candidate, Stored, merge
 from profiles.fold import fold
 from profiles.sections import EMPTY
@@ -23,7 +22,7 @@ from profiles.store import TREND_HOURS, SectionKey
 from profiles.trends import HOUR_MS, decayed, trend_of
 from schemas.collecting import Accepted, normalise
 from schemas.collecting import Call as Circumstances
-from schemas.consent import PERSONALIZATION
+from schemas.consent import PERSONALIZATION, RESEARCH
 from schemas.decision import Choice, Decision
 from schemas.job_json import job_to_json
 from schemas.jobs import Job

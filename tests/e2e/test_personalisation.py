@@ -167,3 +167,20 @@ def test_what_visitors_do_with_a_posting_is_counted_for_colleagues(house, visito
 
     until(counted)
     assert house.http.get(f"/v1/items/{job}/statistics", auth=(house.publishable, "")).status_code == 403
+
+
+def test_what_a_visitor_who_is_not_to_be_counted_does_is_folded_and_in_no_figure(house, visitor):
+    job, other = house.jobs(anonymousId=visitor)[-1]["id"], f"v-{secrets.token_hex(8)}"
+
+    def saves():
+        answer = house.http.get(f"/v1/items/{job}/statistics", auth=(house.secret, ""))
+        return answer.json()["windows"]["week"]["saved"]
+
+    before = saves()
+    house.send(None, path="/v1/consents", key=house.secret, anonymousId=visitor, consents={"analytics": False})
+    house.send("Job Saved", {"job_id": job}, anonymousId=visitor)
+    until(lambda: house.profile("anonymous_id", visitor).get("saved"))
+    house.send("Job Saved", {"job_id": job}, anonymousId=other)
+
+    until(lambda: saves() > before + 0.9)
+    assert saves() < before + 1.1

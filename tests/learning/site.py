@@ -15,12 +15,11 @@ import orjson
 from catalog.index import Catalog
 from learning.examples import Windows
 from learning.log import LogRecord
-from learning.outcomes import RESEARCH
 from profiles.candidate import Stored, merge
 from profiles.fold import fold
 from profiles.sections import EMPTY
 from profiles.store import SectionKey
-from schemas.consent import PERSONALIZATION
+from schemas.consent import PERSONALIZATION, RESEARCH
 from schemas.decision import Decision, Evidence
 from schemas.events import event_of, topic_of
 from schemas.job_json import job_to_json

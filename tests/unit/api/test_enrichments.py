@@ -53,6 +53,25 @@ async def test_a_resume_is_answered_and_goes_into_the_profile_of_who_granted_it(
     assert "1985" not in str(person)
 
 
+async def test_a_resume_is_not_even_read_for_who_refused_to_have_a_profile_added_to(door):
+    await grant(door, enrichment=False)
+    before = len(profiles(door))
+    answer = await door.post("/v1/enrichments?userId=u1", RESUME, key="sk_demo")
+
+    assert answer.json() == {"resume": {}, "stored": False, "reason": "no_consent"}
+    assert len(profiles(door)) == before
+
+
+async def test_a_refusal_leaves_out_what_a_resume_said_before(door):
+    await grant(door)
+    await door.post("/v1/enrichments?userId=u1", RESUME, key="sk_demo")
+    await door.fold()
+    door.clock.now += 1_000
+    await grant(door, enrichment=False)
+
+    assert "Django" not in str((await door.get("/v1/profiles/user_id:u1")).json())
+
+
 async def test_a_resume_that_nobody_consented_to_is_not_kept(door):
     await grant(door, resume=False)
     before = len(profiles(door))

@@ -65,3 +65,18 @@ async def test_whoever_was_erased_or_objects_is_in_no_session():
     await store.trails.put({"bob": ["driver", "cook"]})
     await follower.read()
     assert beside(sessions, "driver") == []
+
+
+async def test_whoever_is_not_to_be_counted_is_in_no_session_until_they_agree_again():
+    store, erasures = MemoryStore(), Erasures()
+    await store.trails.put({"ada": ["nurse", "midwife"]})
+    follower, sessions = await a_follower(store, erasures)
+    refusing = Standing().with_answers({"analytics": False}, 1)
+    erasures.apply("ada", encode_standing(refusing))
+    assert beside(sessions, "nurse") == []
+
+    erasures.apply("ada", encode_standing(refusing.with_answers({"analytics": True}, 2)))
+    await store.trails.put({"ada": ["nurse", "cook"]})
+    await follower.read()
+
+    assert beside(sessions, "nurse") == ["cook"]

@@ -9,10 +9,9 @@ import pytest
 from learning.evidence import largest_skew, read_evidence
 from learning.examples import NEVER, UNKNOWN, Windows, join
 from learning.log import LogRecord
-from learning.outcomes import RESEARCH
 from profiles.erasures import Standing, encode_standing
 from profiles.pseudonym import pseudonym
-from schemas.consent import PERSONALIZATION
+from schemas.consent import PERSONALIZATION, RESEARCH
 from schemas.messages import Message, encode_message
 from schemas.topics import Topic
 from scorers.models import PriorModel
@@ -209,8 +208,22 @@ def test_who_takes_the_grant_back_is_learned_from_no_more(quiet):
     assert joined.happened.outcomes == []
 
 
+def test_who_is_not_to_be_counted_is_no_example_whatever_else_was_granted(quiet):
+    job = join(quiet.log, WINDOWS).examples.job_id[0]
+    uncounted = {PERSONALIZATION: True, RESEARCH: True, "analytics": False}
+    log = happened(quiet.log, "Job Saved", job=job, at=quiet.now + MINUTE, consent=uncounted)
+
+    assert len(join(log, WINDOWS).examples) == 0
+
+
 @pytest.mark.parametrize(
-    "standing", [Standing().with_erasure(), Standing().with_suppression(0), Standing().with_objection(START)]
+    "standing",
+    [
+        Standing().with_erasure(),
+        Standing().with_suppression(0),
+        Standing().with_objection(START),
+        Standing().with_answers({"analytics": False}, START),
+    ],
 )
 def test_who_was_erased_suppressed_or_objected_is_learned_from_no_more(quiet, standing):
     log = copied(quiet.log)

@@ -5,12 +5,17 @@ from hypothesis import strategies as st
 
 from profiles.erasures import NOTHING, Erasures, Standing, decode_standing, encode_standing
 from profiles.pseudonym import pseudonym
+from schemas.consent import NAMES
 from schemas.events import event_of
 from schemas.messages import Message
 
 times = st.integers(0, 10_000)
+answers = st.dictionaries(st.sampled_from(NAMES), st.booleans(), max_size=3)
 changes = st.lists(
-    st.sampled_from(["with_suppression", "with_objection", "without_objection", "released", "with_erasure"]), max_size=8
+    st.sampled_from(
+        ["with_suppression", "with_objection", "without_objection", "released", "with_erasure", "with_answers"]
+    ),
+    max_size=8,
 )
 
 
@@ -60,11 +65,30 @@ def test_a_released_person_is_not_erased_any_more_and_what_was_before_stays_out(
     assert not refuses(standing, a_message(at=100))
 
 
+def test_what_came_while_counting_was_refused_is_folded_and_not_counted_in_a_replay_as_in_the_first_run():
+    standing = NOTHING.with_answers({"analytics": False}, 100).with_answers({"analytics": True, "email": True}, 200)
+    erasures = Erasures()
+    erasures.apply(pseudonym("u:ada"), encode_standing(standing))
+
+    assert [erasures.counts(a_message(at=at)) for at in (99, 100, 199, 200)] == [True, False, False, True]
+    assert not refuses(standing, a_message(at=150))
+    assert set(standing.refused) == {"analytics"}
+
+
+def test_what_was_refused_under_one_id_narrows_what_was_said_under_all():
+    erasures = Erasures()
+    erasures.apply(pseudonym("a:b"), encode_standing(NOTHING.with_answers({"ai_scoring": False}, 1)))
+
+    assert erasures.narrowed(["u:ada", "a:b"], {"email": True}) == {"email": True, "ai_scoring": False}
+    assert erasures.narrowed(["u:ada"], {"email": True}) == {"email": True}
+
+
 @given(changes, st.data())
 def test_a_standing_reads_back_as_it_was_written(names, data):
     standing = Standing()
     for name in names:
         change = getattr(standing, name)
-        standing = change() if name == "with_erasure" else change(data.draw(times))
+        said = [data.draw(answers)] if name == "with_answers" else []
+        standing = change() if name == "with_erasure" else change(*said, data.draw(times))
 
     assert decode_standing(encode_standing(standing)) == standing

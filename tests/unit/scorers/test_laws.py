@@ -20,6 +20,7 @@ from scorers.pipeline import STAGE_NAMES, decide
 from scorers.policy import Policy
 from scorers.query import RequestContext, SelectorRequest
 from scorers.reasons import CODES
+from scorers.trained import usable_model
 from scorers.trends import Trends
 from tests.unit.scorers.builders import (
     CHANCES,
@@ -33,6 +34,9 @@ from tests.unit.scorers.builders import (
     somebody,
 )
 from tests.unit.scorers.musts import STRICT, breaches
+from tests.unit.scorers.test_trained import a_model
+
+TRAINED = usable_model(a_model())
 
 
 def a_scene(chance: Random) -> tuple[list[Job], Candidate]:
@@ -127,10 +131,14 @@ def test_every_propensity_is_a_probability_and_a_drawn_posting_has_that_of_its_p
 @given(CHANCES)
 def test_nobody_s_decision_depends_on_who_else_is_decided_for(chance: Random):
     jobs = postings(chance)
-    crowd = [somebody(chance, jobs, f"a:p-{number}") for number in range(chance.randint(2, 5))]
+    said: list[dict[str, bool]] = [{}, {"ai_scoring": True}, {"ai_scoring": False}]
+    crowd = [
+        replace(somebody(chance, jobs, f"a:p-{number}"), consents=chance.choice(said))
+        for number in range(chance.randint(2, 5))
+    ]
     catalog, trends = a_catalog(*jobs), Trends({job.id: number + 1.0 for number, job in enumerate(jobs[:5])})
 
-    judge = partial(decide, catalog=catalog, policy=Policy(), model=PriorModel(), trends=trends, now=NOW)
+    judge = partial(decide, catalog=catalog, policy=Policy(), model=TRAINED, trends=trends, now=NOW)
     together = judge([a_query(person) for person in crowd])
     alone = [judge([a_query(person)])[0] for person in crowd]
 

@@ -93,6 +93,14 @@ def test_a_choice_that_says_another_score_than_its_logit_makes_is_told():
         rescored(replace(made, decision=replace(made.decision, choices=(forged,))), of(PRIOR), Overrides())
 
 
+def test_a_model_that_scored_somebody_who_refused_it_is_told():
+    made = logged(model=TRAINED)
+    assert made.evidence is not None
+
+    with pytest.raises(Differs, match="ai_scoring"):
+        rescored(with_evidence(made, consents={"ai_scoring": False}), of(TRAINED), Overrides())
+
+
 def test_what_cannot_be_scored_again_is_told_apart():
     made = logged()
     with pytest.raises(Unfounded, match="prior-1"):

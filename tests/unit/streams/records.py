@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, field
 
+from profiles.erasures import Erasures
 from profiles.memory_store import MemoryStore
 from profiles.store import ProfileStore, TopicPartition
 from schemas.messages import Message, encode_message
 from schemas.topics import Topic, TopicNames
 from streams.batch import Folder
+from streams.decoding import NOBODY_ERASED
 from streams.patience import Patience
 from streams.positions import Positions
 from streams.records import Run
@@ -58,7 +60,7 @@ class Desk:
     sink: MemorySink = field(default_factory=MemorySink)
     positions: Positions = field(default_factory=Positions)
 
-    def folder(self, *, stored: int | None = None, following: int = 0) -> Folder:
+    def folder(self, *, stored: int | None = None, following: int = 0, erasures: Erasures = NOBODY_ERASED) -> Folder:
         self.positions.restart("g1", {CLICKS: stored}, {CLICKS: following})
         return Folder(
             store=self.store,
@@ -67,4 +69,5 @@ class Desk:
             positions=self.positions,
             partitions=lambda _: 1,
             patience=Patience(),
+            erasures=erasures,
         )

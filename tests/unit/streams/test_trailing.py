@@ -84,6 +84,22 @@ async def test_who_takes_consent_back_has_no_trail_any_more():
     assert await trails(desk) == {}
 
 
+async def test_who_is_not_to_be_counted_has_no_trail_any_more_and_is_decided_for_all_the_same():
+    desk = Desk()
+    decider = a_decider(desk)
+    await decided(desk, decider, *views("j-1", "j-2"))
+    no = {"consent": {"categoryPreferences": {"personalization": True, "analytics": False}}}
+    taken_back = Message("m", "track", NOW, NOW, "Segment Consent Preference Updated", "ada", verified=True, context=no)
+    folder = desk.folder()
+    desk.positions.restart("g1", {PROFILES: None}, {PROFILES: 0})
+
+    await decider.decide(await folder.apply([a_run(a_record(0, taken_back), partition=PROFILES)]), Nothing())
+    await decider.told()
+
+    assert await trails(desk) == {}
+    assert await desk.store.decision("u:ada") is not None
+
+
 async def test_who_objects_has_no_trail_any_more():
     desk, erasures = Desk(), Erasures()
     decider = a_decider(desk, erasures)
