@@ -135,7 +135,7 @@ def create_app(
         limits=limits or Limits(),
         metrics=metrics,
         clock=clock,
-        default=privacy.default,
+        privacy=privacy,
         consents=people.consents,
         vault=vault,
         addresses=book,
@@ -196,7 +196,7 @@ def create_app(
         metrics=metrics,
         clock=clock,
         budget_ms=budget_ms,
-        default=privacy.default,
+        privacy=privacy,
     )
 
     retention = Retention(store=store, people=people, erasure=erasure, privacy=privacy, clock=clock)

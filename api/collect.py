@@ -28,6 +28,7 @@ from schemas.consent_record import Told
 from schemas.events import ConsentChanged
 from schemas.messages import CandidateId, MalformedMessage, Message, MessageType, encode_message
 from schemas.personal import has_personal, redacted
+from schemas.privacy import Privacy
 from schemas.topics import Topic
 
 _ANONYMOUS = ("anonymousId", "previousId")
@@ -133,7 +134,7 @@ class Collector:
         addresses: Addresses,
         erasures: Erasures,
         records: ConsentRecords,
-        default: Callable[[str], Collection[str]] = lambda _: (),
+        privacy: Privacy,
     ) -> None:
         self._log = log
         self._seen = seen
@@ -145,7 +146,7 @@ class Collector:
         self._addresses = addresses
         self._erasures = erasures
         self._records = records
-        self._default = default
+        self._privacy = privacy
         self._in_flight = 0
 
     def check_room(self) -> None:
@@ -187,7 +188,8 @@ class Collector:
             verified=caller.is_secret,
             vouched=caller.user_id,
             gpc=at.gpc,
-            default=self._default(caller.source),
+            default=self._privacy.default(caller.source),
+            vendor=self._privacy.vendor,
             sent_at=around.get("sentAt"),
             context=context if isinstance(context, dict) else {},
             integrations=integrations if isinstance(integrations, dict) else {},

@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -25,6 +25,7 @@ from schemas.consent import AI_SCORING, PERSONALIZATION, consent_in_force, refus
 from schemas.deciding import DecideRequest, Selector
 from schemas.events import moment_of
 from schemas.messages import CandidateId, MalformedMessage
+from schemas.privacy import Privacy
 from scorers.query import RequestContext, SelectorRequest
 
 DEFAULT_BUDGET_MS = 30
@@ -89,7 +90,7 @@ class Decisions:
         metrics: Metrics,
         clock: Callable[[], int],
         budget_ms: int = DEFAULT_BUDGET_MS,
-        default: Callable[[str], Collection[str]] = lambda _: (),
+        privacy: Privacy,
     ) -> None:
         self._decider = decider
         self._engine = engine
@@ -99,12 +100,13 @@ class Decisions:
         self._metrics = metrics
         self._clock = clock
         self._budget_ms = budget_ms
-        self._default = default
+        self._privacy = privacy
 
     async def answer(self, request: DecideRequest, caller: Caller, *, gpc: bool) -> Reply:
         """Answer a call; whatever is away, some rung speaks."""
         context = RequestContext(moment_of(request.context), _page_type(request.context))
-        consent = consent_in_force(request.context, gpc=gpc, default=self._default(caller.source)) or {}
+        default, vendor = self._privacy.default(caller.source), self._privacy.vendor
+        consent = consent_in_force(request.context, gpc=gpc, default=default, vendor=vendor) or {}
         contextual = consent.get(PERSONALIZATION) is False
         sight = sight_of(request, caller, contextual=contextual)
         call = _Call(request, caller, sight, context, self._clock(), contextual, consent.get(PERSONALIZATION, False))

@@ -28,7 +28,7 @@ from schemas.gpp import consents_of_gpp
 from schemas.members import milliseconds
 from schemas.messages import CandidateId, MalformedMessage
 from schemas.personal import hidden
-from schemas.tcf import allows_advertising
+from schemas.tcf import Vendor, consents_of_tcf
 
 router = APIRouter(tags=["profiles"])
 
@@ -62,7 +62,7 @@ async def segments(
     asked = _subject(caller, name)
     now = ports.clock()
     note(request.scope, candidate=name)
-    consented = _consented(request) and _allow_advertising(tc, gpp)
+    consented = _consented(request) and _allow_advertising(tc, gpp, ports.privacy.vendor)
     try:
         async with asyncio.timeout(_HARD_STOP):
             standing = await ports.segments.of(asked, now, sight=caller.sight)
@@ -160,10 +160,9 @@ async def members(
     return Response(as_ndjson(exported), headers=headers, media_type="application/x-ndjson")
 
 
-def _allow_advertising(tc: str | None, gpp: str | None) -> bool:
-    return (tc is None or allows_advertising(tc)) and (
-        gpp is None or consents_of_gpp(gpp).get(ADVERTISING) is not False
-    )
+def _allow_advertising(tc: str | None, gpp: str | None, vendor: Vendor | None) -> bool:
+    by_tcf = tc is None or consents_of_tcf(tc, vendor)[ADVERTISING]
+    return by_tcf and (gpp is None or consents_of_gpp(gpp, vendor).get(ADVERTISING) is not False)
 
 
 def _subject(caller: Caller, name: str) -> CandidateId | None:

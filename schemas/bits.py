@@ -37,6 +37,10 @@ class Bits:
         self._at += width
         return found
 
+    def skip_to(self, place: int) -> None:
+        """Go on reading at a place."""
+        self._at = place
+
     def next_fibonacci(self) -> int:
         """Answer the next number in Fibonacci coding: it ends with two ones."""
         total, before, weight, last = 0, 1, 1, 0

@@ -16,6 +16,7 @@ from schemas.ids import ID_LIMIT as ITEM_ID_LIMIT
 from schemas.ids import PERSON_ID_LIMIT, is_usable_id
 from schemas.members import milliseconds
 from schemas.messages import MESSAGE_TYPES, MalformedMessage, Message, MessageType
+from schemas.tcf import Vendor
 from schemas.topics import Topic
 from schemas.traits import is_denied
 
@@ -52,6 +53,7 @@ class Call:
     `id` names the call: a message without an id is given one from it. `received_at` is milliseconds since the epoch.
     `verified` says whether a secret key vouches for the user ids, `vouched` is the one that a user's token vouches for.
     `gpc` says whether the browser sent `Sec-GPC: 1`; `default` names the consents that the site grants where nobody was asked.
+    `vendor` is the controller in TCF's list of vendors.
     """
 
     id: str
@@ -64,6 +66,7 @@ class Call:
     context: Mapping[str, Any] = field(default_factory=dict)
     integrations: Mapping[str, Any] = field(default_factory=dict)
     default: Collection[str] = ()
+    vendor: Vendor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +154,7 @@ def _accepted(raw: Mapping[str, Any], call: Call, index: int, kind: object) -> A
         sent_at=sent,
         source=call.source,
         verified=call.verified or (user_id is not None and user_id == call.vouched),
-        consent=consent_in_force(context, gpc=call.gpc, default=call.default),
+        consent=consent_in_force(context, gpc=call.gpc, default=call.default, vendor=call.vendor),
     )
     event = event_of(message)
     _check_ids(event)

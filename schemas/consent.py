@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from schemas.gpp import consents_of_gpp
-from schemas.tcf import consents_of_tcf
+from schemas.tcf import Vendor, consents_of_tcf
 
 PERSONALIZATION, ANALYTICS, AI_SCORING, TALENT_POOL = "personalization", "analytics", "ai_scoring", "talent_pool"
 EMAIL, SMS, ADVERTISING, ENRICHMENT, RESEARCH = "email", "sms", "advertising", "enrichment", "research"
@@ -47,18 +47,18 @@ def canonical_name(name: str) -> str:
 
 
 def consent_in_force(
-    context: Mapping[str, Any], *, gpc: bool = False, default: Collection[str] = ()
+    context: Mapping[str, Any], *, gpc: bool = False, default: Collection[str] = (), vendor: Vendor | None = None
 ) -> dict[str, bool] | None:
     """Answer the consent under which a request is to be taken, or None when nobody was asked.
 
     Categories, a TC string and a GPP string may stand side by side: a no in one of them is a no. Categories are a whole answer:
     what they leave out is not granted. Where they are absent, `default` is what the site grants by itself. `Sec-GPC` is a no to
-    advertising, and to personalisation unless that was said yes to in so many words.
+    advertising, and to personalisation unless that was said yes to in so many words. `vendor` is who must be among a string's vendors.
     """
     consent = context.get("consent")
     told = consent if isinstance(consent, dict) else {}
     categories = told.get("categoryPreferences")
-    stated = dict(_both(_frameworks(told)))
+    stated = dict(_both(_frameworks(told, vendor)))
     if isinstance(categories, dict):
         named = {canonical_name(str(name)): value is True for name, value in categories.items()}
         stated = dict(_both((stated, named)))
@@ -94,11 +94,11 @@ def allows_source(consent: Mapping[str, bool] | None, source: str = BEHAVIOUR) -
     return consent.get(source) is True and allows(consent, ENRICHMENT)
 
 
-def _frameworks(told: Mapping[str, Any]) -> Iterator[Mapping[str, bool]]:
+def _frameworks(told: Mapping[str, Any], vendor: Vendor | None) -> Iterator[Mapping[str, bool]]:
     for name, read in (("tcString", consents_of_tcf), ("gpp", consents_of_gpp)):
         text = told.get(name)
         if isinstance(text, str) and text:
-            yield read(text)
+            yield read(text, vendor)
 
 
 def _both(said: Iterable[Mapping[str, bool]]) -> Mapping[str, bool]:

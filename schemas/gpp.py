@@ -1,26 +1,64 @@
-"""What a GPP string (Global Privacy Platform) allows: sections 2 (TCF) and 7 (US national) are read.
+"""What a GPP string allows: IAB Tech Lab's Global Privacy Platform, sections 2 (TCF), 6 (US Privacy), 7 (US national) and 8 to 23 (states).
 
-An unknown section may hold an opt-out, so it is taken as one: of advertising, which is what US opt-outs are about.
+An unknown section may hold an opt-out, so it is taken as one: of advertising, which is what US opt-outs are about. So are 24 to 27
+(Maryland, Indiana, Kentucky, Rhode Island), whose text and whose own library disagree on where the fields stand.
 """
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 from schemas.bits import Bits, UnreadableBits
-from schemas.tcf import consents_of_tcf
+from schemas.tcf import Vendor, consents_of_tcf
 
 _TYPE, _VERSION = 3, 1
-_TCF_EU, _US_NATIONAL = 2, 7
-_OPTED_OUT = 1
-_OPT_OUTS_AT = 18
-"""Where SaleOptOut, SharingOptOut and TargetedAdvertisingOptOut stand in the core of section 7, two bits each."""
+_TCF_EU, _US_PRIVACY = 2, 6
+_VERSION_BITS = 6
+_NO, _MOST = 1, 2
+"""Of a person's choice: opted out, or no consent; above 2 nothing is defined."""
 _GPC_SEGMENT = 1
 
 
-def consents_of_gpp(consent: str) -> dict[str, bool]:
+class _Layout(NamedTuple):
+    """How a core segment goes on behind its version, in fields of two bits: the notices, then the person's choices.
+
+    Choices are opt-outs of sale, sharing and targeted advertising, then one for each kind of sensitive data, for children, and for
+    further uses. Which kinds a state tells apart changes nothing: none of them is kept here.
+    """
+
+    notices: int
+    choices: int
+
+
+_US: Mapping[tuple[int, int], _Layout] = {
+    (7, 1): _Layout(6, 18),
+    (7, 2): _Layout(6, 23),
+    (8, 1): _Layout(3, 14),  # California
+    (9, 1): _Layout(3, 11),  # Virginia
+    (10, 1): _Layout(3, 10),  # Colorado
+    (11, 1): _Layout(4, 11),  # Utah
+    (12, 1): _Layout(3, 13),  # Connecticut
+    (13, 1): _Layout(3, 14),  # Florida
+    (14, 1): _Layout(3, 14),  # Montana
+    (15, 1): _Layout(3, 17),  # Oregon
+    (16, 1): _Layout(3, 12),  # Texas
+    (17, 1): _Layout(3, 17),  # Delaware
+    (18, 1): _Layout(4, 11),  # Iowa
+    (19, 1): _Layout(3, 12),  # Nebraska
+    (20, 1): _Layout(3, 14),  # New Hampshire
+    (21, 1): _Layout(3, 18),  # New Jersey
+    (22, 1): _Layout(3, 12),  # Tennessee
+    (23, 1): _Layout(3, 12),  # Minnesota
+}
+"""By section and version."""
+
+
+def consents_of_gpp(consent: str, vendor: Vendor | None = None) -> dict[str, bool]:
     """Answer what the string says about our purposes; a purpose that is not there was not asked about."""
     header, *sections = consent.split("~")
     try:
         said: dict[str, bool] = {}
         for number, section in zip(_section_ids(header), sections, strict=True):
-            for purpose, given in _consents_of(number, section).items():
+            for purpose, given in _consents_of(number, section, vendor).items():
                 said[purpose] = said.get(purpose, True) and given
     except ValueError:  # unreadable, or not as many sections as the header names
         return {"advertising": False}
@@ -34,15 +72,28 @@ def _section_ids(header: str) -> list[int]:
     return list(bits.next_range())
 
 
-def _consents_of(number: int, section: str) -> dict[str, bool]:
+def _consents_of(number: int, section: str, vendor: Vendor | None) -> dict[str, bool]:
     if number == _TCF_EU:
-        return consents_of_tcf(section)
-    if number != _US_NATIONAL:
-        return {"advertising": False}
+        return consents_of_tcf(section, vendor)
+    if number == _US_PRIVACY:
+        return {"advertising": _is_open(section)}
     core, *more = section.split(".")
-    bits = Bits(core)
-    opted_out = any(bits.at(_OPT_OUTS_AT + 2 * place, 2) == _OPTED_OUT for place in range(3))
-    return {"advertising": not opted_out and not any(map(_signals_gpc, more))}
+    return {"advertising": not _refuses(number, Bits(core)) and not any(map(_signals_gpc, more))}
+
+
+def _is_open(section: str) -> bool:
+    """Say whether a US Privacy string, such as `1YNN`, neither opts out of sale nor says something else than its version may."""
+    return len(section) == 4 and section[0] == "1" and section[2] in "N-"
+
+
+def _refuses(number: int, core: Bits) -> bool:
+    """Say whether a core segment says no to anything, or cannot be read."""
+    layout = _US.get((number, core.next(_VERSION_BITS)))
+    if layout is None:
+        return True
+    core.next(2 * layout.notices)
+    choices = [core.next(2) for _ in range(layout.choices)]
+    return any(choice == _NO or choice > _MOST for choice in choices)
 
 
 def _signals_gpc(segment: str) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from schemas.config import Node, read_yaml
 from schemas.consent import NAMES, NEVER_USED
+from schemas.tcf import INTERESTS, Vendor
 
 DAY_MS = 86_400_000
 RETENTION: Mapping[str, tuple[str, int]] = {
@@ -30,12 +31,16 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Privacy:
-    """The file as a whole. `defaults` names, by the source of a key, the consents that hold where nobody was asked."""
+    """The file as a whole. `defaults` names, by the source of a key, the consents that hold where nobody was asked.
+
+    `vendor` is the controller in TCF's Global Vendor List; without one, TC strings are read by purpose alone.
+    """
 
     controller: str = ""
     contact: str = ""
     notice: Notice = field(default_factory=Notice)
     defaults: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    vendor: Vendor | None = None
     retention_ms: Mapping[str, int] = field(default_factory=lambda: {name: ms for name, (_, ms) in RETENTION.items()})
 
     def default(self, source: str) -> frozenset[str]:
@@ -46,13 +51,14 @@ class Privacy:
 def load_privacy(text: str, file: str) -> Privacy:
     """Answer the privacy file's content, or raise ConfigError with file and line."""
     members = read_yaml(text, file).fields(optional=("controller", "contact", "notice", "consent", "retention"))
-    consent = members["consent"].fields(optional=("default",)) if "consent" in members else {}
+    consent = members["consent"].fields(optional=("default", "tcf_vendor")) if "consent" in members else {}
     granted = consent["default"].mapping() if "default" in consent else {}
     return Privacy(
         controller=members["controller"].text() if "controller" in members else "",
         contact=members["contact"].text() if "contact" in members else "",
         notice=_notice(members["notice"]) if "notice" in members else Notice(),
         defaults={source: _names(node) for source, node in granted.items()},
+        vendor=_vendor(consent["tcf_vendor"]) if "tcf_vendor" in consent else None,
         retention_ms={**Privacy().retention_ms, **(_retention(members["retention"]) if "retention" in members else {})},
     )
 
@@ -60,6 +66,20 @@ def load_privacy(text: str, file: str) -> Privacy:
 def _notice(node: Node) -> Notice:
     members = node.fields(required=("version",), optional=("address", "jurisdiction"))
     return Notice(**{name: member.text() for name, member in members.items()})
+
+
+def _vendor(node: Node) -> Vendor:
+    members = node.fields(required=("id",), optional=("legitimate_interests",))
+    claimed = members["legitimate_interests"].one_or_more() if "legitimate_interests" in members else ()
+    return Vendor(members["id"].integer(minimum=1, maximum=65_535), frozenset(map(_claimed, claimed)))
+
+
+def _claimed(node: Node) -> int:
+    purpose = node.integer()
+    if purpose not in INTERESTS:
+        known = ", ".join(map(str, sorted(INTERESTS)))
+        raise node.error(f"TCF lets nobody claim a legitimate interest for purpose {purpose}", f"known: {known}")
+    return purpose
 
 
 def _names(node: Node) -> frozenset[str]:

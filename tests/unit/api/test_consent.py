@@ -3,8 +3,10 @@
 import pytest
 
 from schemas.privacy import Privacy
+from schemas.tcf import Vendor
 from schemas.topics import Topic
 from tests.unit.api.doors import Door, a_job
+from tests.unit.schemas.test_consent import a_tc_string
 
 VIEW = {"type": "track", "event": "Job Viewed", "anonymousId": "a1", "properties": {"job_id": "nurse-0"}}
 YES, NO = ({"consent": {"categoryPreferences": {"personalization": said}}} for said in (True, False))
@@ -77,6 +79,16 @@ async def test_an_application_counts_without_consent_for_the_candidate_takes_it(
 
 async def test_a_browser_that_signals_gpc_is_not_followed(granting):
     assert "withheld" in await track(granting, VIEW, sec_gpc="1")
+
+
+@pytest.mark.parametrize(("vendors", "kept"), [([2, 755], True), ([2, 9], False)])
+async def test_a_consent_string_counts_only_for_a_controller_that_is_among_its_vendors(vendors, kept):
+    text = a_tc_string(1, 3, 4, 5, 6, 7, 8, 9, 10, vendors=vendors)
+    door = Door(options={"privacy": Privacy(vendor=Vendor(755))})
+    async with door.open():
+        told = await track(door, {**VIEW, "context": {"consent": {"tcString": text}}})
+
+    assert ("withheld" not in told) is kept
 
 
 @pytest.mark.parametrize("source", ["resume", "portfolio"])

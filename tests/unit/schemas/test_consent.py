@@ -2,9 +2,10 @@
 
 import pytest
 
+from schemas.bits import Bits
 from schemas.consent import allows_source, consent_in_force
 from schemas.gpp import consents_of_gpp
-from schemas.tcf import consents_of_tcf
+from schemas.tcf import Vendor, consents_of_tcf
 
 # IAB's own examples: a header with sections 2 and 6, and a US national section with each field 1 (opted out).
 EU_AND_CALIFORNIA = "DBACNYA~CPXxRfAPXxRfAAfKABENB-CgAAAAAAAAAAYgAAAAAAAA~1YNN"
@@ -14,11 +15,65 @@ US_STAYED = "DBABLA~BVVqqqqqqqA.QA"
 US_STAYED_WITH_GPC = "DBABLA~BVVqqqqqqqA.YA"
 
 
-def a_tc_string(*purposes, version=2):
-    bits = "".join(str(int(place + 1 in purposes)) for place in range(24))
-    bits = f"{version:06b}{'0' * 146}{bits}".ljust(180, "0")
-    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-    return "".join(alphabet[int(bits[at : at + 6], 2)] for at in range(0, 180, 6))
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+def packed(bits):
+    whole = bits.ljust(-len(bits) // 6 * -6, "0")
+    return "".join(ALPHABET[int(whole[at : at + 6], 2)] for at in range(0, len(whole), 6))
+
+
+def a_tc_string(*purposes, version=2, interests=(), vendors=None, objected=(), restrictions=()):
+    """`vendors` are those consented to, as bits or as a range; whose interest was not `objected` to is one of them, too."""
+    given, claimed = ("".join(str(int(place + 1 in some)) for place in range(24)) for some in (purposes, interests))
+    bits = f"{version:06b}{'0' * 146}{given}{claimed}{'0' * 13}"
+    if vendors is not None:
+        bits += as_bits(vendors) + as_range([each for each in vendors if each not in objected])
+        bits += f"{len(restrictions):012b}"
+        for purpose, kind, vendor in restrictions:
+            bits += f"{purpose:06b}{kind:02b}{1:012b}0{vendor:016b}"
+    return packed(bits)
+
+
+def as_bits(vendors):
+    last = max(vendors, default=0)
+    return f"{last:016b}0" + "".join(str(int(place in vendors)) for place in range(1, last + 1))
+
+
+def as_range(vendors):
+    spans = "".join(f"0{each:016b}" if each % 2 else f"1{each:016b}{each:016b}" for each in vendors)
+    return f"{max(vendors, default=0):016b}1{len(vendors):012b}{spans}"
+
+
+def a_us_section(section, notices, choices, version=1, **changed):
+    """Notices were given, nothing was opted out of; `changed` sets choices by their place, such as `c0`."""
+    values = [1] * notices + [changed.get(f"c{place}", 2) for place in range(choices)] + [2, 0, 0]
+    return packed(f"{version:06b}" + "".join(f"{value:02b}" for value in values))
+
+
+def a_gpp_string(section, text):
+    """A header that names one section, by its number in Fibonacci coding."""
+    return packed(f"{3:06b}{1:06b}{1:012b}0{fibonacci(section)}") + f"~{text}"
+
+
+def fibonacci(number):
+    weights = [1, 2]
+    while weights[-1] <= number:
+        weights.append(weights[-1] + weights[-2])
+    digits = ""
+    for weight in reversed(weights):
+        digits = ("1" if weight <= number else "0") + digits
+        number -= weight if weight <= number else 0
+    return digits.rstrip("0") + "1"
+
+
+STATES = {
+    "California": (8, 3, 14), "Virginia": (9, 3, 11), "Colorado": (10, 3, 10), "Utah": (11, 4, 11), "Connecticut": (12, 3, 13),
+    "Florida": (13, 3, 14), "Montana": (14, 3, 14), "Oregon": (15, 3, 17), "Texas": (16, 3, 12), "Delaware": (17, 3, 17),
+    "Iowa": (18, 4, 11), "Nebraska": (19, 3, 12), "New Hampshire": (20, 3, 14), "New Jersey": (21, 3, 18),
+    "Tennessee": (22, 3, 12), "Minnesota": (23, 3, 12),
+}  # fmt: skip
+"""Section, notices and choices of each state, as its text in IAB Tech Lab's repository counts them."""
 
 
 def in_force(consent=None, **more):
@@ -93,6 +148,98 @@ def test_a_tc_string_that_cannot_be_read_grants_nothing(unreadable):
 )
 def test_a_gpp_string_opts_out_of_advertising_in_any_section_and_where_it_is_unknown(text, advertising):
     assert consents_of_gpp(text).get("advertising") is advertising
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_state_s_section_says_no_with_any_of_its_choices_and_yes_with_none(state):
+    section, notices, choices = STATES[state]
+    stayed = a_gpp_string(section, a_us_section(section, notices, choices))
+
+    assert consents_of_gpp(stayed) == {"advertising": True}
+    assert consents_of_gpp(stayed + "." + packed("010")) == {"advertising": True}
+    assert consents_of_gpp(stayed + "." + packed("011")) == {"advertising": False}, "it signals GPC"
+    for place in range(choices):
+        for said in (1, 3):
+            text = a_us_section(section, notices, choices, **{f"c{place}": said})
+            assert consents_of_gpp(a_gpp_string(section, text)) == {"advertising": False}
+
+
+@pytest.mark.parametrize(("version", "choices"), [(1, 18), (2, 23)])
+def test_both_versions_of_the_national_section_are_read(version, choices):
+    stayed = a_us_section(7, 6, choices, version)
+
+    assert consents_of_gpp(a_gpp_string(7, stayed)) == {"advertising": True}
+    assert consents_of_gpp(a_gpp_string(7, a_us_section(7, 6, choices, version, c20=1, c17=1))) == {
+        "advertising": False
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        a_gpp_string(8, a_us_section(8, 3, 14, version=2)),
+        a_gpp_string(8, a_us_section(8, 3, 14)[:4]),
+        a_gpp_string(5, a_us_section(8, 3, 14)),
+        *(a_gpp_string(section, a_us_section(8, 3, 14)) for section in (24, 25, 26, 27, 28)),
+    ],
+)
+def test_a_section_or_version_that_nobody_here_knows_is_an_opt_out(text):
+    assert consents_of_gpp(text) == {"advertising": False}
+
+
+@pytest.mark.parametrize(
+    ("text", "advertising"),
+    [("1YNN", True), ("1---", True), ("1YYN", False), ("1NYN", False), ("2YNN", False), ("1Y", False)],
+)
+def test_the_old_privacy_string_says_whether_sale_was_opted_out_of(text, advertising):
+    assert consents_of_gpp(a_gpp_string(6, text)) == {"advertising": advertising}
+
+
+def granted(text, vendor):
+    return {name for name, given in consents_of_tcf(text, vendor).items() if given}
+
+
+EVERYTHING = (1, 3, 4, 5, 6, 7, 8, 9, 10)
+
+
+def test_a_configured_vendor_must_be_consented_to():
+    text = a_tc_string(*EVERYTHING, vendors=[2, 755])
+
+    assert granted(text, Vendor(755)) == granted(text, None) == {"personalization", "analytics", "advertising"}
+    assert granted(text, Vendor(754)) == granted(text, Vendor(9_000)) == set()
+    assert granted(a_tc_string(*EVERYTHING), Vendor(755)) == set(), "a string that ends before its vendors"
+
+
+def test_a_legitimate_interest_counts_where_it_is_declared_told_and_not_objected_to():
+    by_interest = {"interests": (7, 8, 9, 10), "vendors": [755]}
+    measuring = Vendor(755, frozenset({7, 8, 9, 10}))
+
+    assert granted(a_tc_string(1, 5, 6, **by_interest), measuring) == {"personalization", "analytics"}
+    assert granted(a_tc_string(1, 5, 6, **by_interest), Vendor(755)) == {"personalization"}
+    assert granted(a_tc_string(1, 5, 6, **by_interest, objected=[755]), measuring) == {"personalization"}
+    assert granted(a_tc_string(1, 5, 6, vendors=[755]), measuring) == {"personalization"}
+
+
+def test_what_a_publisher_restricts_is_restricted():
+    measuring = Vendor(755, frozenset({7, 8, 9, 10}))
+
+    def with_(*restrictions, purposes=EVERYTHING, interests=(7, 8, 9, 10)):
+        return granted(a_tc_string(*purposes, interests=interests, vendors=[755], restrictions=restrictions), measuring)
+
+    assert with_((4, 0, 755)) == {"personalization", "analytics"}
+    assert with_((4, 0, 12)) == {"personalization", "analytics", "advertising"}
+    assert with_((8, 1, 755), purposes=(1, 7, 9, 10)) == set()
+    assert with_((8, 2, 755), interests=(7, 9, 10)) == {"personalization", "advertising"}
+
+
+def test_vendors_are_read_as_a_consent_platform_wrote_them():
+    # The example of IAB Europe's reference library: purposes 1, 2 and 3, vendors 2, 6 and 8 consented to.
+    made = Bits("COvFyGBOvFyGBAbAAAENAPCAAOAAAAAAAAAAAEEUACCKAAA")
+    made.skip_to(213)
+
+    assert made.next(16) == 8
+    assert made.next(1) == 0
+    assert f"{made.next(8):08b}" == "01000101"
 
 
 def test_the_european_section_of_a_gpp_string_is_its_tc_string():
