@@ -1,5 +1,6 @@
 """`careerstream replay` and `digest`: profiles rebuilt beside the live ones, and a fingerprint to compare them by."""
 
+import os
 import sys
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -23,6 +24,11 @@ from streams.list_follower import ListFollower
 from streams.replay import DecideFor, NotSwapped, Progress, Start, replay
 from streams.sink import KafkaSink
 
+NICENESS = 5
+"""Live traffic goes first where a replay has to share processors with it."""
+AT_ONCE = 128
+"""Records of one commit: their script holds Redis for some 1 ms, and whoever is on the page waits for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -37,6 +43,7 @@ class Wanted:
 async def run_replay(settings: Settings, *, bootstrap: str, url: str, wanted: Wanted) -> str:
     """Replay as wanted and answer the closing sentence."""
     start = _start(wanted)
+    os.nice(NICENESS)
     swap = start.at == "beginning" if wanted.swap is None else wanted.swap
     names, kafka = topic_names(settings), settings.kafka.client_options(bootstrap)
     async with AsyncExitStack() as stack:
@@ -87,6 +94,7 @@ async def run_replay(settings: Settings, *, bootstrap: str, url: str, wanted: Wa
                 swap=swap,
                 decide_in=lambda _: decide_for,
                 progress=_show,
+                batch=AT_ONCE,
                 erasures=erasures,
             )
         except (NotSwapped, StoreUnavailable, ValueError) as error:
