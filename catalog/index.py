@@ -16,6 +16,9 @@ from catalog.dictionary import Dictionary
 from catalog.geography import Geography
 from catalog.postings_lists import PostingsLists
 from catalog.text.index import TextIndex
+from catalog.text.meanings import Meanings
+from catalog.text.vectors import shipped_vectors
+from catalog.text.words import words
 from schemas.content import Content
 from schemas.job_json import job_from_json, job_to_json
 from schemas.jobs import Job
@@ -43,6 +46,8 @@ class Catalog:
     geography: Geography = field(default_factory=Geography)
     text: TextIndex = field(default_factory=TextIndex)
     """What postings say, by row: filled where the catalogue keeps documents."""
+    meanings: Meanings = field(default_factory=Meanings)
+    """What the work of a posting is, by row, from its title, occupation and categories; kept as long as its `columns.facets`."""
     job_changes: int = 0
     _rarities: tuple[tuple[int, int, int], NDArray[np.float32]] | None = None
     _lists: PostingsLists = field(default_factory=PostingsLists)
@@ -214,6 +219,9 @@ class Catalog:
         elif row in self._linked:
             self._unlink(row)
         self.columns.write(row, replace(job, id=job_id), self.dictionary)
+        self.meanings.put(
+            row, shipped_vectors().of(words(" ".join((job.title, job.occupation or "", *job.categories))))
+        )
         self._jobs[row] = slim
         self._keep_text(row, job, is_same=False)
         if self.columns.listed[row]:

@@ -11,9 +11,9 @@ RISING: Mapping[Side, frozenset[str]] = {
     "fit": frozenset({"skill_match", "skill_interest", "occupation_stated", "title_stated", "seniority_stated", "category_stated"}),
     "interest": frozenset(
         {
-            "place_interest", "near_viewed", "place_stated", "nearness", "title_interest", "title_stated", "title_searched",
-            "occupation_stated", "category_stated", "skill_match", "pay_above", "employment_stated", "workplace_stated",
-            "seniority_stated", "started", "viewed_together",
+            "place_interest", "near_viewed", "place_stated", "nearness", "title_interest", "meaning_interest", "title_stated",
+            "title_searched", "occupation_stated", "category_stated", "skill_match", "pay_above", "employment_stated",
+            "workplace_stated", "seniority_stated", "started", "viewed_together",
         }
     ),
 }  # fmt: skip

@@ -12,6 +12,7 @@ from profiles.candidate import Candidate
 from schemas.override import Override
 from scorers.companions import Companions, companions_of
 from scorers.deeds import Deeds, deeds_of
+from scorers.interest_vectors import InterestVectors, interest_vectors
 from scorers.limits import Limits, limits_of
 from scorers.overrides import blocked_by
 from scorers.policy import Policy
@@ -51,6 +52,7 @@ class Crowd:
     now: int
     deeds: Deeds
     taste: Taste
+    interests: Sequence[InterestVectors]
     limits: tuple[Limits, ...]
     overrides: tuple[tuple[Override, ...], ...]
     favourites: list[list[Favourite]]
@@ -89,6 +91,7 @@ def gather(
         now=now,
         deeds=deeds,
         taste=taste,
+        interests=interest_vectors(people, deeds, catalog),
         limits=tuple(map(_limited, people, overrides)),
         overrides=overrides,
         favourites=favourites,

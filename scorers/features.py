@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from catalog.dictionary import NOTHING
 from scorers.deeds import SAVED, STARTED, VIEWED
 from scorers.frame import BEST, Frame, Table
+from scorers.interest_vectors import alike
 from scorers.taste import LIKED, SEARCHED, STATED
 
 Compute = Callable[[Frame], NDArray[np.floating] | NDArray[np.bool_]]
@@ -114,6 +115,17 @@ def _must_have_unconfirmed(frame: Frame) -> NDArray[np.bool_]:
     return np.asarray(demanding & ~np.array(told)[frame.person]) if True in told else demanding
 
 
+def _meaning_interest(frame: Frame) -> Table:
+    crowd = frame.crowd
+    starts = np.searchsorted(frame.person, np.arange(len(crowd) + 1)).tolist()
+    return np.concatenate(
+        [
+            alike(vectors, crowd.catalog.meanings, frame.row[starts[person] : starts[person + 1]])
+            for person, vectors in enumerate(crowd.interests)
+        ]
+    )
+
+
 def _bit(bit: int) -> Compute:
     return lambda frame: (frame.done & bit) / np.float32(bit)
 
@@ -128,6 +140,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("title_latest", "root of the share of its words that the last viewed title has", lambda frame: frame.latest_terms),
     Feature("title_searched", "root of the share of the title's words in late searches", lambda frame: frame.terms[SEARCHED]),
     Feature("title_stated", "root of the share of the title's words in stated occupations", lambda frame: frame.terms[STATED]),
+    Feature("meaning_interest", "1 where it means what was looked at, -1 what was dismissed, 0 neither", _meaning_interest),
     Feature("occupation_interest", "share of behaviour in its occupation", Best(LIKED, "occupation")),
     Feature("occupation_stated", "1 when its occupation was asked for", Best(STATED, "occupation")),
     Feature("occupation_searched", "late searches that name its occupation", Best(SEARCHED, "occupation")),

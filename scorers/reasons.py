@@ -20,7 +20,7 @@ REASON_OF: Mapping[str, str] = {
     "place_stated": "stated_preference", "title_stated": "stated_preference", "occupation_stated": "stated_preference",
     "category_stated": "stated_preference", "employment_stated": "stated_preference", "workplace_stated": "stated_preference",
     "seniority_stated": "stated_preference",
-    "title_interest": "similar_to_viewed", "title_latest": "similar_to_viewed",
+    "title_interest": "similar_to_viewed", "title_latest": "similar_to_viewed", "meaning_interest": "similar_to_viewed",
     "title_searched": "search_match", "occupation_searched": "search_match", "employer_searched": "search_match",
     "skill_searched": "search_match",
     "occupation_interest": "same_occupation", "category_interest": "same_occupation",

@@ -99,7 +99,7 @@ def taste_of(candidates: Sequence[Candidate], deeds: Deeds, *, catalog: Catalog,
             np.repeat(deeds.dislike, len(PRIVATE_SLOTS)),
         )
         disliked /= 1.0 + disliked
-    if len(wrong := _corrected(candidates, catalog)):
+    if len(wrong := corrected_codes(candidates, catalog)):
         cells = local[wrong[:, 1]] + wrong[:, 0] * width
         tables[LIKED, cells] = tables[SEARCHED, cells] = latest[cells] = 0.0
     nobody = np.arange(people) * width
@@ -194,13 +194,14 @@ def _stated(candidates: Sequence[Candidate], catalog: Catalog) -> tuple[Ints, In
     return np.array(people, np.int64), np.array(codes, np.int64)
 
 
-def _corrected(candidates: Sequence[Candidate], catalog: Catalog) -> Ints:
-    """Answer rows of person and code for what people said is guessed wrongly."""
+def corrected_codes(candidates: Sequence[Candidate], catalog: Catalog, of: Sequence[str] = DIMENSIONS) -> Ints:
+    """Answer rows of person and code for what people said is guessed wrongly, in some dimensions."""
     find = catalog.dictionary.find
     rows = [
         (person, code)
         for person, candidate in enumerate(candidates)
         for dimension, values in candidate.corrections.items()
+        if dimension in of
         for value in values
         if (code := find(dimension, value))
     ]

@@ -9,7 +9,8 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.text.vectors import StaticVectors, Vector, shipped_vectors
+from catalog.text.meanings import Meanings, direction_of
+from catalog.text.vectors import StaticVectors, shipped_vectors
 from catalog.text.words import stem, words
 
 WORDS_LIMIT = 400
@@ -27,7 +28,6 @@ ALIKE = 0.5
 EXACT_LIMIT = 50_000
 """Above so many rows likeness only orders what was found by words."""
 _STEPS = 255
-_UNIT = 127.0
 _LEAST = np.float32(1e-6)
 
 
@@ -60,8 +60,7 @@ class TextIndex:
         self._codes: dict[str, int] = {}
         self._mentions: list[_Mentions] = []
         self._stems_of: dict[int, array[int]] = {}
-        self._meanings: NDArray[np.int8] = np.zeros((0, 0), np.int8)
-        self._scales: NDArray[np.float32] = np.zeros(0, np.float32)
+        self._meanings = Meanings()
 
     def __len__(self) -> int:
         return len(self._stems_of)
@@ -79,7 +78,7 @@ class TextIndex:
         for code, count in zip(codes, counted.values(), strict=True):
             self._mentions[code].add(row, round(_STEPS * count / (count + short)))
         self._stems_of[row] = codes
-        self._remember(row, self._known_vectors().of([*titled, *said]))
+        self._meanings.put(row, self._known_vectors().of([*titled, *said]))
 
     def remove(self, row: int) -> None:
         """Forget a row's document; a row that has none stays so."""
@@ -119,22 +118,7 @@ class TextIndex:
         return scores
 
     def _cosines(self, query: str, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        if not len(rows):
-            return np.zeros(0, np.float32)
-        meaning = self._known_vectors().of(_asked(query))
-        cosines: NDArray[np.float32] = (self._meanings[rows].astype(np.float32) @ meaning) * self._scales[rows]
-        return cosines
-
-    def _remember(self, row: int, meaning: Vector) -> None:
-        room = len(self._scales)
-        if row >= room:
-            self._scales = np.resize(self._scales, max(1024, 2 * row))
-            grown = np.zeros((len(self._scales), len(meaning)), np.int8)
-            grown[:room] = self._meanings if room else 0
-            self._meanings = grown
-        scale = float(np.abs(meaning).max()) / _UNIT
-        self._scales[row] = scale
-        self._meanings[row] = np.rint(meaning / scale) if scale else 0
+        return self._meanings.cosines(direction_of(self._known_vectors().of(_asked(query))), rows)
 
     def _known_vectors(self) -> StaticVectors:
         if self._vectors is None:

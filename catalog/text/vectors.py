@@ -20,9 +20,9 @@ class StaticVectors:
     """`pieces` names the table's rows; a piece inside a word begins with ##."""
 
     def __init__(self, table: NDArray[np.int8], scales: NDArray[np.float32], pieces: Mapping[str, int]) -> None:
-        ranks = np.maximum(np.arange(len(table), dtype=np.float32) - FIRST_WORD, 1.0)
+        ranks = np.maximum(np.arange(len(table)) - FIRST_WORD, 1.0)
         self._table = table
-        self._weights: Vector = (scales.reshape(-1) * ranks / (ranks + COMMON)).astype(np.float32)
+        self._weights = scales.reshape(-1) * (ranks / (ranks + COMMON))
         self._pieces = pieces
         self._split = lru_cache(maxsize=65_536)(self._split_anew)
 
@@ -35,7 +35,8 @@ class StaticVectors:
         ids = [piece for word in words for piece in self._split(word)]
         if not ids:
             return np.zeros(self.width, np.float32)
-        summed = self._weights[ids] @ self._table[ids].astype(np.float32)
+        # In float64: in float32 the last digits hang on the processor's way of adding up.
+        summed = self._weights[ids] @ self._table[ids].astype(np.float64)
         return (summed / max(float(np.linalg.norm(summed)), 1e-9)).astype(np.float32)
 
     def _split_anew(self, word: str) -> tuple[int, ...]:
