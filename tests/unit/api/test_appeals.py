@@ -35,7 +35,7 @@ async def decided(door, user="ada"):
     """Let a page ask, and answer its decision once it is in the log."""
     answer = await door.decide("jobs", key="sk_demo", user={"userId": user})
     choice = answer["choices"][0]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not any(choice["decisionId"].encode() in each.value for each in door.log.of(Topic.DECISIONS)):
             await asyncio.sleep(0.01)
     return choice

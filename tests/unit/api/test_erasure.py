@@ -154,7 +154,7 @@ async def test_nothing_is_logged_any_more_under_an_erased_id_and_nothing_is_expl
         await door.post("/v1/track", {**VIEW, "anonymousId": "a1"})
         await door.fold()
         served = (await door.decide("jobs", user={"anonymousId": "a1"}))["choices"][0]["decisionId"]
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while (await door.get(f"/v1/decisions/{served}")).status_code != 200:
                 await asyncio.sleep(0.02)
         await erased(door, name="anonymous_id:a1")

@@ -33,7 +33,7 @@ async def test_a_served_list_is_read_back_in_order_with_its_propensities_and_its
 
 
 async def _logged(site):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while len(records := [record.value for record in site.log.of(Topic.DECISIONS)]) < 2:
             await asyncio.sleep(0.01)
     return records
