@@ -1,8 +1,10 @@
 """The registry of trained models: the compacted topic `models`, read whole, and what of it may decide here."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import structlog
 
 from schemas.trained import (
@@ -14,11 +16,16 @@ from schemas.trained import (
     decode_model,
     decode_standing,
 )
-from scorers.models import BoostedModel, Model, PriorModel
-from scorers.trained import UnusableModel, usable_model
+from scorers.models import BoostedModel, Matrix, Model, PriorModel
+from scorers.trained import UnusableModel, rows_of, usable_model
 
 RECORDS_LIMIT = 20
 """How many models are kept; older ones go, unless they decide, challenge, or could be rolled back to."""
+
+SLOWEST_MS = 3.0
+"""What scoring ROWS may take here, of one thread's time: ten times what the gate allows. A slower model would be in every answer's way."""
+ROWS = 100
+TRIES = 5
 
 log = structlog.get_logger("careerstream.models")
 
@@ -112,5 +119,23 @@ class Serving:
             value = records.get(name)
             if value is None:
                 raise MalformedModel(f"there is no model {name}")
-            self._loaded[name] = replace(usable_model(decode_model(name, value)), fit_share=self._fit_share)
+            record = decode_model(name, value)
+            model = usable_model(record)
+            _check_speed(model, record)
+            self._loaded[name] = replace(model, fit_share=self._fit_share)
         return self._loaded[name]
+
+
+def _check_speed(model: BoostedModel, record: TrainedModel) -> None:
+    """Raise UnusableModel when even the quickest of some tries takes too long: another machine than the gate's may be slower."""
+    rows = rows_of(record.probe.rows, len(record.features))
+    some = np.asfortranarray(np.resize(rows, (ROWS, len(record.features))))
+    quickest = min(_milliseconds(model, some) for _ in range(TRIES))
+    if quickest > SLOWEST_MS:
+        raise UnusableModel(f"{record.name} is slow: {ROWS} rows take {quickest:.1f} ms, {SLOWEST_MS} ms are the most")
+
+
+def _milliseconds(model: BoostedModel, rows: Matrix) -> float:
+    began = time.thread_time_ns()
+    model.score(rows, model.names)
+    return (time.thread_time_ns() - began) / 1e6

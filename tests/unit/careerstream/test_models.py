@@ -73,6 +73,15 @@ def test_a_model_for_other_features_is_not_used(serving):
     assert "elsewhere" in (chosen.problem or "")
 
 
+def test_a_model_that_would_be_in_every_answers_way_is_not_used(serving, monkeypatch):
+    monkeypatch.setattr("careerstream.models.registry.SLOWEST_MS", 0.0)
+
+    chosen = serving.chosen(standing(FIRST.name), records(FIRST))
+
+    assert chosen.champion.name == PRIOR
+    assert f"{FIRST.name} is slow: 100 rows take" in (chosen.problem or "")
+
+
 def test_a_challenger_that_cannot_be_used_leaves_the_champion_deciding(serving):
     chosen = serving.chosen(standing(FIRST.name, challenger="model-x"), records(FIRST))
 
