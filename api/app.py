@@ -1,5 +1,6 @@
 """The app: what the roof hands in, put behind the routes."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import replace
@@ -107,6 +108,7 @@ def create_app(
     enriching: Enriching | None = None,
     overrides: OverrideBook | None = None,
     appeals: AppealBook | None = None,
+    reading: asyncio.Lock | None = None,
     version: str = "0",
 ) -> FastAPI:
     """Build the app; `resources` are entered in order before the first request and left in reverse after the last.
@@ -115,8 +117,9 @@ def create_app(
     written after an answer, so that events need not queue with it. `site` is a folder of static files to serve at `/`.
     `least_members` is how many people a segment needs before it may leave the house. `document` says whether
     `/openapi.json` is answered: outside of development it helps those who look for holes. `erasures`, `overrides` and
-    `appeals` are kept up to date by whoever hands them in;
-    `processor` signs OpenDSR answers: without one none are given; `swept` has the sweep of what is past due made while the app runs.
+    `appeals` are kept up to date by whoever hands them in; who changes the catalogue beside the app holds `reading`
+    meanwhile. `processor` signs OpenDSR answers: without one none are given; `swept` has the sweep of what is past due
+    made while the app runs.
     """
     metrics = metrics or Metrics()
     pressure = Pressure(target=longest_wait, metrics=metrics)
@@ -151,7 +154,7 @@ def create_app(
     decision_log = DecisionLog(behind or log, partitions, metrics, clock)
     implied = ImpliedEvents(collector)
     feed = AppliedFeed(store)
-    engine, postings = Engine(current), Postings(current.catalog)
+    engine, postings = Engine(current), Postings(current.catalog, reading=reading)
     served = ServedChoices(archive)
     decider = Decider(
         store=store,

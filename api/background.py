@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
 from profiles.store import StoreUnavailable
+
+T = TypeVar("T")
 
 log = structlog.get_logger("api.background")
 
@@ -32,3 +34,14 @@ async def read_on(read: Callable[[], Awaitable[None]], *, seconds: float, unread
         except StoreUnavailable as away:
             log.warning(unread, problem=str(away))
         await asyncio.sleep(seconds)
+
+
+async def in_thread(work: Callable[[], T], *, turn: asyncio.Lock) -> T:
+    """Do work in a thread and hold `turn` until it is done, even where nobody waits for it any more."""
+    async with turn:
+        working = asyncio.ensure_future(asyncio.to_thread(work))
+        try:
+            return await asyncio.shield(working)
+        except asyncio.CancelledError:
+            await asyncio.wait([working])
+            raise

@@ -21,6 +21,7 @@ _LIST = {
         "jobs": {"type": "array", "items": _JOB},
         "total": {"type": "integer"},
         "next": {"type": ["string", "null"]},
+        "unindexed": {"type": "integer", "description": "order=best: postings whose text is not searched yet"},
     },
 }
 
@@ -47,23 +48,22 @@ async def jobs(
     ports.gate.admit(request)
     if cursor is not None and not cursor.isdecimal():
         raise MalformedCall("cursor is none of ours")
-    filters = {
+    named = {
         "category": category,
         "place": place,
         "workplace": workplace,
         "employment": employment,
         "employer": employer,
     }
-    read = ports.postings.best if order == "best" and query.strip() else ports.postings.page
-    page = read(
-        query,
-        {name: values for name, values in filters.items() if values},
-        limit=limit,
-        cursor=None if cursor is None else int(cursor),
-        now=ports.clock(),
-    )
+    filters = {name: values for name, values in named.items() if values}
+    after, now = None if cursor is None else int(cursor), ports.clock()
+    if order == "best" and query.strip():
+        page = await ports.postings.best(query, filters, limit=limit, cursor=after, now=now)
+    else:
+        page = ports.postings.page(query, filters, limit=limit, cursor=after, now=now)
     listed = [{"id": job, **ports.postings.members(job, DEFAULT_MEMBERS)} for job in page.job_ids]
-    return _json({"jobs": listed, "total": page.total, "next": page.following})
+    body = {"jobs": listed, "total": page.total, "next": page.following}
+    return _json(body if page.unindexed is None else {**body, "unindexed": page.unindexed})
 
 
 @router.get("/v1/jobs/{job_id}", summary="Read one posting", responses=answers(_JOB, "The posting", 401, 403, 404))

@@ -1,12 +1,15 @@
 """The catalogue as a site reads it: a list, newest first, the values to filter by, and members of one posting."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from api.background import in_thread
 from catalog.index import Catalog
 from catalog.terms import terms
 from schemas.content import Content
@@ -15,6 +18,8 @@ from schemas.jobs import Job, Salary
 FACETS = ("category", "place", "workplace", "employment", "seniority", "employer", "occupation", "pay")
 FACET_VALUES_LIMIT = 100
 PAGE_LIMIT = 100
+INDEXED_AT_ONCE = 16
+"""So many waiting texts a search indexes by itself: what changed a moment ago is found."""
 _SEARCHED = ("term", "skill", "employer", "occupation", "category", "place")
 _MEMBERS_KEPT = 4_096
 DEFAULT_MEMBERS = (
@@ -33,18 +38,24 @@ DEFAULT_MEMBERS = (
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list; `following` is the cursor of the next, None at the end."""
+    """One page of a list; `following` is the cursor of the next, None at the end.
+
+    `unindexed` is how many postings a search by text could not look at yet, None where texts were not asked for.
+    """
 
     job_ids: tuple[str, ...]
     total: int
     following: str | None
+    unindexed: int | None = None
 
 
 class Postings:
     """Reads of one live catalogue."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, *, reading: asyncio.Lock | None = None) -> None:
+        """Whoever changes the catalogue holds `reading` meanwhile."""
         self._catalog = catalog
+        self._reading = reading or asyncio.Lock()
         self._members: dict[str, dict[str, Any]] = {}
         self._members_of = -1
         self._facets: dict[str, list[dict[str, Any]]] = {}
@@ -67,22 +78,29 @@ class Postings:
         ids = self._catalog.ids
         return Page(tuple(ids[row] for row in shown), len(found), str(int(columns.order[shown[-1]])) if more else None)
 
-    def best(
+    async def best(
         self, query: str, filters: Mapping[str, Sequence[str]], *, limit: int, cursor: int | None, now: int
     ) -> Page:
         """Answer open postings that suit the query and have one value of each filter, the best match first.
 
-        The cursor counts postings: what comes or goes between two pages may repeat or hide one.
+        The cursor counts postings: what comes or goes between two pages may repeat or hide one. In a thread: comparing
+        50,000 texts takes 8 ms.
         """
+        return await in_thread(
+            partial(self._best, query, filters, limit=limit, first=cursor or 0, now=now), turn=self._reading
+        )
+
+    def _best(self, query: str, filters: Mapping[str, Sequence[str]], *, limit: int, first: int, now: int) -> Page:
+        self._catalog.index_texts(INDEXED_AT_ONCE)
         groups = [self._codes(name, values) for name, values in filters.items() if values]
         columns = self._catalog.columns
         scores = self._catalog.text.scores(query, columns.capacity)
         rows = np.flatnonzero((scores > 0) & columns.listed & (columns.valid_through > now)).astype(np.int32)
         found = rows[self._matching(rows, groups)]
-        first = cursor or 0
         ranked = found[np.lexsort((columns.order[found], scores[found]))[::-1]]
         ids, end = self._catalog.ids, first + limit
-        return Page(tuple(ids[row] for row in ranked[first:end]), len(found), str(end) if end < len(found) else None)
+        following = str(end) if end < len(found) else None
+        return Page(tuple(ids[row] for row in ranked[first:end]), len(found), following, self._catalog.unindexed)
 
     def facets(self) -> Mapping[str, list[dict[str, Any]]]:
         """Answer the commonest values of each facet and how many open postings have them."""

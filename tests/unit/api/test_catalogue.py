@@ -134,6 +134,19 @@ async def test_a_search_follows_postings_as_they_change_and_go(described):
     assert set(await ids(described, "order=best&query=driver")) == {"driver", "clerk"}
 
 
+async def test_a_search_says_how_many_texts_it_could_not_look_at_yet(described):
+    described.offer(*[a_described(f"n{number}", title="Night porter", days_old=number) for number in range(30)])
+
+    first = (await described.get("/v1/jobs?order=best&query=porter", key="pk_demo")).json()
+    described.catalog.index_texts(100)
+    second = (await described.get("/v1/jobs?order=best&query=porter", key="pk_demo")).json()
+
+    assert first["unindexed"] > 0
+    assert first["total"] + first["unindexed"] == second["total"] == 30
+    assert second["unindexed"] == 0
+    assert "unindexed" not in (await described.get("/v1/jobs?query=porter", key="pk_demo")).json()
+
+
 async def test_pages_of_best_matches_join_up(described):
     described.offer(*[a_described(f"n{number}", title="Night porter", days_old=number) for number in range(9)])
     page = (await described.get("/v1/jobs?order=best&query=porter&limit=4", key="pk_demo")).json()

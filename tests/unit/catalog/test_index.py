@@ -162,6 +162,22 @@ def test_places_around_a_point_come_nearest_first():
     assert [catalog.dictionary.label(code) for _, code in near] == ["Bonn, NW", "Köln, NW"]
 
 
+def test_a_text_is_searched_as_it_was_when_it_was_indexed_last_and_gone_at_once():
+    catalog = a_catalog(a_job("j-1", title="Nurse"), a_job("j-2", title="Cook"), keep_documents=True)
+
+    def finds(query: str) -> set[str]:
+        return {catalog.ids[row] for row in np.flatnonzero(catalog.text.by_words(query, catalog.columns.capacity))}
+
+    assert (catalog.unindexed, finds("nurse")) == (2, set())
+    catalog.index_texts(1)
+    assert (catalog.unindexed, finds("nurse"), finds("cook")) == (1, {"j-1"}, set())
+    catalog.apply_job("j-1", a_job("j-1", title="Driver"))
+    catalog.apply_job("j-2", None)
+    assert (catalog.unindexed, finds("nurse")) == (1, {"j-1"})
+    catalog.index_texts(9)
+    assert (catalog.unindexed, finds("nurse"), finds("driver")) == (0, set(), {"j-1"})
+
+
 def test_rarer_words_are_rarer():
     catalog = a_catalog(*[a_job(f"j-{number}") for number in range(9)], a_job("j-9", title="Cook"))
 

@@ -47,7 +47,7 @@ export function showSearch(main, _, query) {
       list.append(...body.jobs.map((job) => card(readJob(job))));
       cursor = body.next;
       more.hidden = !cursor;
-      count.textContent = found(body.total, wanted.query);
+      count.textContent = found(body.total, wanted.query, body.unindexed);
       const { query: words = "", ...filtered } = wanted;
       if (!from && Object.keys(wanted).length) act("Job Searched", { query: words, filters: filtered, results: body.total });
     } catch (trouble) {
@@ -63,7 +63,8 @@ export function showSearch(main, _, query) {
   return () => clearTimeout(typing);
 }
 
-function found(total, words) {
+function found(total, words, unread) {
+  if (unread) return `${total.toLocaleString("en-US")} found; ${unread.toLocaleString("en-US")} new jobs are still being read.`;
   if (!total) return "Nothing fits all of that. Take one filter away, or search for a single word.";
   return `${total.toLocaleString("en-US")} ${total === 1 ? "job" : "jobs"}${words ? ` for “${words}”` : ""}`;
 }
