@@ -1,7 +1,6 @@
 """What is looked at of late, as columns over the catalogue's rows."""
 
 from array import array
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -9,19 +8,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.columns import SLOTS
+from catalog.dictionary import NOTHING
 from catalog.index import Catalog
+from catalog.postings_lists import PAIRED
 
-HOT_LIMIT = 400
+HOT_LIMIT = 2_000
 """How many trending postings are looked at."""
+OF_A_VALUE = 32
+"""How many of them are kept for each place and kind of work."""
+_SLOTS = [slot for dimension in ("place", *PAIRED) for slot in range(SLOTS[dimension].start, SLOTS[dimension].stop)]
 
 
 @dataclass(slots=True)
 class Heat:
-    """Trends joined with one state of the catalogue. `hottest` and `by_place` are rows, the hottest first."""
+    """Trends joined with one state of the catalogue. `hottest` and `by_value` are rows, the hottest first.
+
+    Values are places and kinds of work (`catalog.postings_lists.PAIRED`), by their code.
+    """
 
     column: NDArray[np.float32]
     hottest: "array[int]"
-    by_place: Mapping[int, "array[int]"]
+    by_value: Mapping[int, "array[int]"]
 
 
 @dataclass(slots=True)
@@ -47,10 +54,15 @@ def _join(weights: Mapping[str, float], catalog: Catalog) -> Heat:
     rows = np.array([row for _, row in found])
     column[rows] = values / values.max()
     order = np.lexsort((catalog.columns.tie[rows], -values))[:HOT_LIMIT]
-    hottest: list[int] = rows[order].tolist()
-    by_place: defaultdict[int, array[int]] = defaultdict(lambda: array("i"))
-    for row, places in zip(hottest, catalog.columns.facets[hottest, SLOTS["place"]].tolist(), strict=True):
-        for place in places:
-            if place:
-                by_place[place].append(row)
-    return Heat(column, array("i", hottest), dict(by_place))
+    hottest = rows[order].astype(np.int32)
+    return Heat(column, array("i", hottest.tobytes()), _by_value(hottest, catalog))
+
+
+def _by_value(hottest: NDArray[np.int32], catalog: Catalog) -> Mapping[int, "array[int]"]:
+    """Answer the first OF_A_VALUE rows of each value."""
+    codes = catalog.columns.facets[hottest][:, _SLOTS]
+    at = codes.ravel().argsort(kind="stable")
+    values, starts = np.unique(codes.ravel()[at], return_index=True)
+    rows = hottest[at // len(_SLOTS)]
+    found = zip(values.tolist(), np.split(rows, starts[1:]), strict=True)
+    return {value: array("i", some[:OF_A_VALUE].tobytes()) for value, some in found if value != NOTHING}

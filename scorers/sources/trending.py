@@ -1,5 +1,6 @@
 """What others look at of late."""
 
+from catalog.postings_lists import PAIRED
 from scorers.crowd import Crowd
 from scorers.sources.proposals import Proposals
 
@@ -7,7 +8,7 @@ TRENDING_WEIGHT = 0.2
 
 
 class Trending:
-    """The hottest postings of a person's place, then of anywhere."""
+    """The hottest postings of the kind of work that a person looks for and of their place; half the weight for those of anywhere."""
 
     name = "trending"
 
@@ -17,7 +18,12 @@ class Trending:
             return
         anywhere = heat.hottest[:count]
         for person in range(len(crowd)):
-            local = heat.by_place.get(crowd.places[person])
-            if local:
-                into.offer(person, local[:count], TRENDING_WEIGHT)
-            into.offer(person, anywhere[: count // 2] if local else anywhere, TRENDING_WEIGHT / 2)
+            own = [rows for code in self._values(crowd, person) if (rows := heat.by_value.get(code))]
+            for rows in own:
+                into.offer(person, rows[:count], TRENDING_WEIGHT)
+            into.offer(person, anywhere[: count // 2] if own else anywhere, TRENDING_WEIGHT / 2)
+
+    def _values(self, crowd: Crowd, person: int) -> tuple[int, int]:
+        """Answer the place and the kind of work that say most about a person, 0 where none does: stated before liked."""
+        known = (*crowd.wishes[person], *crowd.favourites[person])
+        return crowd.places[person], next((code for code, _, dimension in known if dimension in PAIRED), 0)
