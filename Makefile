@@ -7,7 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 UNITS := tests/unit
-DOORS := $(addprefix $(UNITS)/,api careerstream deploy streams)
+UNITS_API := $(UNITS)/api
+UNITS_CORE := $(addprefix $(UNITS)/,schemas profiles catalog scorers)
 PACKAGES := careerstream schemas profiles catalog scorers streams api learning web deploy
 
 help: ## List the recipes
@@ -19,7 +20,7 @@ run: $(VENV)/.runtime ## Start everything on this machine, with a demo careers s
 setup: $(VENV)/.dev ## Make .venv with what development and tests need
 
 check: $(VENV)/.dev ## Format, lint, types, imports, and the unit tests, beside each other
-	@$(MAKE) --jobs=2 --output-sync=target check-doors check-code check-core
+	@$(MAKE) --jobs=4 --output-sync=target check-code check-api check-core check-rest
 
 check-code: $(VENV)/.dev
 	$(BIN)/ruff format --check --quiet .
@@ -27,12 +28,15 @@ check-code: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-# The unit tests in two halves, about as long as each other.
-check-doors: $(VENV)/.dev
-	$(BIN)/pytest --quiet -o cache_dir=.pytest_cache/doors $(DOORS)
+# The unit tests in thirds, about as long as each other: half of their time is waiting.
+check-api: $(VENV)/.dev
+	$(BIN)/pytest --quiet -o cache_dir=.pytest_cache/api $(UNITS_API)
 
 check-core: $(VENV)/.dev
-	$(BIN)/pytest --quiet -o cache_dir=.pytest_cache/core $(UNITS) $(DOORS:%=--ignore=%)
+	$(BIN)/pytest --quiet -o cache_dir=.pytest_cache/core $(UNITS_CORE)
+
+check-rest: $(VENV)/.dev
+	$(BIN)/pytest --quiet -o cache_dir=.pytest_cache/rest $(UNITS) $(patsubst %,--ignore=%,$(UNITS_API) $(UNITS_CORE))
 
 test: $(VENV)/.dev ## All checks and all tests, with a real Kafka, a real Redis and a browser
 	tests/servers/install
@@ -83,7 +87,7 @@ clean: ## Remove .venv and what tools left behind
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-.PHONY: help run setup check check-code check-core check-doors test faults fuzz soak bench quality simulate format pin reference clean
+.PHONY: help run setup check check-code check-api check-core check-rest test faults fuzz soak bench quality simulate format pin reference clean
 
 # A stamp is newer than what it was made from; `pip install` runs again only when that changed.
 $(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml | $(VENV)/.made

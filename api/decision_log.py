@@ -34,7 +34,7 @@ _ANCHOR_SECONDS = 1.0
 """Between two anchors: so much of a tail may be cut off unnoticed."""
 _ANCHORS_AWAY_MS = 30_000
 """How long anchors that Kafka did not take wait: what was served is not to wait for them."""
-_LINGER = 0.1
+LINGER = 0.1
 """Seconds that served decisions wait for company: a produce request costs as much as an answer. Till then nobody can ask why."""
 
 _line = structlog.get_logger("api.decision_log")
@@ -110,7 +110,7 @@ class DecisionLog(AbstractAsyncContextManager["DecisionLog"]):
             await self._wait_for_some()
             self._ready.clear()
             # One produce request for all that comes in this time, instead of one each: it costs as much as an answer.
-            await asyncio.sleep(_LINGER)
+            await asyncio.sleep(LINGER)
             while self._queue:
                 await self._write_some()
             await self._anchor()

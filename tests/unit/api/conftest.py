@@ -15,9 +15,10 @@ def _plain_log_lines():
 
 @pytest.fixture(autouse=True)
 def _nobody_folds_beside_a_call(monkeypatch):
-    """A call that waits for the agents waits in vain here, where a test folds after it: let it wait less."""
+    """A call that waits for the agents waits in vain here, where a test folds after it, and a decision for company: let them wait less."""
     monkeypatch.setattr("api.consent_routes.PATIENCE", 0.05)
     monkeypatch.setattr("api.probes.PATIENCE", 0.1)
+    monkeypatch.setattr("api.decision_log.LINGER", 0.005)
 
 
 @pytest.fixture

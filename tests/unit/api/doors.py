@@ -92,7 +92,7 @@ class Door:
         )
 
         # Nobody folds here unless a test does.
-        self.app.state.ports.erasure.patience = 0.3
+        self.app.state.ports.erasure.patience = 0.05
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Door"]:
