@@ -35,23 +35,21 @@ def companions_of(candidates: Sequence[Candidate], sessions: Sessions | None, ca
     """Ask the sessions about everybody's trail; what somebody looked at already is nothing new."""
     rows = [array("i") for _ in candidates]
     beside: dict[int, str] = {}
-    keys: list[int] = []
     strengths: list[float] = []
-    for person, candidate in enumerate(candidates) if sessions else ():
-        trail = trail_of(candidate)
-        for found in sessions.next_items(trail) if sessions and trail else ():
-            row = None if found.item in trail else catalog.row(found.item)
-            if row is None or not found.score > 0:
+    answers = sessions.next_items_of([trail_of(candidate) for candidate in candidates]) if sessions else ()
+    for person, others in enumerate(answers):
+        mine = rows[person]
+        for item, score, latest in others:
+            row = catalog.row(item)
+            if row is None or score <= 0:
                 continue
-            key = person << 32 | row
-            rows[person].append(row)
-            beside[key] = found.beside
-            keys.append(key)
-            strengths.append(found.score / (found.score + USUAL))
-            if len(rows[person]) == COMPANIONS_LIMIT:
+            mine.append(row)
+            beside[person << 32 | row] = latest
+            strengths.append(score / (score + USUAL))
+            if len(mine) == COMPANIONS_LIMIT:
                 break
-    if not keys:
+    if not beside:
         return Companions(NONE, np.zeros(0), rows, beside)
-    columns = np.array(keys, np.int64)
-    order = columns.argsort()
-    return Companions(columns[order], np.array(strengths)[order], rows, beside)
+    keys = np.array(list(beside), np.int64)
+    order = keys.argsort()
+    return Companions(keys[order], np.array(strengths)[order], rows, beside)
