@@ -1,7 +1,7 @@
 """Content items and their columns: few, so the columns are made anew after a change."""
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -27,9 +27,12 @@ class ContentColumns:
     names: list[str]
     position: Mapping[str, int]
     of_kind: Mapping[str, list[int]]
-    """The lines of each kind there is."""
-    special: Mapping[int, None]
-    """The lines that name segments or stages."""
+    """The lines of each kind there is, in the order of their ties."""
+    of_stage: Mapping[str, frozenset[int]]
+    of_segment: Mapping[str, frozenset[int]]
+    """The lines that name each stage, each segment."""
+    special: frozenset[int]
+    """The lines that name any."""
     sent_by: Mapping[str, list[str]]
     """The items that each channel is for."""
     facets: NDArray[np.int64]
@@ -83,15 +86,20 @@ def _columns_of(items: Iterable[tuple[str, Content]], dictionary: Dictionary) ->
     codes = [_codes(item, dictionary) or [NOTHING] for item in contents]
     ends: list[int] = np.cumsum([0, *map(len, codes)]).tolist()
     flat = [code for some in codes for code in some]
+    of_stage = _lines_of([item.stages for item in contents])
+    of_segment = _lines_of([item.segments for item in contents])
+    tie = [zlib.crc32(item.id.encode()) for item in contents]
     return ContentColumns(
         items=contents,
         names=[item.id for item in contents],
         position={item.id: line for line, item in enumerate(contents)},
         of_kind={
-            kind: [line for line, item in enumerate(contents) if item.kind == kind]
+            kind: sorted((line for line, item in enumerate(contents) if item.kind == kind), key=tie.__getitem__)
             for kind in {item.kind for item in contents}
         },
-        special=dict.fromkeys(line for line, item in enumerate(contents) if item.segments or item.stages),
+        of_stage=of_stage,
+        of_segment=of_segment,
+        special=frozenset[int]().union(*of_stage.values(), *of_segment.values()),
         sent_by={
             channel: [item.id for item in contents if item.channel == channel]
             for channel in {item.channel for item in contents if item.channel}
@@ -105,8 +113,16 @@ def _columns_of(items: Iterable[tuple[str, Content]], dictionary: Dictionary) ->
         priority=np.array([item.priority for item in contents], np.float64),
         starts_at=np.array([item.starts_at or 0 for item in contents], np.int64),
         ends_at=np.array([FOREVER if item.ends_at is None else item.ends_at for item in contents], np.int64),
-        tie=[zlib.crc32(item.id.encode()) for item in contents],
+        tie=tie,
     )
+
+
+def _lines_of(named: Sequence[Iterable[str]]) -> dict[str, frozenset[int]]:
+    lines: dict[str, set[int]] = {}
+    for line, names in enumerate(named):
+        for name in names:
+            lines.setdefault(name, set()).add(line)
+    return {name: frozenset(some) for name, some in lines.items()}
 
 
 def _codes(item: Content, dictionary: Dictionary) -> list[int]:

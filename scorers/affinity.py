@@ -4,7 +4,7 @@ The same weights and decay as the tables that the pipeline makes for a whole bat
 the two together. What was asked for in so many words stands in the preferences and is not mixed in here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import exp2, log2
 
 from catalog.columns import SLOTS
@@ -34,26 +34,23 @@ class _Affinities(Mapping[str, Mapping[str, float]]):
     """A reading of the catalogue as it is now: to be used at once."""
 
     __slots__ = (
-        "_catalog", "_disliked", "_disliked_rows", "_evidence", "_found", "_liked", "_liked_rows", "_prior", "_searched", "_wrong",
+        "_catalog", "_disliked", "_disliked_rows", "_found", "_liked", "_liked_rows", "_searched", "_share", "_wrong",
     )  # fmt: skip
 
     def __init__(self, candidate: Candidate, catalog: Catalog, now: int, interest: Interest) -> None:
         self._catalog = catalog
         self._wrong = candidate.corrections
         self._found: dict[str, Mapping[str, float]] = {}
-        liked = list(_liked(candidate, catalog, now, interest))
-        disliked = list(_disliked(candidate, catalog, now, interest))
-        self._liked = [weight for weight, _ in liked]
-        self._disliked = [weight for weight, _ in disliked]
-        self._liked_rows = catalog.columns.facets[[row for _, row in liked]]
-        self._disliked_rows = catalog.columns.facets[[row for _, row in disliked]]
-        self._searched = [
+        liked, disliked = _liked(candidate, catalog, now, interest), _disliked(candidate, catalog, now, interest)
+        self._liked, self._disliked = list(liked.values()), list(disliked.values())
+        facets = catalog.columns.facets
+        self._liked_rows, self._disliked_rows = facets[list(liked)], facets[list(disliked)]
+        searched = [
             (search_weight(search, now, interest), codes_of_search(search, catalog))
             for search in candidate.searches[:SEARCHES_READ]
         ]
-        searched = sum(weight for weight, _ in self._searched)
-        self._prior = interest.prior
-        self._evidence = sum(self._liked) + searched
+        self._searched = _by_dimension(searched, catalog)
+        self._share = 1.0 / (interest.prior + sum(self._liked) + sum(weight for weight, _ in searched))
 
     def __getitem__(self, dimension: str) -> Mapping[str, float]:
         found = self._found.get(dimension)
@@ -70,44 +67,44 @@ class _Affinities(Mapping[str, Mapping[str, float]]):
         return len(DIMENSIONS)
 
     def _of(self, dimension: str) -> Mapping[str, float]:
-        share = 1.0 / (self._prior + self._evidence)
-        slot, dictionary = SLOTS[dimension], self._catalog.dictionary
-        liked = _summed(
-            zip([weight * share for weight in self._liked], self._liked_rows[:, slot].tolist(), strict=True)
-        )
-        searched = _summed(
-            (weight * share, [code for code in codes if dictionary.dimension(code) == dimension])
-            for weight, codes in self._searched
-        )
-        disliked = (
-            _summed(zip(self._disliked, self._disliked_rows[:, slot].tolist(), strict=True))
-            if dimension in PRIVATE_DIMENSIONS
-            else {}
-        )
-        strengths = {code: min(weight, 1.0) for code, weight in liked.items()}
-        for code, weight in searched.items():
-            strengths[code] = min(strengths.get(code, 0.0) + min(weight, 1.0), 1.0)
-        for code, weight in disliked.items():
-            strengths[code] = strengths.get(code, 0.0) - weight / (1.0 + weight)
+        slot, label = SLOTS[dimension], self._catalog.dictionary.label
+        total: dict[int, float] = {}
+        for weight, codes in zip(self._liked, self._liked_rows[:, slot].tolist(), strict=True):
+            for code in codes:
+                total[code] = total.get(code, 0.0) + weight
+        for weight, code in self._searched.get(dimension, ()):
+            total[code] = total.get(code, 0.0) + weight
+        strengths = {code: weight * self._share for code, weight in total.items()}
+        if self._disliked and dimension in PRIVATE_DIMENSIONS:
+            disliked: dict[int, float] = {}
+            for weight, codes in zip(self._disliked, self._disliked_rows[:, slot].tolist(), strict=True):
+                for code in codes:
+                    disliked[code] = disliked.get(code, 0.0) + weight
+            for code, weight in disliked.items():
+                strengths[code] = strengths.get(code, 0.0) - weight / (1.0 + weight)
         strengths.pop(0, None)
         told = [
-            (-abs(strength), dictionary.label(code), strength)
-            for code, strength in strengths.items()
-            if abs(strength) >= LEAST and dictionary.label(code) not in self._wrong.get(dimension, ())
+            (-abs(strength), label(code), strength) for code, strength in strengths.items() if abs(strength) >= LEAST
         ]
-        return {value: round(strength, 4) for _, value, strength in sorted(told)[:VALUES_LIMIT]}
+        if wrong := self._wrong.get(dimension):
+            told = [each for each in told if each[1] not in wrong]
+        told.sort()
+        return {value: round(strength, 4) for _, value, strength in told[:VALUES_LIMIT]}
 
 
-def _summed(weighed: Iterable[tuple[float, Iterable[int]]]) -> dict[int, float]:
-    """Answer the weight of each code."""
-    total: dict[int, float] = {}
-    for weight, codes in weighed:
+def _by_dimension(
+    searched: Iterable[tuple[float, Sequence[int]]], catalog: Catalog
+) -> Mapping[str, list[tuple[float, int]]]:
+    """Answer weight and code of what was searched for."""
+    found: dict[str, list[tuple[float, int]]] = {}
+    for weight, codes in searched:
         for code in codes:
-            total[code] = total.get(code, 0.0) + weight
-    return total
+            found.setdefault(catalog.dictionary.dimension(code), []).append((weight, code))
+    return found
 
 
-def _liked(candidate: Candidate, catalog: Catalog, now: int, interest: Interest) -> Iterator[tuple[float, int]]:
+def _liked(candidate: Candidate, catalog: Catalog, now: int, interest: Interest) -> dict[int, float]:
+    """Answer the weight of each row."""
     worth = {
         "viewed": interest.viewed,
         "shared": interest.shared,
@@ -116,23 +113,24 @@ def _liked(candidate: Candidate, catalog: Catalog, now: int, interest: Interest)
     }
     began = session_start(candidate, now)
     find, half_life = catalog.known_rows.get, interest.half_life_days * DAY_MS
-
-    def decayed(weight: float, at: int) -> float:
-        boost = interest.session_boost if at >= began else 1.0
-        age: float = max(0, now - at) / half_life
-        return weight * boost * exp2(-age)
-
+    total: dict[int, float] = {}
     for at, kind, job, dwell in candidate.interactions[: interest.deeds]:
         weight = interest.read * log2(1 + dwell / 10_000) if kind == "read" else worth.get(kind)
         if weight is not None and (row := find(job)) is not None:
-            yield decayed(weight, at), row
+            boost = interest.session_boost if at >= began else 1.0
+            total[row] = total.get(row, 0.0) + weight * boost * exp2(-max(0, now - at) / half_life)
     for weight, marks in ((interest.saved, candidate.saved), (interest.liked, candidate.liked)):
         for job, at in marks.items():
             if (row := find(job)) is not None:
-                yield decayed(weight, at), row
+                boost = interest.session_boost if at >= began else 1.0
+                total[row] = total.get(row, 0.0) + weight * boost * exp2(-max(0, now - at) / half_life)
+    return total
 
 
-def _disliked(candidate: Candidate, catalog: Catalog, now: int, interest: Interest) -> Iterator[tuple[float, int]]:
-    for job, (at, _) in candidate.dismissed.items():
-        if (row := catalog.known_rows.get(job)) is not None:
-            yield exp2(-max(0, now - at) / (interest.dislike_half_life_days * DAY_MS)), row
+def _disliked(candidate: Candidate, catalog: Catalog, now: int, interest: Interest) -> dict[int, float]:
+    find, half_life = catalog.known_rows.get, interest.dislike_half_life_days * DAY_MS
+    return {
+        row: exp2(-max(0, now - at) / half_life)
+        for job, (at, _) in candidate.dismissed.items()
+        if (row := find(job)) is not None
+    }

@@ -131,10 +131,11 @@ def _told(scored: Scored, explained: Sequence[int], pinned: Collection[int], mod
 def _say_beside(scored: Scored, positions: Ints, codes: Sequence[int], spoken: list[Any]) -> None:
     """Name the posting that others looked at as well: a title, which is no value of the dictionary."""
     crowd, titles = scored.frame.crowd, dict[str, str]()
-    if not crowd.companions.beside:
+    together = [place for place, code in enumerate(codes) if code == _TOGETHER] if crowd.companions.beside else ()
+    if not together:
         return
     keys = scored.frame.person[positions] << 32 | scored.frame.row[positions]
-    for place in [place for place, code in enumerate(codes) if code == _TOGETHER]:
+    for place in together:
         beside = crowd.companions.beside.get(int(keys[place // REASONS_LIMIT]))
         if beside is not None:
             title = titles.get(beside)

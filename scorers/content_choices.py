@@ -80,11 +80,15 @@ def shelves_of(crowd: Crowd, scores: ContentScores, selectors: Sequence[Selector
 def _shelf(crowd: Crowd, scores: ContentScores, selector: Selector) -> Shelf:
     lines = [line for kind in selector.kinds for line in scores.columns.of_kind.get(kind, ()) if scores.is_open[line]]
     pins = (pin for pin in crowd.policy.pins if pin.selector == selector.name and pin.is_current(crowd.now))
-    lines.sort(key=scores.columns.tie.__getitem__)
+    if len(selector.kinds) > 1:
+        lines.sort(key=scores.columns.tie.__getitem__)
+    columns, staged = scores.columns, selector.staged
     return Shelf(
         selector=selector,
         lines=lines,
-        for_anybody=[line for line in lines if _is_for(line, _UNTOUCHED, scores.columns, staged=selector.staged)],
+        for_anybody=[
+            line for line in lines if line not in columns.special or _is_for(line, _UNTOUCHED, columns, staged=staged)
+        ],
         pins=sorted(pins, key=lambda pin: (pin.position, pin.item_id)),
     )
 
@@ -196,13 +200,10 @@ def standing_of(query: Query, columns: ContentColumns, now: int) -> _Standing:
         return _UNTOUCHED
     standing = _Standing()
     _note_touches(candidate, columns, standing)
-    stages, segments = stages_of(candidate, now), set(query.segments)
-    for line in columns.special if stages or segments else ():
-        item = columns.items[line]
-        if not stages.isdisjoint(item.stages):
-            standing.at_stage.add(line)
-        if not segments.isdisjoint(item.segments):
-            standing.in_segment.add(line)
+    for stage in stages_of(candidate, now):
+        standing.at_stage.update(columns.of_stage.get(stage, ()))
+    for segment in query.segments:
+        standing.in_segment.update(columns.of_segment.get(segment, ()))
     return standing
 
 

@@ -15,8 +15,8 @@ from profiles.candidate import Candidate
 from profiles.visits import VISIT_GAP_MS
 from scorers.policy import DAY_MS, Interest
 
-VIEWED, SAVED, STARTED = 1, 2, 4
-"""Bits of what a person did with a posting, as far as ranking asks."""
+VIEWED, SAVED, STARTED, NOT_ASKED = range(4)
+"""What a person did with a posting, as far as ranking asks."""
 
 _VIEWED, _READ, _SAVED, _LIKED, _SHARED, _STARTED, _SUBMITTED = range(7)
 _KIND_BITS, _KIND_MASK = 3, 7
@@ -168,6 +168,6 @@ def _decay(at: Ints, now: int, half_life_days: float) -> Floats:
     return decayed
 
 
-_DONE = np.array([VIEWED, VIEWED, SAVED, 0, 0, STARTED, 0], np.int64)
+_DONE = np.array([VIEWED, VIEWED, SAVED, NOT_ASKED, NOT_ASKED, STARTED, NOT_ASKED], np.int64)
 RECENT_LIMIT = 3
 """How many of the last viewed postings lend their neighbours."""

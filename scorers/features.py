@@ -14,6 +14,7 @@ from scorers.interest_vectors import alike
 from scorers.taste import LIKED, SEARCHED, STATED
 
 Compute = Callable[[Frame], NDArray[np.floating] | NDArray[np.bool_]]
+Places = NDArray[np.int64]
 FRESH_DAYS = 14.0
 NEAR_KM = 15.0
 
@@ -28,22 +29,28 @@ class Feature:
 
 
 @dataclass(frozen=True, slots=True)
-class Best:
-    """What a table says of the best of a dimension's values. Sixteen features are such, so they are copied all at once."""
+class Line:
+    """A line of a table of the frame, such as `done` or `best`; all lines of a table are copied at once."""
 
-    table: int
-    dimension: str
+    table: str
+    place: tuple[int, ...]
 
     def __call__(self, frame: Frame) -> Table:
-        best: Table = frame.best[self.table, BEST.index(self.dimension)]
-        return best
+        line: Table = getattr(frame, self.table)[self.place]
+        return line
+
+
+def _best(table: int, dimension: str) -> Line:
+    """What a table says of the best of a dimension's values."""
+    return Line("best", (table, BEST.index(dimension)))
 
 
 def feature_matrix(frame: Frame, features: "tuple[Feature, ...]") -> Table:
     """Answer rows by features, float32, one contiguous column after the other."""
     matrix = np.empty((len(features), len(frame.row)), np.float32)
-    columns, tables, dimensions, others = _sorted_out(features)
-    matrix[columns] = frame.best[tables, dimensions]
+    tables, others = _sorted_out(features)
+    for table, columns, places in tables:
+        matrix[columns] = getattr(frame, table)[places]
     for number, compute in others:
         matrix[number] = compute(frame)
     return matrix.T
@@ -52,15 +59,17 @@ def feature_matrix(frame: Frame, features: "tuple[Feature, ...]") -> Table:
 @lru_cache(maxsize=4)
 def _sorted_out(
     features: "tuple[Feature, ...]",
-) -> tuple[list[int], list[int], list[int], list[tuple[int, Compute]]]:
-    """Answer which columns stand in `Frame.best`, in which of its tables and lines, and what is to be computed."""
-    best = [(number, feature.compute) for number, feature in enumerate(features) if isinstance(feature.compute, Best)]
-    return (
-        [number for number, _ in best],
-        [of.table for _, of in best],
-        [BEST.index(of.dimension) for _, of in best],
-        [(number, of.compute) for number, of in enumerate(features) if not isinstance(of.compute, Best)],
-    )
+) -> tuple[list[tuple[str, Places, tuple[Places, ...]]], list[tuple[int, Compute]]]:
+    """Answer which columns are lines of which table, with their places there, and what is to be computed."""
+    lines: dict[str, list[tuple[int, ...]]] = {}
+    others: list[tuple[int, Compute]] = []
+    for number, feature in enumerate(features):
+        if isinstance(feature.compute, Line):
+            lines.setdefault(feature.compute.table, []).append((number, *feature.compute.place))
+        else:
+            others.append((number, feature.compute))
+    places = {table: np.array(of_table).T for table, of_table in lines.items()}
+    return [(table, numbers[0], tuple(numbers[1:])) for table, numbers in places.items()], others
 
 
 def _pay_interest(frame: Frame) -> NDArray[np.floating]:
@@ -80,6 +89,8 @@ def _pay_above(frame: Frame) -> NDArray[np.floating]:
 
 
 def _nearness(frame: Frame) -> NDArray[np.floating]:
+    if frame.distance_km is None:
+        return np.zeros(len(frame.row))
     return _or_nothing(np.exp(-frame.distance_km / NEAR_KM))
 
 
@@ -126,51 +137,47 @@ def _meaning_interest(frame: Frame) -> Table:
     )
 
 
-def _bit(bit: int) -> Compute:
-    return lambda frame: (frame.done & bit) / np.float32(bit)
-
-
 FEATURES: tuple[Feature, ...] = (
-    Feature("place_interest", "share of behaviour in one of the posting's places, 0 to 1", Best(LIKED, "place")),
+    Feature("place_interest", "share of behaviour in one of the posting's places, 0 to 1", _best(LIKED, "place")),
     Feature("near_viewed", "1 where one of the last two viewed postings is, 1/e at 15 km", _near_viewed),
-    Feature("region_interest", "share of behaviour in its region", Best(LIKED, "region")),
-    Feature("place_stated", "1 when a stated place has that name", Best(STATED, "place")),
+    Feature("region_interest", "share of behaviour in its region", _best(LIKED, "region")),
+    Feature("place_stated", "1 when a stated place has that name", _best(STATED, "place")),
     Feature("nearness", "1 at the person's position, 1/e at 15 km, 0 when either is not known", _nearness),
-    Feature("title_interest", "root of the share of the title's telling words in behaviour, by rarity", lambda frame: frame.terms[LIKED]),
+    Feature("title_interest", "root of the share of the title's telling words in behaviour, by rarity", Line("terms", (LIKED,))),
     Feature("title_latest", "root of the share of its words that the last viewed title has", lambda frame: frame.latest_terms),
-    Feature("title_searched", "root of the share of the title's words in late searches", lambda frame: frame.terms[SEARCHED]),
-    Feature("title_stated", "root of the share of the title's words in stated occupations", lambda frame: frame.terms[STATED]),
+    Feature("title_searched", "root of the share of the title's words in late searches", Line("terms", (SEARCHED,))),
+    Feature("title_stated", "root of the share of the title's words in stated occupations", Line("terms", (STATED,))),
     Feature("meaning_interest", "1 where it means what was looked at, -1 what was dismissed, 0 neither", _meaning_interest),
-    Feature("occupation_interest", "share of behaviour in its occupation", Best(LIKED, "occupation")),
-    Feature("occupation_stated", "1 when its occupation was asked for", Best(STATED, "occupation")),
-    Feature("occupation_searched", "late searches that name its occupation", Best(SEARCHED, "occupation")),
-    Feature("category_interest", "share of behaviour in one of its categories", Best(LIKED, "category")),
-    Feature("category_stated", "1 when one of its categories was asked for", Best(STATED, "category")),
-    Feature("employer_interest", "share of behaviour with its employer", Best(LIKED, "employer")),
-    Feature("employer_searched", "late searches that name its employer", Best(SEARCHED, "employer")),
-    Feature("skill_interest", "share of its skills in behaviour, by rarity", lambda frame: frame.skills[LIKED]),
-    Feature("skill_match", "share of its skills that the person stated, by rarity", lambda frame: frame.skills[STATED]),
-    Feature("skill_searched", "share of its skills in late searches, by rarity", lambda frame: frame.skills[SEARCHED]),
+    Feature("occupation_interest", "share of behaviour in its occupation", _best(LIKED, "occupation")),
+    Feature("occupation_stated", "1 when its occupation was asked for", _best(STATED, "occupation")),
+    Feature("occupation_searched", "late searches that name its occupation", _best(SEARCHED, "occupation")),
+    Feature("category_interest", "share of behaviour in one of its categories", _best(LIKED, "category")),
+    Feature("category_stated", "1 when one of its categories was asked for", _best(STATED, "category")),
+    Feature("employer_interest", "share of behaviour with its employer", _best(LIKED, "employer")),
+    Feature("employer_searched", "late searches that name its employer", _best(SEARCHED, "employer")),
+    Feature("skill_interest", "share of its skills in behaviour, by rarity", Line("skills", (LIKED,))),
+    Feature("skill_match", "share of its skills that the person stated, by rarity", Line("skills", (STATED,))),
+    Feature("skill_searched", "share of its skills in late searches, by rarity", Line("skills", (SEARCHED,))),
     Feature("pay_interest", "1 at the usual pay of what was looked at, 1/e at 28 % more or 22 % less", _pay_interest),
     Feature("pay_above", "how far the most it pays exceeds the stated minimum, up to 1 for double", _pay_above),
-    Feature("employment_interest", "share of behaviour with its employment type", Best(LIKED, "employment")),
-    Feature("employment_stated", "1 when its employment type was asked for", Best(STATED, "employment")),
-    Feature("workplace_interest", "share of behaviour with its workplace", Best(LIKED, "workplace")),
-    Feature("workplace_stated", "1 when its workplace was asked for", Best(STATED, "workplace")),
-    Feature("seniority_interest", "share of behaviour at its seniority", Best(LIKED, "seniority")),
-    Feature("seniority_stated", "1 when its seniority was asked for", Best(STATED, "seniority")),
+    Feature("employment_interest", "share of behaviour with its employment type", _best(LIKED, "employment")),
+    Feature("employment_stated", "1 when its employment type was asked for", _best(STATED, "employment")),
+    Feature("workplace_interest", "share of behaviour with its workplace", _best(LIKED, "workplace")),
+    Feature("workplace_stated", "1 when its workplace was asked for", _best(STATED, "workplace")),
+    Feature("seniority_interest", "share of behaviour at its seniority", _best(LIKED, "seniority")),
+    Feature("seniority_stated", "1 when its seniority was asked for", _best(STATED, "seniority")),
     Feature("freshness", "1 when posted now, halved every 14 days", _freshness),
     Feature("since_last_visit", "1 when posted since the visit before this one", lambda frame: frame.since_visit),
     Feature("ends_soon", "1 when it ends within three days", _ends_soon),
     Feature("viewed_together", "how strongly sessions of others who viewed the same speak for it", lambda frame: frame.together),
     Feature("trending", "0 to 1 (the hottest posting), logarithmic", lambda frame: frame.heat),
-    Feature("appeal", "views over the usual at the same places: -1 (a quarter) to 1 (four times)", lambda frame: frame.responses[0]),
-    Feature("applied_share", "share of its views that became an application, drawn to its kind's", lambda frame: frame.responses[1]),
-    Feature("dismissed_share", "dismissals over expected views, drawn to its kind's", lambda frame: frame.responses[2]),
-    Feature("viewed", "1 when the person has viewed it", _bit(VIEWED)),
-    Feature("saved", "1 when the person has saved it", _bit(SAVED)),
-    Feature("started", "1 when an application was started", _bit(STARTED)),
-    Feature("fatigue", "log(1 + times shown without a view)", lambda frame: np.where(frame.done & VIEWED, 0, np.log1p(frame.shown))),
+    Feature("appeal", "views over the usual at the same places: -1 (a quarter) to 1 (four times)", Line("responses", (0,))),
+    Feature("applied_share", "share of its views that became an application, drawn to its kind's", Line("responses", (1,))),
+    Feature("dismissed_share", "dismissals over expected views, drawn to its kind's", Line("responses", (2,))),
+    Feature("viewed", "1 when the person has viewed it", Line("done", (VIEWED,))),
+    Feature("saved", "1 when the person has saved it", Line("done", (SAVED,))),
+    Feature("started", "1 when an application was started", Line("done", (STARTED,))),
+    Feature("fatigue", "log(1 + times shown without a view)", lambda frame: np.where(frame.done[VIEWED], 0, np.log1p(frame.shown))),
     Feature("disliked_alike", "same employer and kind of work as dismissed postings, 0 to 1", _disliked_alike),
     Feature("must_have_unconfirmed", "1 when it demands a credential and the person was never asked", _must_have_unconfirmed),
 )  # fmt: skip

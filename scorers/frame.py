@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from catalog.columns import SLOTS
 from catalog.geography import KM_A_DEGREE
 from scorers.crowd import Crowd
-from scorers.deeds import Floats, Ints
+from scorers.deeds import NOT_ASKED, Floats, Ints
 from scorers.policy import DAY_MS
 from scorers.taste import PRIVATE_SLOTS
 from scorers.whereabouts import Whereabouts, whereabouts
@@ -53,15 +53,16 @@ class Frame:
     """Of PRIVATE_SLOTS."""
     age_days: Floats
     since_visit: NDArray[np.bool_]
-    done: Ints
+    done: NDArray[np.bool_]
+    """VIEWED, SAVED and STARTED by rows: whether the person has."""
     shown: Floats
+    together: Floats
+    """How strongly the sessions of others speak for it, 0 to 1."""
     heat: Table
     responses: Table
     """Of `Responses`: appeal, and the shares of applications and dismissals."""
-    together: Floats
-    """How strongly the sessions of others speak for it, 0 to 1."""
-    distance_km: Floats
-    """From where the person is now, NaN when either is not known."""
+    distance_km: Floats | None
+    """From where the person is now, NaN when either is not known; None when of nobody is."""
     viewed_km: Floats
     """From the nearer of the two postings viewed last, NaN when neither or the posting itself says where it is."""
 
@@ -69,12 +70,12 @@ class Frame:
 def frame_of(crowd: Crowd, person: Ints, row: Ints) -> Frame:
     """Look up everything that the features ask for."""
     columns, taste = crowd.catalog.columns, crowd.taste
-    facets = np.ascontiguousarray(columns.facets[row].T)
+    facets = np.ascontiguousarray(columns.facets.take(row, axis=0).T)
     cells = taste.cells(person, facets)
     tables = _looked_up(crowd, cells)
     rarity = crowd.catalog.rarities()[facets[WORDS]]
     skill_total, term_total = (np.maximum(sequential_sum(rarity[some]), _TINY) for some in (SKILLS, TERMS))
-    keys = person << 32 | row
+    done, shown, together = _deeds(crowd, person << 32 | row)
     posted = columns.posted[row]
     visits = np.array([query.candidate.last_visit_before or _NEVER for query in crowd.queries], np.int64)
     return Frame(
@@ -90,11 +91,11 @@ def frame_of(crowd: Crowd, person: Ints, row: Ints) -> Frame:
         disliked=taste.disliked[cells[PRIVATE_SLOTS]],
         age_days=np.where(posted > 0, np.maximum(crowd.now - posted, 0) / DAY_MS, np.nan),
         since_visit=posted >= visits[person],
-        done=_bits(keys, crowd.deeds.done_key, crowd.deeds.done),
-        shown=_amounts(keys, crowd.deeds.shown_key, crowd.deeds.shown),
+        done=done,
+        shown=shown,
+        together=together,
         heat=crowd.heat.column[row],
-        responses=crowd.responses.rows(columns.capacity)[:, row],
-        together=_amounts(keys, crowd.companions.key, crowd.companions.strength),
+        responses=crowd.responses.of(row),
         distance_km=_distances(crowd, person, row),
         viewed_km=_distances_from_viewed(crowd, person, row),
     )
@@ -131,58 +132,48 @@ def _best(tables: Table) -> Table:
     return best
 
 
-def _bits(keys: Ints, deed_keys: Ints, bits: Ints) -> Ints:
-    """Answer the bits of all deeds on each row."""
-    found = np.zeros(len(keys), np.int64)
-    position, known = _positions(keys, deed_keys)
-    np.bitwise_or.at(found, position, bits[known])
-    return found
+def _deeds(crowd: Crowd, keys: Ints) -> tuple[NDArray[np.bool_], Floats, Floats]:
+    """Answer what was done with each row, how often it was shown, and how strongly others speak for it; `keys` are sorted.
+
+    All three are looked up at once, each in lines of their own.
+    """
+    deeds, others, rows = crowd.deeds, crowd.companions, len(keys)
+    if not rows:
+        return np.zeros((NOT_ASKED, 0), np.bool_), np.zeros(0), np.zeros(0)
+    lengths = [len(deeds.shown_key), len(others.key)]
+    line = np.concatenate([deeds.done, np.repeat(_FURTHER_LINES, lengths)])
+    amount = np.concatenate([np.ones(len(deeds.done)), deeds.shown, others.strength])
+    asked = np.concatenate([deeds.done_key, deeds.shown_key, others.key])
+    position = np.minimum(np.searchsorted(keys, asked), rows - 1)
+    known = keys[position] == asked
+    cells = (line * rows + position)[known]
+    found = np.bincount(cells, amount[known], (NOT_ASKED + 3) * rows).reshape(-1, rows)
+    return found[:NOT_ASKED] > 0, found[NOT_ASKED + 1], found[NOT_ASKED + 2]
 
 
-def _amounts(keys: Ints, deed_keys: Ints, amounts: Floats) -> Floats:
-    position, known = _positions(keys, deed_keys)
-    summed: Floats = np.bincount(position, amounts[known], len(keys)).astype(np.float64)
-    return summed
-
-
-def _positions(keys: Ints, deed_keys: Ints) -> tuple[Ints, NDArray[np.bool_]]:
-    """Answer where the rows of deeds stand among the keys, and which deeds are about any of them; `keys` are sorted."""
-    if not len(keys):
-        return np.zeros(0, np.int64), np.zeros(len(deed_keys), np.bool_)
-    position = np.minimum(np.searchsorted(keys, deed_keys), len(keys) - 1)
-    known = keys[position] == deed_keys
-    return position[known], known
-
-
-def _distances(crowd: Crowd, person: Ints, row: Ints) -> Floats:
-    """Answer how far each posting is from where its person is now, NaN when either is not known."""
-    distance = np.full(len(row), np.nan)
+def _distances(crowd: Crowd, person: Ints, row: Ints) -> Floats | None:
+    """Answer how far each posting is from where its person is now, NaN when either is not known; None when of nobody is."""
     points = [_point(whereabouts(query)) for query in crowd.queries]
-    if not any(point is not NOWHERE for point in points):
-        return distance
-    here = np.array(points)
-    known = np.flatnonzero(~np.isnan(here[:, 0])[person])
-    columns, at = crowd.catalog.columns, here[person[known]].T[:, :, None]
-    apart = _apart(columns.latitude[row[known]], columns.longitude[row[known]], at[0], at[1], np.cos(np.radians(at[0])))
-    distance[known] = np.fmin.reduce(apart, axis=1)
-    return distance
+    if all(point is NOWHERE for point in points):
+        return None
+    columns, here = crowd.catalog.columns, np.array(points).T
+    at = np.array([*here, np.cos(np.radians(here[0]))])[:, person]
+    latitude, longitude = (np.ascontiguousarray(places[row].T) for places in (columns.latitude, columns.longitude))
+    nearest: Floats = np.fmin.reduce(_apart(latitude, longitude, *at))
+    return nearest
 
 
 def _distances_from_viewed(crowd: Crowd, person: Ints, row: Ints) -> Floats:
     """Measure from one place of each posting: of several, the first."""
-    columns, recent = crowd.catalog.columns, crowd.deeds.recent
+    latitudes, longitudes = crowd.catalog.columns.latitude[:, 0], crowd.catalog.columns.longitude[:, 0]
+    recent = crowd.deeds.recent
     seen = np.array(
         [[rows[min(rank, len(rows) - 1)] if rows else -1 for rows in recent] for rank in range(NEAR_VIEWED)]
     )
-    latitude = np.where(seen < 0, np.nan, columns.latitude[seen, 0])
-    shrink = np.cos(np.radians(latitude))[:, person]
-    apart = _apart(
-        columns.latitude[row, 0],
-        columns.longitude[row, 0],
-        latitude[:, person],
-        columns.longitude[seen, 0][:, person],
-        shrink,
-    )
+    latitude = latitudes[seen]
+    latitude[seen < 0] = nan
+    seen_at = np.array([latitude, longitudes[seen], np.cos(np.radians(latitude))])[:, :, person]
+    apart = _apart(latitudes[row], longitudes[row], *seen_at)
     nearest: Floats = np.fmin(apart[0], apart[1])
     return nearest
 
@@ -207,3 +198,4 @@ def _point(here: Whereabouts) -> tuple[float, float]:
 NOWHERE = (nan, nan)
 _NEVER = np.iinfo(np.int64).max
 _TINY = np.float32(1e-9)
+_FURTHER_LINES = np.array([NOT_ASKED + 1, NOT_ASKED + 2])

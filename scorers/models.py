@@ -73,8 +73,8 @@ class PriorModel:
         return PRIOR_NAME
 
     def score(self, matrix: Matrix, names: Sequence[str]) -> Opinion:
-        fit = _weighed(matrix, _named(names, self.fit), FIT_INTERCEPT)
-        interest = _weighed(matrix, _named(names, self.interest), INTEREST_INTERCEPT)
+        weights = _named(names, self.fit), _named(names, self.interest)
+        fit, interest = _weighed(matrix, weights, (FIT_INTERCEPT, INTEREST_INTERCEPT))
         return Opinion(fit, interest, reciprocity(fit, interest, self.fit_share))
 
     def contributions(self, matrix: Matrix, names: Sequence[str]) -> Logits:
@@ -103,7 +103,7 @@ class Head:
     trees: Trees | None = None
 
     def score(self, matrix: Matrix) -> Logits:
-        line = _weighed(matrix, self.weights, self.intercept)
+        (line,) = _weighed(matrix, (self.weights,), (self.intercept,))
         return line if self.trees is None else line + self.scale * self.trees.score(matrix)
 
     def contributions(self, matrix: Matrix) -> Logits:
@@ -139,9 +139,10 @@ def in_charge(model: Model, policy: Policy, *, refused: bool = False) -> Model:
 
 def _named(names: Sequence[str], weights: Mapping[str, float]) -> list[float]:
     """Answer the weights of what was measured: a decision logged before a feature came is made without it again."""
-    if weights.keys() >= set(names):
+    try:
         return [weights[name] for name in names]
-    raise UnknownFeatures(f"the prior weighs {', '.join(weights)}, asked about {', '.join(names)}")
+    except KeyError:
+        raise UnknownFeatures(f"the prior weighs {', '.join(weights)}, asked about {', '.join(names)}") from None
 
 
 def _check(names: Sequence[str], known: Sequence[str]) -> None:
@@ -149,15 +150,19 @@ def _check(names: Sequence[str], known: Sequence[str]) -> None:
         raise UnknownFeatures(f"the model was made for {', '.join(known)}, asked about {', '.join(names)}")
 
 
-def _weighed(matrix: Matrix, weights: Sequence[float], intercept: float) -> Logits:
-    """Sum column by column: a matrix product rounds differently with the number of rows, this does not."""
+def _weighed(matrix: Matrix, weights: Sequence[Sequence[float]], intercepts: Sequence[float]) -> list[Logits]:
+    """Answer lines over the features. Sums column by column: a matrix product rounds differently with the number of rows, this does not."""
     if len(matrix) <= SMALL:
-        weighed: Logits = sequential_sum(matrix.T * np.array(weights)[:, None]) + intercept
-        return weighed
-    total = matrix[:, 0] * np.float64(weights[0])
+        weighed: Logits = sequential_sum(matrix.T * np.array(weights)[:, :, None], 1)
+        return [line + intercept for line, intercept in zip(weighed, intercepts, strict=True)]
+    return [_summed(matrix, line) + intercept for line, intercept in zip(weights, intercepts, strict=True)]
+
+
+def _summed(matrix: Matrix, weights: Sequence[float]) -> Logits:
+    total: Logits = matrix[:, 0] * np.float64(weights[0])
     for column, weight in enumerate(weights[1:], 1):
         total += matrix[:, column] * np.float64(weight)
-    return total + intercept
+    return total
 
 
 assert tuple(PRIOR) == FEATURE_NAMES  # noqa: S101  a feature without a prior weight would be scored as nothing

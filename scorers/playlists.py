@@ -140,7 +140,7 @@ def _worth(scored: Scored, selector: Selector) -> tuple[Floats, NDArray[np.bool_
     match selector.playlist:
         case "discoveries":
             known = np.maximum(scored.feature("employer_interest"), scored.feature("occupation_interest"))
-            return joined + FAMILIAR * known.astype(np.float64), frame.done == 0
+            return joined + FAMILIAR * known.astype(np.float64), np.logical_not(frame.done.any(axis=0))
         case "fresh":
             returns = np.array([query.candidate.last_visit_before is not None for query in frame.crowd.queries])
             days = np.where(returns, STILL_FRESH_DAYS, float(selector.days))

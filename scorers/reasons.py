@@ -107,8 +107,8 @@ class Told:
 
 def reasons_of_rows(frame: Frame, positions: Ints, contributions: Logits, unconfirmed: NDArray[np.bool_]) -> Told:
     """Answer what speaks for the frame's rows at `positions`; `contributions` are theirs, by FEATURE_NAMES."""
-    weights = np.round(_by_code(contributions), 3)
-    top = np.argsort(-weights, axis=0, kind="stable")[:REASONS_LIMIT]
+    weights = _by_code(contributions).round(3)
+    top = (-weights).argsort(axis=0, kind="stable")[:REASONS_LIMIT]
     line = np.arange(len(positions))
     heaviest = weights[top, line]
     return Told(

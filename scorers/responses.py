@@ -23,10 +23,14 @@ class Responses:
 
     columns: Column
 
-    def rows(self, capacity: int) -> Column:
-        """Answer the columns with room for every row: what came since is not known."""
-        missing = capacity - self.columns.shape[1]
-        return self.columns if missing <= 0 else np.pad(self.columns, ((0, 0), (0, missing)))
+    def of(self, rows: NDArray[np.int64]) -> Column:
+        """Answer the columns of rows: of what came since nothing is known."""
+        known = self.columns.shape[1]
+        if not known:
+            return np.zeros((len(self.columns), len(rows)), np.float32)
+        found = self.columns.take(rows, axis=1, mode="clip")
+        found[:, rows >= known] = 0.0
+        return found
 
 
 NO_RESPONSES = Responses(np.zeros((3, 0), np.float32))
