@@ -28,18 +28,18 @@ ITEMS_LIMIT = 100_000
 LAYOUT = struct.Struct(f"<{len(WINDOWS)}i{SLOTS * len(WINDOWS)}d")
 """Eras, then each slot's counts by window."""
 
-Weights = tuple[float, ...]
+Weights = tuple[float, float, float]
+Eras = tuple[int, int, int]
+"""One for each window: what its weights are measured in."""
+Counts = Mapping[Eras, Mapping[str, Mapping[int, Weights]]]
+"""What a batch adds: weights by eras, posting and slot."""
 
-
-class Era(NamedTuple):
-    """A posting and the eras, one for each window, that its weights are measured in."""
-
-    job: str
-    eras: tuple[int, ...]
-
-
-Counts = Mapping[Era, Mapping[int, Weights]]
-"""What a batch adds: weights by slot."""
+_ERAS = struct.Struct(f"<{len(WINDOWS)}i")
+_ADDED = struct.Struct(f"<B{len(WINDOWS)}d")
+_GROUP_OF = [
+    next(number for number, (_, last) in enumerate(GROUPS) if place <= last) for place in range(GROUPS[-1][0] + 1)
+]
+"""By place, the last for all that follow."""
 
 
 class Moved(NamedTuple):
@@ -66,24 +66,38 @@ class Tally:
     """Adds up a batch."""
 
     def __init__(self) -> None:
-        self.counts: dict[Era, dict[int, Weights]] = {}
+        self.counts: dict[Eras, dict[str, dict[int, Weights]]] = {}
 
     def add(self, event: Event, at: int) -> None:
         """Count an event as of `at` (milliseconds): its own time, or that of its record where a clock runs ahead."""
-        found = list(_slots(event))
+        found = _slots(event)
         if not found:
             return
-        eras = tuple(at // (ERA * half_life) for half_life in HALF_LIVES_MS)
-        weights = tuple(
+        eras = at // (ERA * HOUR_MS), at // (ERA * DAY_MS), at // (ERA * WEEK_MS)
+        hour, day, week = (
             2.0 ** ((at - era * ERA * half_life) / half_life)
             for era, half_life in zip(eras, HALF_LIVES_MS, strict=True)
         )
+        rows = self.counts.setdefault(eras, {})
         for job, slot in found:
-            row = self.counts.setdefault(Era(job, eras), {})
-            row[slot] = _sum(row[slot], weights) if slot in row else weights
+            row = rows.setdefault(job, {})
+            before = row.get(slot)
+            row[slot] = (before[0] + hour, before[1] + day, before[2] + week) if before else (hour, day, week)
 
 
-def added(kept: bytes | None, eras: Sequence[int], more: Mapping[int, Weights]) -> bytes:
+def additions(counts: Counts) -> Iterator[tuple[Eras, str, Mapping[int, Weights]]]:
+    """Answer eras, posting and weights by slot, one after the other."""
+    for eras, postings in counts.items():
+        for job, slots in postings.items():
+            yield eras, job, slots
+
+
+def addition(eras: Eras, more: Mapping[int, Weights]) -> bytes:
+    """Answer what is added to a posting as `commit.lua` reads it: eras, then each slot with its weights."""
+    return _ERAS.pack(*eras) + b"".join([_ADDED.pack(slot, *weights) for slot, weights in more.items()])
+
+
+def added(kept: bytes | None, eras: Eras, more: Mapping[int, Weights]) -> bytes:
     """Answer packed counts with more in them; an older era's weigh a power of two less."""
     width = len(WINDOWS)
     row = [*eras, *[0.0] * (SLOTS * width)] if kept is None else list(LAYOUT.unpack(kept))
@@ -101,34 +115,29 @@ def added(kept: bytes | None, eras: Sequence[int], more: Mapping[int, Weights]) 
     return LAYOUT.pack(*row)
 
 
-def _slots(event: Event) -> Iterator[tuple[str, int]]:
+def _slots(event: Event) -> Sequence[tuple[str, int]]:
     match event:
         case JobsShown(job_ids=jobs):
-            for place, job in enumerate(dict.fromkeys(jobs), 1):
-                yield job, SHOWN + group_of(place)
+            return [(job, SHOWN + group_of(place)) for place, job in enumerate(dict.fromkeys(jobs), 1)]
         case JobViewed(job_id=job, position=place):
-            yield job, VIEWED + group_of(place) if place else ELSEWHERE
+            return ((job, VIEWED + group_of(place) if place else ELSEWHERE),)
         case JobMarked(job_id=job, mark="saved"):
-            yield job, SAVED
+            return ((job, SAVED),)
         case JobMarked(job_id=job, mark="dismissed"):
-            yield job, DISMISSED
+            return ((job, DISMISSED),)
         case ApplicationMoved(job_id=job, stage="submitted"):
-            yield job, APPLIED
+            return ((job, APPLIED),)
         case _:
-            return
+            return ()
 
 
 def group_of(place: int) -> int:
     """Answer the group of a place in a list, 1 being the first; what claims to stand before it stands there."""
-    return next((number for number, (_, last) in enumerate(GROUPS) if place <= last), len(GROUPS) - 1)
+    return _GROUP_OF[max(0, min(place, len(_GROUP_OF) - 1))]
 
 
 def _scale(eras: int) -> float:
     return 2.0 ** (-ERA * eras) if eras < 3 else 0.0
-
-
-def _sum(one: Weights, other: Weights) -> Weights:
-    return tuple(a + b for a, b in zip(one, other, strict=True))
 
 
 class MemoryCounts:
@@ -141,7 +150,7 @@ class MemoryCounts:
 
     def add(self, counts: Counts) -> None:
         """Add what a batch counted."""
-        for (job, eras), slots in counts.items():
+        for eras, job, slots in additions(counts):
             self._move += 1
             _, kept = self._kept.pop(job, (0, None))
             self._kept[job] = (self._move, added(kept, eras, slots))

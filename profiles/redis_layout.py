@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from profiles.candidate import Stored
-from profiles.counts import ITEMS_LIMIT
+from profiles.counts import ITEMS_LIMIT, addition, additions
 from profiles.identity import Link
 from profiles.sections import decode_section
 from profiles.store import (
@@ -107,7 +107,7 @@ def commit_call(layout: Layout, commit: Commit, *, building: bool) -> Call:
         TREND_HOURS * 3600,
         LINKS_LIMIT,
         len(commit.deleted),
-        len(commit.counts),
+        sum(map(len, commit.counts.values())),
         ITEMS_LIMIT,
     ]
     for advance in commit.checkpoints.values():
@@ -124,10 +124,8 @@ def commit_call(layout: Layout, commit: Commit, *, building: bool) -> Call:
     keys += [layout.section(generation, key) for key in commit.deleted]
     args += [mark(key) for key in commit.deleted]
     keys += moving_keys(layout, generation, "counts")
-    for (job, eras), slots in commit.counts.items():
-        args += (job, *eras, len(slots))
-        for slot, weights in slots.items():
-            args += (slot, *weights)
+    for eras, job, slots in additions(commit.counts):
+        args += (job, addition(eras, slots))
     return Call(keys, args)
 
 

@@ -5,7 +5,7 @@
 --       how many postings have counts here and may have any,
 --       then expected and following of each checkpoint; value, member and offset of each section; count and (job, weight)s of
 --       each hour; (anonymous, link value, redirect value) of each link; the member of each deleted section;
---       posting, eras, how many slots, then slot and weights of each of the postings that are counted (profiles/counts.py).
+--       posting and what is added to it (profiles/counts.py) of those that are counted.
 local APPLIED, DONE, FENCED, MOVED = 1, 2, 3, 4
 local SLICE = 2000 -- arguments of one call: Lua's stack holds 8000
 
@@ -91,41 +91,67 @@ for i = 1, deletions do
 end
 
 key, arg = key + deletions, arg + deletions
-local WINDOWS, ERA = 3, 512
-local COUNTS = '<i4i4i4' .. string.rep('d', 14 * WINDOWS)
-local moves = {}
-for i = 1, counted do
-  local job = ARGV[arg + 1]
-  local kept = redis.call('HGET', KEYS[key + 1], job)
-  local row, shares = {}, {}
-  if kept then
-    row = {struct.unpack(COUNTS, kept)}
-    row[#row] = nil -- where it ended
-  else
-    for window = 1, WINDOWS do row[window] = tonumber(ARGV[arg + 1 + window]) end
-    for at = WINDOWS + 1, 15 * WINDOWS do row[at] = 0 end
-  end
+local WINDOWS, ERA, SLOTS = 3, 512, 14
+local ERAS, WEIGHTS, ADDED = '<i4i4i4', '<ddd', '<Bddd'
+local EVERY = ERAS .. string.rep('d', SLOTS * WINDOWS)
+local HEAD, SLOT = 12, 24 -- bytes of the eras and of a slot
+local NOTHING = string.rep('\0', SLOTS * SLOT)
+
+-- Answers a posting's counts measured in the newer of its eras and those of what is added, and how much that then weighs.
+local function in_eras(kept, added)
+  local row, eras, shares = {struct.unpack(EVERY, kept)}, {struct.unpack(ERAS, added)}, {}
+  row[#row] = nil -- where it ended
   for window = 1, WINDOWS do
-    local era = tonumber(ARGV[arg + 1 + window])
-    local apart = era - row[window]
+    local apart = eras[window] - row[window]
     shares[window] = apart < 0 and 2 ^ (ERA * apart) or 1
     if apart > 0 then
-      row[window] = era
+      row[window] = eras[window]
       for at = WINDOWS + window, #row, WINDOWS do row[at] = row[at] * 2 ^ (-ERA * apart) end
     end
   end
-  local slots = tonumber(ARGV[arg + 2 + WINDOWS])
-  arg = arg + 2 + WINDOWS
-  for _ = 1, slots do
-    local first = WINDOWS * (tonumber(ARGV[arg + 1]) + 1)
-    for window = 1, WINDOWS do
-      row[first + window] = row[first + window] + tonumber(ARGV[arg + 1 + window]) * shares[window]
-    end
-    arg = arg + 1 + WINDOWS
+  return struct.pack(EVERY, unpack(row)), shares[1], shares[2], shares[3]
+end
+
+local function counts_with(kept, added)
+  local hour, day, week = 1, 1, 1
+  if not kept then
+    kept = string.sub(added, 1, HEAD) .. NOTHING
+  elseif string.sub(kept, 1, HEAD) ~= string.sub(added, 1, HEAD) then
+    kept, hour, day, week = in_eras(kept, added)
   end
-  redis.call('HSET', KEYS[key + 1], job, struct.pack(COUNTS, unpack(row)))
-  moves[#moves + 1] = redis.call('INCR', KEYS[key + 3])
+  local at = HEAD + 1
+  while at <= #added do
+    local slot, a, b, c, before
+    slot, a, b, c, at = struct.unpack(ADDED, added, at)
+    before = HEAD + SLOT * slot
+    local x, y, z = struct.unpack(WEIGHTS, kept, before + 1)
+    local sums = struct.pack(WEIGHTS, x + a * hour, y + b * day, z + c * week)
+    kept = string.sub(kept, 1, before) .. sums .. string.sub(kept, before + SLOT + 1)
+  end
+  return kept
+end
+
+local moves, changed, following = {}, {}, {}
+for first = 1, counted, SLICE do
+  local jobs = {}
+  for i = first, math.min(first + SLICE - 1, counted) do jobs[#jobs + 1] = ARGV[arg + 2 * i - 1] end
+  for i, kept in ipairs(redis.call('HMGET', KEYS[key + 1], unpack(jobs))) do
+    local job = jobs[i]
+    -- Twice in one batch is in two eras: what was added first is there already.
+    changed[job] = counts_with(changed[job] or kept, ARGV[arg + 2 * (first + i - 1)])
+    following[#following + 1] = job
+  end
+end
+local last = counted > 0 and redis.call('INCRBY', KEYS[key + 3], counted) or 0
+local values = {}
+for i, job in ipairs(following) do
+  values[#values + 1] = job
+  values[#values + 1] = changed[job]
+  moves[#moves + 1] = last - counted + i
   moves[#moves + 1] = job
+end
+for first = 1, #values, SLICE do
+  redis.call('HSET', KEYS[key + 1], unpack(values, first, math.min(first + SLICE - 1, #values)))
 end
 for first = 1, #moves, SLICE do
   redis.call('ZADD', KEYS[key + 2], unpack(moves, first, math.min(first + SLICE - 1, #moves)))

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from profiles.counts import LAYOUT, Counts, Tally, added
+from profiles.counts import LAYOUT, Counts, Tally, added, additions
 from profiles.feed import AppliedFeed
 from profiles.fold import fold
 from profiles.identity import Link
@@ -438,7 +438,7 @@ async def test_what_happens_to_postings_is_counted_once_whatever_the_era(store):
     )
     expected: dict[str, bytes] = {}
     for counts in (first, second):
-        for (job, eras), slots in counts.items():
+        for eras, job, slots in additions(counts):
             expected[job] = added(expected.get(job), eras, slots)
 
     await store.commit(commit(generation, None, 1, counts=first))
