@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import exp, log1p
 from operator import itemgetter
+from typing import Any
 
 from catalog.contents import ContentColumns
 from profiles.candidate import Candidate
@@ -246,27 +247,22 @@ class _Says:
 
     def told(self, line: int) -> Told:
         """Answer the heaviest parts of an item's logit."""
-        parts = [
-            ("stated_preference", _STATED * self._stated[line]),
-            ("liked", _LIKED * self._liked[line]),
-            ("editorial", _PRIORITY * self._columns.items[line].priority),
-        ]
-        if line in self._columns.special:
-            parts[2:2] = [
-                ("application_stage", WEIGHTS["stage"] * (line in self._standing.at_stage)),
-                ("segment", WEIGHTS["segment"] * (line in self._standing.in_segment)),
-            ]
-        heavy = [part for part in parts if part[1] >= LEAST_TOLD]
+        heavy: list[tuple[str, float]] = []
+        if (stated := _STATED * self._stated[line]) >= LEAST_TOLD:
+            heavy.append(("stated_preference", stated))
+        if (liked := _LIKED * self._liked[line]) >= LEAST_TOLD:
+            heavy.append(("liked", liked))
+        if line in self._standing.at_stage:
+            heavy.append(("application_stage", WEIGHTS["stage"]))
+        if line in self._standing.in_segment:
+            heavy.append(("segment", WEIGHTS["segment"]))
+        if (priority := _PRIORITY * self._columns.items[line].priority) >= LEAST_TOLD:
+            heavy.append(("editorial", priority))
         heavy.sort(key=_by_weight, reverse=True)
-        override: Told = ("override", "", self.overridden[line]) if line in self.overridden else ()
-        return [
-            *override,
-            *[
-                member
-                for code, weight in heavy[:TOLD_LIMIT]
-                for member in (*self._spoken(code, line), round(weight, 3))
-            ],
-        ]
+        told: list[Any] = ["override", "", self.overridden[line]] if line in self.overridden else []
+        for code, weight in heavy[:TOLD_LIMIT]:
+            told += (*self._spoken(code, line), round(weight, 3))
+        return told
 
     def _spoken(self, code: str, line: int) -> tuple[str, str]:
         """Answer code and detail of a reason."""

@@ -79,10 +79,10 @@ def _pay_interest(frame: Frame) -> NDArray[np.floating]:
 
 
 def _pay_above(frame: Frame) -> NDArray[np.floating]:
-    wanted = [limits.salary_min or np.nan for limits in frame.crowd.limits]
-    if np.isnan(wanted).all():
+    wanted = [limits.salary_min for limits in frame.crowd.limits]
+    if not any(wanted):
         return np.zeros(len(frame.row))
-    asked = np.array(wanted)[frame.person]
+    asked = np.array([minimum or np.nan for minimum in wanted])[frame.person]
     columns = frame.crowd.catalog.columns
     paid = np.fmax(columns.pay_maximum[frame.row], columns.pay_minimum[frame.row])
     return _or_nothing(np.minimum(np.maximum(paid / asked - 1.0, 0.0), 1.0))

@@ -53,12 +53,14 @@ def interest_vectors(candidates: Sequence[Candidate], deeds: Deeds, catalog: Cat
 
 def alike(vectors: InterestVectors, meanings: Meanings, rows: Ints) -> NDArray[np.float32]:
     """Answer how much rows mean what is liked, less how much they mean what is disliked: -1 to 1, 0 for what has to do with neither."""
-    found = np.zeros(len(rows), np.float32)
-    if vectors.liked is not None:
-        found += _related(meanings.cosines(vectors.liked, rows))
-    if vectors.disliked is not None:
-        found -= _related(meanings.cosines(vectors.disliked, rows))
-    return found
+    if vectors.liked is None and vectors.disliked is None:
+        return np.zeros(len(rows), np.float32)
+    directions = [each for each in (vectors.liked, vectors.disliked) if each is not None]
+    related = [_related(cosines) for cosines in meanings.cosines(directions, rows)]
+    if vectors.disliked is None:
+        return related[0]
+    liked = np.float32(0.0) if vectors.liked is None else related[0]
+    return liked - related[-1]
 
 
 def _related(cosines: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -67,20 +67,31 @@ class PriorModel:
     interest: Mapping[str, float] = field(
         default_factory=lambda: {name: weights.interest for name, weights in PRIOR.items()}
     )
+    _by_names: dict[tuple[str, ...], Logits] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Both sides' weights as arrays: making them took a quarter of scoring one person's candidates."""
 
     @property
     def name(self) -> str:
         return PRIOR_NAME
 
     def score(self, matrix: Matrix, names: Sequence[str]) -> Opinion:
-        weights = _named(names, self.fit), _named(names, self.interest)
-        fit, interest = _weighed(matrix, weights, (FIT_INTERCEPT, INTEREST_INTERCEPT))
+        fit, interest = _weighed(matrix, self._weights(names), (FIT_INTERCEPT, INTEREST_INTERCEPT))
         return Opinion(fit, interest, reciprocity(fit, interest, self.fit_share))
 
     def contributions(self, matrix: Matrix, names: Sequence[str]) -> Logits:
-        fit = np.array([*_named(names, self.fit), FIT_INTERCEPT])
-        interest = np.array([*_named(names, self.interest), INTEREST_INTERCEPT])
-        return np.column_stack([matrix, np.ones(len(matrix))]) * reciprocity(fit, interest, self.fit_share)
+        fit, interest = self._weights(names)
+        return _parts(
+            matrix,
+            reciprocity(fit, interest, self.fit_share),
+            self.fit_share * FIT_INTERCEPT + (1.0 - self.fit_share) * INTEREST_INTERCEPT,
+        )
+
+    def _weights(self, names: Sequence[str]) -> Logits:
+        key = tuple(names)
+        found = self._by_names.get(key)
+        if found is None:
+            found = self._by_names[key] = np.array([_named(key, self.fit), _named(key, self.interest)])
+        return found
 
 
 class Trees(Protocol):
@@ -103,11 +114,11 @@ class Head:
     trees: Trees | None = None
 
     def score(self, matrix: Matrix) -> Logits:
-        (line,) = _weighed(matrix, (self.weights,), (self.intercept,))
+        (line,) = _weighed(matrix, np.array([self.weights]), (self.intercept,))
         return line if self.trees is None else line + self.scale * self.trees.score(matrix)
 
     def contributions(self, matrix: Matrix) -> Logits:
-        line: Logits = np.column_stack([matrix, np.ones(len(matrix))]) * np.array([*self.weights, self.intercept])
+        line = _parts(matrix, np.array(self.weights), self.intercept)
         return line if self.trees is None else line + self.scale * self.trees.contributions(matrix)
 
 
@@ -150,18 +161,26 @@ def _check(names: Sequence[str], known: Sequence[str]) -> None:
         raise UnknownFeatures(f"the model was made for {', '.join(known)}, asked about {', '.join(names)}")
 
 
-def _weighed(matrix: Matrix, weights: Sequence[Sequence[float]], intercepts: Sequence[float]) -> list[Logits]:
+def _parts(matrix: Matrix, weights: Logits, intercept: float) -> Logits:
+    """Answer what each column adds to a line, and in a last column its intercept."""
+    parts = np.empty((len(matrix), len(weights) + 1))
+    np.multiply(matrix, weights, out=parts[:, :-1])
+    parts[:, -1] = intercept
+    return parts
+
+
+def _weighed(matrix: Matrix, weights: Logits, intercepts: Sequence[float]) -> list[Logits]:
     """Answer lines over the features. Sums column by column: a matrix product rounds differently with the number of rows, this does not."""
     if len(matrix) <= SMALL:
-        weighed: Logits = sequential_sum(matrix.T * np.array(weights)[:, :, None], 1)
+        weighed: Logits = sequential_sum(matrix.T * weights[:, :, None], 1)
         return [line + intercept for line, intercept in zip(weighed, intercepts, strict=True)]
     return [_summed(matrix, line) + intercept for line, intercept in zip(weights, intercepts, strict=True)]
 
 
-def _summed(matrix: Matrix, weights: Sequence[float]) -> Logits:
-    total: Logits = matrix[:, 0] * np.float64(weights[0])
+def _summed(matrix: Matrix, weights: Logits) -> Logits:
+    total: Logits = matrix[:, 0] * weights[0]
     for column, weight in enumerate(weights[1:], 1):
-        total += matrix[:, column] * np.float64(weight)
+        total += matrix[:, column] * weight
     return total
 
 

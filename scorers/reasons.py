@@ -116,7 +116,7 @@ def reasons_of_rows(frame: Frame, positions: Ints, contributions: Logits, unconf
         weight=heaviest.T.ravel().tolist(),
         detail=_details(frame, positions)[top, line].T.ravel().tolist(),
         count=(heaviest >= LEAST_TOLD).sum(axis=0).tolist(),
-        must_have=np.where(unconfirmed, frame.crowd.catalog.columns.must_haves[frame.row[positions], 0], 0).tolist(),
+        must_have=(frame.crowd.catalog.columns.must_haves[frame.row[positions], 0] * unconfirmed).tolist(),
     )
 
 
@@ -127,8 +127,8 @@ def _by_code(contributions: Logits) -> Logits:
 
 def _details(frame: Frame, positions: Ints) -> NDArray[np.int32]:
     """Answer for each of CODES and each row the code of the value that it speaks of, 0 for none."""
-    facets = frame.facets[:, positions]
-    speaks = frame.tables[:, :, positions][_TABLES] * _MASKS[:, :, None]
+    facets = frame.facets.take(positions, axis=1)
+    speaks = frame.tables.take(positions, axis=2)[_TABLES] * _MASKS[:, :, None]
     best = np.argmax(speaks, axis=1)
     line = np.arange(len(positions))
     said = np.where(speaks[np.arange(len(best))[:, None], best, line] > 0, facets[best, line], 0)

@@ -118,7 +118,8 @@ class TextIndex:
         return scores
 
     def _cosines(self, query: str, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        return self._meanings.cosines(direction_of(self._known_vectors().of(_asked(query))), rows)
+        (found,) = self._meanings.cosines([direction_of(self._known_vectors().of(_asked(query)))], rows)
+        return found
 
     def _known_vectors(self) -> StaticVectors:
         if self._vectors is None:

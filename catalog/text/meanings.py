@@ -1,5 +1,6 @@
 """What rows mean: static vectors as whole numbers, so that a cosine is the same in any order, any company and on any machine."""
 
+from collections.abc import Sequence
 from math import sqrt
 from typing import NamedTuple
 
@@ -44,11 +45,12 @@ class Meanings:
             self._shares = np.concatenate([self._shares, np.zeros(len(grown) - room, np.float32)])
         self.table[row], self._shares[row] = direction_of(vector)
 
-    def cosines(self, direction: Direction, rows: NDArray[np.integer]) -> NDArray[np.float32]:
-        """Answer the cosine of each row with a direction."""
-        cosines: NDArray[np.float32] = self._shares[rows] * np.float32(direction.share)
-        if self.table.shape[1]:
-            for start in range(0, len(rows), SLICE):
-                numbers = self.table.take(rows[start : start + SLICE], axis=0).astype(np.float32)
+    def cosines(self, directions: Sequence[Direction], rows: NDArray[np.integer]) -> list[NDArray[np.float32]]:
+        """Answer the cosine of each row with each direction."""
+        shares = self._shares[rows]
+        found: list[NDArray[np.float32]] = [shares * np.float32(direction.share) for direction in directions]
+        for start in range(0, len(rows) if self.table.shape[1] else 0, SLICE):
+            numbers = self.table.take(rows[start : start + SLICE], axis=0).astype(np.float32)
+            for cosines, direction in zip(found, directions, strict=True):
                 cosines[start : start + SLICE] *= numbers @ direction.numbers
-        return cosines
+        return found
