@@ -47,6 +47,7 @@ def test_a_long_full_collection_is_the_last_to_look_at_what_it_found(monkeypatch
 def test_a_short_full_collection_freezes_nothing(monkeypatch):
     monkeypatch.setattr(heap, "LONG_MS", 60_000.0)
     heap.quieten()
+    gc.collect()  # Python 3.12 takes what is immortal out by itself, the first time
     before = gc.get_freeze_count()
 
     gc.collect()
