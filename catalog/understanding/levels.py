@@ -24,15 +24,12 @@ _NO_MANAGER = re.compile(
 """They manage a thing, not people: seniority is the years' to say."""
 _YEARS = re.compile(
     r"(?<!\d)(?P<least>\d{1,2})\s*(?:\+|-\s*\d{1,2}|to\s+\d{1,2}|or more)?\s*(?:full[- ]time\s+)?years?\W{0,3}s?\W{0,2}(?:of\s+)?"
-    r"(?:[\w-]+\s+){0,4}?experience",
-    re.IGNORECASE,
+    r"(?:[\w-]+\s+){0,4}?experience"
 )
 _WRITTEN = {
     "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "ten": "10",
 }  # fmt: skip
-_WRITTEN_YEARS = re.compile(
-    rf"\b({'|'.join(_WRITTEN)})\s*(?:\(\d+\))?\s*(?:or more )?(?=(?:full[- ]time\s+)?years?\b)", re.IGNORECASE
-)
+_WRITTEN_YEARS = re.compile(rf"\b({'|'.join(_WRITTEN)})\s*(?:\(\d+\))?\s*(?:or more )?(?=(?:full[- ]time\s+)?years?\b)")
 EXPERIENCED_YEARS = 3
 MOST_YEARS = 40
 
@@ -49,7 +46,11 @@ def seniority_of(title: str, years: float | None = None) -> Seniority | None:
 
 def years_asked(text: str) -> int | None:
     """Answer the fewest years of experience that a posting names, None when it names none."""
-    spelt = _WRITTEN_YEARS.sub(lambda match: f"{_WRITTEN[match[1].lower()]} ", text[:50_000])
+    # In lower case: patterns that do not look at the case take a third of the time.
+    lower = text[:50_000].lower()
+    if "year" not in lower or "experience" not in lower:
+        return None
+    spelt = _WRITTEN_YEARS.sub(lambda match: f"{_WRITTEN[match[1]]} ", lower)
     years = [int(match["least"]) for match in _YEARS.finditer(spelt)]
     sensible = [each for each in years if each <= MOST_YEARS]
     return min(sensible) if sensible else None

@@ -47,23 +47,24 @@ def key_of(spelling: str) -> str:
 
 
 class PhraseIndex:
-    """The keys of a lexicon: those of one word, and how long those get that begin with two."""
+    """The keys of a lexicon: those of one word, and how long those get that begin with two, by the first and the second."""
 
     def __init__(self, keys: Iterable[str]) -> None:
         self._keys = frozenset(keys)
         self._singles = frozenset(key for key in self._keys if " " not in key)
-        self._longest: dict[str, int] = {}
+        self._longest: dict[str, dict[str, int]] = {}
         for key in self._keys - self._singles:
-            words = key.split(" ")
-            pair = f"{words[0]} {words[1]}"
-            self._longest[pair] = max(self._longest.get(pair, 0), len(words))
+            first, second, *more = key.split(" ")
+            lengths = self._longest.setdefault(first, {})
+            lengths[second] = max(lengths.get(second, 0), 2 + len(more))
 
     def phrases(self, words: Words) -> Iterator[Phrase]:
         """Answer the phrases in a text; none overlaps another."""
-        lower, singles, longest, free = words.lower, self._singles, self._longest, 0
-        pairs = map(" ".join, pairwise([*lower, ""]))
+        singles, longest, free = self._singles, self._longest, 0
         for place in [
-            at for at, (word, pair) in enumerate(zip(lower, pairs, strict=True)) if pair in longest or word in singles
+            at
+            for at, (word, following) in enumerate(pairwise([*words.lower, ""]))
+            if word in singles or (word in longest and following in longest[word])
         ]:
             if place >= free:
                 found = self._at(words, place)
@@ -73,7 +74,7 @@ class PhraseIndex:
 
     def _at(self, words: Words, place: int) -> Phrase | None:
         lower = words.lower
-        most = self._longest.get(" ".join(lower[place : place + 2]), 1)
+        most = self._longest.get(lower[place], {}).get(lower[place + 1], 1) if place + 1 < len(lower) else 1
         for length in range(min(most, len(lower) - place), 1, -1):
             key = " ".join(lower[place : place + length])
             if key in self._keys and _is_one(words, place, length):

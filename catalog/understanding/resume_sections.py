@@ -28,10 +28,19 @@ _BREAK = re.compile(
 _PIECE = re.compile(rf".{{1,{LINE_LENGTH}}}(?:\s|$)|.{{{LINE_LENGTH}}}")
 
 
+_LOST_DASH = re.compile(
+    r"(?<![\w/])((?:19|20)\d\d)(?:[ \t]{2,}|[ \t]*[\x80-\x9f\ufffd]+[ \t]*|(?=(?:19|20)\d\d\b))"
+    r"(?=(?:19|20)\d\d\b|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?[ ,]*(?:19|20)\d\d"
+    r"|(?:present|current|now|till)\b)",
+    re.IGNORECASE,
+)
+"""Where a converter dropped the dash of a period: `2006  Present`, `May 2012  June 2014`, `20082012`."""
+
+
 def lines_of(text: str) -> list[str]:
     """Answer the lines of a text. Converters run paragraphs together: a long line is parted where a new one may begin."""
     lines: list[str] = []
-    for line in text.splitlines():
+    for line in _LOST_DASH.sub(r"\1 - ", text).splitlines():
         if len(line) <= LINE_LENGTH:
             lines.append(line)
         else:

@@ -21,10 +21,31 @@ _FIRM = re.compile(
     r"\b(?:inc|ltd|llc|gmbh|corp|corporation|pvt|limited|company|group|bank|university|hospital|technologies|solutions|systems|services)\b\.?",
     re.IGNORECASE,
 )
+_LABELLED = re.compile(r"^\W*(?:(?:job )?title|designation|position|role)\s*[:\-]\s*(?P<title>\S.*)$", re.IGNORECASE)
+_ROLE = re.compile(
+    r"\b(?:accountant|administrator|advis[oe]r|agent|analyst|apprentice|architect|assistant|associate|attorney|auditor|cashier|chef|chief|clerk"
+    r"|consultant|contractor|controller|coordinator|counsell?or|designer|developer|director|driver|editor|electrician|engineer|executive"
+    r"|foreman|instructor|intern|internship|inspector|lead|leader|lecturer|manager|mechanic|nurse|officer|operator|partner|planner|president"
+    r"|producer|professor|programmer|recruiter|representative|researcher|scientist|secretary|server|specialist|strategist|supervisor"
+    r"|teacher|technician|technologist|tester|therapist|trainee|trainer|tutor|worker|writer)s?\b(?!.*\b(?:company|experience|skills)\b)",
+    re.IGNORECASE,
+)
+"""What people are at work. Many occupations share these words, so none of them is likely enough to say that it is a title."""
+_NO_NAME = re.compile(
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|summer|winter|spring|fall|\d|responsib)|\w+(?:ed|ing)\b",
+    re.IGNORECASE,
+)
+"""How dates and duties begin, and no employer."""
 _ELSEWHERE = frozenset({"education", "certificates"})
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _LEAST_TITLE = 0.12
 """From this probability words beside a period are taken for a title."""
+_ROLE_LIKELY = 0.5
+"""How likely a part with a word of _ROLE is a title."""
+_LEAST_UNDATED = 0.5
+"""From this probability words are taken for a title without a period beside them."""
+_UNDATED_LENGTH, _HEADLINE_LINES = 70, 6
+"""A longer line is a sentence; so many lines at the top may say what somebody is."""
 _TITLE_WORDS, _NAME_WORDS = 8, 6
 """More words than these are a sentence."""
 
@@ -62,8 +83,39 @@ def work_in(told: Told, understanding: Understanding, this_month: int) -> tuple[
             continue
         own = f"{line[: match.start()]} | {line[match.end() :]}"
         found.append(_position(own, _around(told, place), period, understanding))
+    found += _undated(told, {work.title for work in found}, understanding)
     found.sort(key=lambda work: (-(work.period.last if work.period else 0), -(work.period.first if work.period else 0)))
     return tuple(found[:WORK_LIMIT])
+
+
+def _undated(told: Told, known: set[str | None], understanding: Understanding) -> list[Work]:
+    """Answer positions without a period: on short lines about work, in the headline, and where a label says so."""
+    found: list[Work] = []
+    for place, (section, line) in enumerate(told):
+        if labelled := _LABELLED.match(line):
+            title: str | None = labelled["title"].strip(" .,;")
+        elif len(line) > _UNDATED_LENGTH or PERIOD.search(line):
+            continue
+        elif section == "work" or (not section and place < _HEADLINE_LINES):
+            title = _title([part for part in _parts(line) if part[0].isupper()], understanding, _LEAST_UNDATED)
+        else:
+            continue
+        if title and title not in known and len(title.split()) <= _TITLE_WORDS:
+            known.add(title)
+            employer = next((part for part in _parts(line) if part != title and _FIRM.search(part)), None)
+            found.append(work_of(title, employer, None, understanding))
+    return found
+
+
+def _title(parts: Sequence[str], understanding: Understanding, least: float) -> str | None:
+    """Answer the part that is likeliest a title."""
+    likely = [(_likely(part, understanding), part) for part in parts if _may_be_title(part)]
+    return max((pair for pair in likely if pair[0] >= least), default=(0.0, None))[1]
+
+
+def _likely(part: str, understanding: Understanding) -> float:
+    likeness = understanding.onet.likeness(part)
+    return max(likeness, _ROLE_LIKELY) if part[0].isupper() and _ROLE.search(part) else likeness
 
 
 def _around(told: Told, place: int) -> list[str]:
@@ -88,11 +140,9 @@ def _position(own: str, around: Sequence[str], period: Period, understanding: Un
     employer: str | None = None
     for text in (own, *around):
         parts = _parts(text)
-        if title is None:
-            likely = [(understanding.onet.likeness(part), part) for part in parts if _may_be_title(part)]
-            title = max((pair for pair in likely if pair[0] >= _LEAST_TITLE), default=(0.0, None))[1]
+        title = title or _title(parts, understanding, _LEAST_TITLE)
         if employer is None:
-            others = [part for part in parts if part != title]
+            others = [part for part in parts if part != title and _may_be_name(part)]
             employer = next(
                 (part for part in others if _FIRM.search(part)),
                 others[0] if others and (text is own or title in parts) else None,
@@ -103,7 +153,12 @@ def _position(own: str, around: Sequence[str], period: Period, understanding: Un
 def _beside(title: str, own: str, around: Sequence[str]) -> str | None:
     """Answer the name that stands nearest to the period, where the title stands further away and no firm is known by its word."""
     nearest = next(
-        (parts for text in (own, *around[:1]) if (parts := [each for each in _parts(text) if each != title])), []
+        (
+            parts
+            for text in (own, *around[:1])
+            if (parts := [part for part in _parts(text) if part != title and _may_be_name(part)])
+        ),
+        [],
     )
     named = nearest[:1] if nearest and nearest[0][0].isupper() and len(nearest[0].split()) <= _NAME_WORDS else []
     return named[0] if named else None
@@ -118,3 +173,7 @@ def _parts(text: str) -> list[str]:
 
 def _may_be_title(part: str) -> bool:
     return len(part.split()) <= _TITLE_WORDS and not _FIRM.search(part)
+
+
+def _may_be_name(part: str) -> bool:
+    return not (_ROLE.search(part) or _NO_NAME.match(part))

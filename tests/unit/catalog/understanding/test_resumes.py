@@ -65,6 +65,40 @@ def test_work_is_read_where_title_employer_and_time_stand_below_one_another(unde
     ]
 
 
+def _read(understanding, text):
+    return [(each.title, each.employer) for each in read_resume(text, understanding, this_month=NOVEMBER_2026).work]
+
+
+@pytest.mark.parametrize("period", ["2006  Present", "May 2012  June 2014", "2008\x962012", "20082012"])
+def test_a_period_is_read_where_a_converter_lost_its_dash(understanding, period):
+    text = f"Experience\n{period}: Circulation Director, Acme Publishing Ltd."
+
+    assert _read(understanding, text) == [("Circulation Director", "Acme Publishing Ltd")]
+
+
+def test_a_title_is_read_without_a_period_about_work_in_the_headline_and_behind_its_label(understanding):
+    text = "Kim Doe\nJava Developer\n\nWork Experience\nSoftware Tester - Oracle Ltd\n\nProjects\nRole: Database Administrator"
+
+    assert _read(understanding, text) == [
+        ("Java Developer", None),
+        ("Software Tester", "Oracle Ltd"),
+        ("Database Administrator", None),
+    ]
+
+
+def test_a_sentence_that_names_a_title_is_no_work(understanding):
+    assert (
+        _read(understanding, "Experience\nI reported to the manager of the sales team and helped every engineer there.")
+        == []
+    )
+
+
+def test_a_duty_is_no_employer(understanding):
+    text = "Experience\n2010 - 2012 | Sales Manager\nDeveloped new markets"
+
+    assert _read(understanding, text) == [("Sales Manager", None)]
+
+
 def test_years_of_experience_count_overlapping_work_once(resume):
     assert resume.years == 11.5
     assert months_worked([Period(0, 11), Period(6, 17), Period(24, 24)]) == 19
