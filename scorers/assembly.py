@@ -75,7 +75,7 @@ def job_choices(
     model: Model,
 ) -> JobChoices:
     """Make everything that choices are picked from: in columns up to the last step, for objects are most of what a decision costs."""
-    pinned = np.flatnonzero(source_bits >> names.index("pin") & 1) if "pin" in names else ()
+    pinned = (source_bits >> names.index("pin") & 1).nonzero()[0] if "pin" in names else ()
     return JobChoices(
         selectors=selectors,
         rankings=rankings,

@@ -129,7 +129,7 @@ def _heaviest(
     found: list[list[Favourite]] = [[] for _ in range(2 * people)]
     # Two lines a person, so that both are sorted at once: all people's behaviour, then all people's statements.
     tables = np.concatenate([taste.tables[LIKED] + taste.tables[SEARCHED], taste.tables[STATED]])
-    cells = np.flatnonzero(tables > LEAST_LIKED)
+    (cells,) = (tables > LEAST_LIKED).nonzero()
     line, codes = cells // taste.width, taste.codes[cells % taste.width]
     kinds = catalog.dictionary.kinds[codes]
     weight = tables[cells] * _REACH[kinds] * catalog.occurs(codes)
@@ -137,7 +137,7 @@ def _heaviest(
     # One integer key sorts by line, then weight, then the value's own tie: no order of arrival decides.
     grade = _MOST - np.minimum(np.maximum((weight * 1_000_000).astype(np.int64), 0), _MOST)
     order = (line << 52 | grade << 32 | catalog.dictionary.ties[codes]).argsort()
-    starts = np.searchsorted(line, np.arange(2 * people))
+    starts = line.searchsorted(np.arange(2 * people))
     chosen = order[(np.arange(len(order)) - starts[line[order]] < count) & (weight[order] > 0)]
     for of, code, heavy, kind in zip(
         line[chosen].tolist(), codes[chosen].tolist(), weight[chosen].tolist(), kinds[chosen].tolist(), strict=True

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from schemas.decision import Choice, Evidence
 from scorers.content_evidence import content_evidence
 from scorers.contents import ContentScores
@@ -35,7 +33,7 @@ class Witness:
         mine = slice(scored.starts[person], scored.starts[person + 1])
         joined = scored.opinion.joined[mine]
         order = keys_of(usable(joined), scored.tie[mine]).argsort()
-        refused = np.flatnonzero(listed.removed_person == person)
+        refused = (listed.removed_person == person).nonzero()[0]
         removed = zip(listed.removed_row[refused].tolist(), listed.removed_by[refused].tolist(), strict=True)
         return Evidence(
             considered=tuple([ids[row] for row in scored.frame.row[mine][order].tolist()]),

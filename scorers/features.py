@@ -127,14 +127,11 @@ def _must_have_unconfirmed(frame: Frame) -> NDArray[np.bool_]:
 
 
 def _meaning_interest(frame: Frame) -> Table:
-    crowd = frame.crowd
-    starts = np.searchsorted(frame.person, np.arange(len(crowd) + 1)).tolist()
-    return np.concatenate(
-        [
-            alike(vectors, crowd.catalog.meanings, frame.row[starts[person] : starts[person + 1]])
-            for person, vectors in enumerate(crowd.interests)
-        ]
-    )
+    crowd, found = frame.crowd, np.empty(len(frame.row), np.float32)
+    starts = frame.person.searchsorted(np.arange(len(crowd) + 1)).tolist()
+    for vectors, *mine in zip(crowd.interests, starts[:-1], starts[1:], strict=True):
+        found[slice(*mine)] = alike(vectors, crowd.catalog.meanings, frame.row[slice(*mine)])
+    return found
 
 
 FEATURES: tuple[Feature, ...] = (

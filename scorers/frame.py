@@ -141,10 +141,10 @@ def _deeds(crowd: Crowd, keys: Ints) -> tuple[NDArray[np.bool_], Floats, Floats]
     if not rows:
         return np.zeros((NOT_ASKED, 0), np.bool_), np.zeros(0), np.zeros(0)
     lengths = [len(deeds.shown_key), len(others.key)]
-    line = np.concatenate([deeds.done, np.repeat(_FURTHER_LINES, lengths)])
+    line = np.concatenate([deeds.done, _FURTHER_LINES.repeat(lengths)])
     amount = np.concatenate([np.ones(len(deeds.done)), deeds.shown, others.strength])
     asked = np.concatenate([deeds.done_key, deeds.shown_key, others.key])
-    position = np.minimum(np.searchsorted(keys, asked), rows - 1)
+    position = np.minimum(keys.searchsorted(asked), rows - 1)
     known = keys[position] == asked
     cells = (line * rows + position)[known]
     found = np.bincount(cells, amount[known], (NOT_ASKED + 3) * rows).reshape(-1, rows)

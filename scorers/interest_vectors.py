@@ -37,8 +37,8 @@ def interest_vectors(candidates: Sequence[Candidate], deeds: Deeds, catalog: Cat
     """Answer each person's."""
     meanings, numbers = catalog.meanings, np.arange(len(candidates) + 1)
     weight = _heeded(candidates, deeds, catalog)
-    liked = np.searchsorted(deeds.person, numbers).tolist()
-    disliked = np.searchsorted(deeds.disliker, numbers).tolist()
+    liked = deeds.person.searchsorted(numbers).tolist()
+    disliked = deeds.disliker.searchsorted(numbers).tolist()
     found = []
     for person in range(len(candidates)):
         mine, theirs = slice(*liked[person : person + 2]), slice(*disliked[person : person + 2])

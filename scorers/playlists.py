@@ -47,7 +47,7 @@ class Scored:
 
 
 def lay_out(frame: Frame, matrix: Table, opinion: Opinion, exploratory: NDArray[np.bool_]) -> Scored:
-    starts: list[int] = np.searchsorted(frame.person, np.arange(len(frame.crowd) + 1)).tolist()
+    starts: list[int] = frame.person.searchsorted(np.arange(len(frame.crowd) + 1)).tolist()
     return Scored(frame, matrix, opinion, starts, frame.crowd.catalog.columns.tie[frame.row], exploratory)
 
 
@@ -60,7 +60,8 @@ def rank_jobs(scored: Scored, selectors: Sequence[Selector]) -> list[list[Rankin
     worth = usable(np.array([worth for worth, _ in suits]))
     keys = keys_of(worth, scored.tie)
     for line, (_, eligible) in zip(keys, suits, strict=True):
-        line[~eligible] = LAST
+        if eligible is not None:
+            line[~eligible] = LAST
     depth = DEPTH * max(selector.keep for selector in selectors)
     chosen = _best_first(scored, keys, depth)
     number = np.arange(len(selectors)).repeat(people)[:, None]
@@ -119,8 +120,8 @@ def _explored(scored: Scored, selector: Selector, ranked: list[list[int]], keys:
     exploration = selector.exploration
     if exploration is None:
         return [Ranking(line) for line in ranked]
-    pool = np.flatnonzero(scored.exploratory & (keys < LAST))
-    ends: list[int] = np.searchsorted(pool, scored.starts).tolist()
+    (pool,) = (scored.exploratory & (keys < LAST)).nonzero()
+    ends: list[int] = pool.searchsorted(scored.starts).tolist()
     members = list(zip(scored.tie[pool].tolist(), pool.tolist(), strict=True))
     return [
         explore(
@@ -134,8 +135,8 @@ def _explored(scored: Scored, selector: Selector, ranked: list[list[int]], keys:
     ]
 
 
-def _worth(scored: Scored, selector: Selector) -> tuple[Floats, NDArray[np.bool_]]:
-    """Answer by row what the playlist makes of it, and whether it belongs in at all."""
+def _worth(scored: Scored, selector: Selector) -> tuple[Floats, NDArray[np.bool_] | None]:
+    """Answer by row what the playlist makes of it, and whether it belongs in at all, None where all do."""
     frame, joined = scored.frame, scored.opinion.joined
     match selector.playlist:
         case "discoveries":
@@ -147,7 +148,7 @@ def _worth(scored: Scored, selector: Selector) -> tuple[Floats, NDArray[np.bool_
             fresh = frame.since_visit | (frame.age_days <= days[frame.person])
             return joined + NEW * scored.feature("freshness").astype(np.float64), fresh
         case _:
-            return joined, np.ones(len(joined), np.bool_)
+            return joined, None
 
 
 def _kinds(frame: Frame) -> Ints:

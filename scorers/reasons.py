@@ -129,7 +129,7 @@ def _details(frame: Frame, positions: Ints) -> NDArray[np.int32]:
     """Answer for each of CODES and each row the code of the value that it speaks of, 0 for none."""
     facets = frame.facets.take(positions, axis=1)
     speaks = frame.tables.take(positions, axis=2)[_TABLES] * _MASKS[:, :, None]
-    best = np.argmax(speaks, axis=1)
+    best = speaks.argmax(axis=1)
     line = np.arange(len(positions))
     said = np.where(speaks[np.arange(len(best))[:, None], best, line] > 0, facets[best, line], 0)
     details = np.zeros((len(CODES), len(positions)), np.int32)

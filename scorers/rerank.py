@@ -68,7 +68,7 @@ def spread(worth: Floats, kinds: Ints, spreading: Spreading) -> Ints:
     over = (earlier >= spreading.at_most).any(axis=0)
     if over.any():
         lines = np.arange(len(left))[:, None]
-        first = np.argsort(-left + _LEAD * over, axis=1, kind="stable")[:, : spreading.within]
+        first = (_LEAD * over - left).argsort(axis=1, kind="stable")[:, : spreading.within]
         left[lines, first] += _LEAD
     order: Ints = (-left).argsort(axis=1, kind="stable")
     return order

@@ -185,7 +185,7 @@ class Sessions:
         # The nearest session writes last.
         place = np.empty(people * width, np.int64)
         place[cells[::-1]] = near.place.repeat(lengths)[::-1]
-        cell = np.flatnonzero(said > 0)
+        (cell,) = (said > 0).nonzero()
         person = cell // width
         code = concerned[cell - person * width]
         score = said[cell] * np.log(len(self._sessions) / np.frombuffer(self._counts, np.int64)[code])
@@ -272,7 +272,7 @@ def _localised(codes: NDArray[np.int32], size: int) -> tuple[Ints, Ints]:
     """Answer the different codes, and where each stands among them."""
     there = np.zeros(size, np.bool_)
     there[codes] = True
-    concerned = np.flatnonzero(there)
+    (concerned,) = there.nonzero()
     local = np.zeros(size, np.int64)
     local[concerned] = np.arange(len(concerned))
     return concerned, local
@@ -282,18 +282,18 @@ def _begins(keys: Ints) -> Ints:
     """Answer where another key begins."""
     new = np.ones(len(keys), np.bool_)
     np.not_equal(keys[1:], keys[:-1], out=new[1:])
-    return np.flatnonzero(new)
+    return new.nonzero()[0]
 
 
 def _starts(person: Ints, people: int) -> Ints:
     """Answer where each person's begin; `person` is sorted."""
-    starts: Ints = np.searchsorted(person, np.arange(people))
+    starts: Ints = person.searchsorted(np.arange(people))
     return starts
 
 
 def _ends(person: Ints, people: int) -> Ints:
     """Answer where each person's end; `person` is sorted."""
-    ends: Ints = np.searchsorted(person, np.arange(people), side="right")
+    ends: Ints = person.searchsorted(np.arange(people), side="right")
     return ends
 
 

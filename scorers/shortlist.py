@@ -35,8 +35,8 @@ def shortlist(crowd: Crowd, proposals: Proposals, rules: tuple[Rule, ...]) -> Sh
     person, row, weight, sources = proposals.joined()
     case = Case(crowd.catalog, crowd.limits, person, row, crowd.policy.rules, crowd.now)
     verdict, failed = judge(rules, case)
-    allowed = np.flatnonzero(verdict < 0)
-    refused = np.flatnonzero(verdict >= 0)
+    allowed = (verdict < 0).nonzero()[0]
+    refused = (verdict >= 0).nonzero()[0]
     kept = allowed[_most_promising(crowd, person[allowed], row[allowed], weight[allowed])]
     return Shortlist(
         person=person[kept],
@@ -51,7 +51,7 @@ def shortlist(crowd: Crowd, proposals: Proposals, rules: tuple[Rule, ...]) -> Sh
 
 def _most_promising(crowd: Crowd, person: Ints, row: Ints, weight: Ints) -> Ints:
     size = crowd.policy.shortlisting.size
-    starts = np.searchsorted(person, np.arange(len(crowd) + 1))
+    starts = person.searchsorted(np.arange(len(crowd) + 1))
     if int((starts[1:] - starts[:-1]).max()) <= size:
         return np.arange(len(row))
     # A posting found by its title may lie in a favoured place without being among the newest there: place counts here as well.
@@ -60,6 +60,6 @@ def _most_promising(crowd: Crowd, person: Ints, row: Ints, weight: Ints) -> Ints
     here = (crowd.taste.tables[LIKED] + 2 * crowd.taste.tables[STATED]).take(cells).max(axis=0)
     promise = np.minimum(weight + (here * (REACH["place"] * _UNIT)).astype(np.int64), _MOST)
     key = person << 50 | (_MOST - promise) << 32 | crowd.catalog.columns.tie[row]
-    order = np.argsort(key)
+    order = key.argsort()
     rank = np.arange(len(order)) - starts[person[order]]
     return np.sort(order[rank < size])

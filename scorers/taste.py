@@ -84,7 +84,7 @@ def taste_of(candidates: Sequence[Candidate], deeds: Deeds, *, catalog: Catalog,
     latest, disliked = np.zeros((2, people * width), np.float32)
     if len(deeds.row):
         cells = local[deed_codes] + (deeds.person * width)[:, None]
-        weight = np.repeat(deeds.weight * share[deeds.person], facets.shape[1])
+        weight = (deeds.weight * share[deeds.person]).repeat(facets.shape[1])
         np.minimum(np.bincount(cells.ravel(), weight, people * width), 1.0, out=tables[LIKED], casting="same_kind")
         latest[(local[last_codes] + (last_person * width)[:, None]).ravel()] = 1.0
     if len(words[0]):
@@ -96,7 +96,7 @@ def taste_of(candidates: Sequence[Candidate], deeds: Deeds, *, catalog: Catalog,
         _sum_into(
             disliked,
             (local[dislike_codes] + (deeds.disliker * width)[:, None]).ravel(),
-            np.repeat(deeds.dislike, len(PRIVATE_SLOTS)),
+            deeds.dislike.repeat(len(PRIVATE_SLOTS)),
         )
         disliked /= 1.0 + disliked
     if len(wrong := corrected_codes(candidates, catalog)):
@@ -129,7 +129,7 @@ def _localised(size: int, *codes: NDArray[np.integer]) -> tuple[NDArray[np.int32
     for some in codes:
         concerned[some] = True
     concerned[0] = True
-    found = np.flatnonzero(concerned)
+    (found,) = concerned.nonzero()
     local = np.zeros(size, np.int32)
     local[found] = np.arange(len(found))
     return local, found
@@ -137,7 +137,7 @@ def _localised(size: int, *codes: NDArray[np.integer]) -> tuple[NDArray[np.int32
 
 def _mean_pay(deeds: Deeds, catalog: Catalog, people: int) -> Floats:
     pay = catalog.columns.pay_log[deeds.row]
-    known = np.flatnonzero(pay == pay)  # noqa: PLR0124  NaN: not known
+    (known,) = (pay == pay).nonzero()  # noqa: PLR0124  NaN: not known
     person, weight = deeds.person[known], deeds.weight[known]
     total = np.bincount(person, weight, people)
     summed = np.bincount(person, pay[known] * weight, people)

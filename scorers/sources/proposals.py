@@ -40,10 +40,12 @@ class Proposals:
             return nothing, nothing, nothing, nothing
         rows = np.frombuffer(b"".join(self._rows), np.int32).astype(np.int64)
         # Everything in one integer: one plain sort of 30,000 numbers takes 0.2 ms, a lexsort of three columns 4 ms.
-        head = np.repeat(np.array(self._heads, np.int64), list(map(len, self._rows)))
+        head = np.array(self._heads, np.int64).repeat(list(map(len, self._rows)))
         keys = np.sort(head | rows << (_SOURCE_BITS + _WEIGHT_BITS))
         pairs = keys >> (_SOURCE_BITS + _WEIGHT_BITS)
-        starts = np.flatnonzero(np.concatenate([[True], pairs[1:] != pairs[:-1]]))
+        new = np.ones(len(pairs), np.bool_)
+        np.not_equal(pairs[1:], pairs[:-1], out=new[1:])
+        (starts,) = new.nonzero()
         weight = np.add.reduceat(keys & _WEIGHT_MASK, starts)
         bits = np.bitwise_or.reduceat(1 << (keys >> _WEIGHT_BITS & ((1 << _SOURCE_BITS) - 1)), starts)
         pairs = pairs[starts]
