@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from careerstream.errors import Stopped
+from careerstream.errors import Stopped, learning_installed
 from careerstream.named import named_kafka, settings_of_environment
 
 _ENDS = {
@@ -134,11 +134,9 @@ def bias(
         raise Stopped(
             "the page must name its auditor and since when the engine is used: add --auditor and --distributed"
         )
-    try:
+    with learning_installed():
         from careerstream import bias_command
         from learning.bias_page import About
-    except ModuleNotFoundError as missing:
-        raise Stopped(f"{missing.name} is not installed: pip install 'careerstream[learning]'") from missing
 
     found = bias_command.run_audit(bias_command.Asked(log, groups, least_told))
     for line in bias_command.told(found):

@@ -30,9 +30,11 @@ class LightGBMTrees:
 
 def load_trees(text: str, features: int) -> Trees:
     """Answer the trees of a text, or raise UnreadableTrees."""
-    # Imported by who needs it: half a second that a house deciding by the prior does not wait for.
-    import lightgbm  # noqa: PLC0415
-
+    try:
+        # Imported by who needs it: half a second that a house deciding by the prior does not wait for.
+        import lightgbm  # noqa: PLC0415
+    except OSError as error:
+        raise UnreadableTrees(f"LightGBM needs OpenMP's runtime, on Debian libgomp1: {error}") from error
     try:
         booster = lightgbm.Booster(model_str=text)
     except (lightgbm.basic.LightGBMError, ValueError) as error:

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from careerstream.errors import Stopped
+from careerstream.errors import Stopped, learning_installed
 from careerstream.named import named_kafka, settings_of_environment
 
 NONE = "none"
@@ -242,10 +242,8 @@ def _evaluate_log(log: Path | None, items: Path, columns: tuple[str, ...], limit
 
 def _learning() -> Any:
     """Answer the module of the learning verbs; Stopped where its packages are not installed."""
-    try:
+    with learning_installed():
         from careerstream.models import commands
-    except ModuleNotFoundError as missing:
-        raise Stopped(f"{missing.name} is not installed: pip install 'careerstream[learning]'") from missing
     return commands
 
 

@@ -25,7 +25,7 @@ from scorers.models import PriorModel
 from scorers.shadow import shadowed
 from scorers.trained import UnusableModel, rows_of, unchecked_model, usable_model
 from tests.unit.scorers.builders import a_catalog, a_job, a_person, decided
-from tests.unit.scorers.trees import grown
+from tests.unit.scorers.trees import break_lightgbm, grown
 
 # Column by column in memory, as serving makes them.
 ROWS = np.asfortranarray(np.random.default_rng(7).random((200, len(FEATURE_NAMES))).astype("<f4"))
@@ -102,6 +102,14 @@ def test_trees_that_cannot_be_read_are_refused():
         unchecked_model(
             a_model(fit=HeadRecord((0.0,) * len(FEATURE_NAMES), 0.0, 1.0, "tree\nno trees"), probe=Probe(b"", ()))
         )
+
+
+def test_where_lightgbm_does_not_load_a_model_is_refused_and_what_is_missing_is_said(monkeypatch):
+    model = a_model()
+    break_lightgbm(monkeypatch)
+
+    with pytest.raises(UnusableModel, match="libgomp1"):
+        usable_model(model)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Small boosted trees over the features, grown on the spot."""
 
+import sys
 from functools import lru_cache
 
 import lightgbm
@@ -16,3 +17,15 @@ def grown(*, seed: int, trees: int = 12) -> str:
     labels = (rows[:, seed] * rows[:, seed + 3] > 0.25).astype(float)
     options = {"objective": "binary", "num_leaves": 7, "num_threads": 1, "verbosity": -1, "boost_from_average": False}
     return lightgbm.train(options, lightgbm.Dataset(rows, labels), trees).model_to_string()
+
+
+def break_lightgbm(monkeypatch):
+    """Let it load no more, as on a machine without OpenMP's runtime."""
+
+    class Broken:
+        def find_spec(self, name, *_):
+            if name == "lightgbm":
+                raise OSError("libgomp.so.1: cannot open shared object file")
+
+    monkeypatch.delitem(sys.modules, "lightgbm")
+    monkeypatch.setattr(sys, "meta_path", [Broken(), *sys.meta_path])
