@@ -109,3 +109,32 @@ def test_the_question_stands_beside_a_list_that_is_not_personal_yet(visit):
     assert visitor.page.locator("[data-consent=no]").is_visible()
     assert not visitor.told("Job Viewed")
     visitor.page.locator(".foot a[href='#/privacy']").wait_for()
+
+
+def test_models_learn_from_a_visitor_who_said_so_and_from_nobody_else(visit):
+    visitor, _ = opened(visit)
+    assert not visitor.page.locator("[data-consent-name=research]").is_checked()
+    granted = [one["context"]["consent"]["categoryPreferences"]["research"] for one in visitor.told("Job Liked")]
+    with visitor.page.expect_response("**/v1/consents") as answered:
+        visitor.page.locator("[data-consent-name=research]").check()
+    assert answered.value.json()["consents"] == {"research": True}
+    visitor.go("/")
+    visitor.stop(visitor.playlist()[1]).locator("[data-mark=like]").click()
+    visitor.decided("Job Liked")
+
+    granted += [visitor.told("Job Liked")[-1]["context"]["consent"]["categoryPreferences"]["research"]]
+    assert granted == [False, True]
+
+
+def test_who_switches_trained_models_off_is_decided_for_without_one(visit):
+    visitor, _ = opened(visit)
+    with visitor.page.expect_response("**/v1/consents"):
+        visitor.page.locator("[data-consent-name=ai_scoring]").uncheck()
+
+    visitor.go("/")
+    with visitor.page.expect_response("**/v1/decide") as decided:
+        visitor.page.reload()
+
+    body = decided.value.json()
+    assert "model_refused" in [warning["code"] for warning in body["warnings"]]
+    assert {choice["source"] for choice in body["choices"] if choice["type"] == "RECS"} == {"rule"}

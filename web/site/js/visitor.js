@@ -56,7 +56,8 @@ export function circumstances() {
     if (name.startsWith("utm_")) context.campaign = { ...context.campaign, [name.slice(4).replace("campaign", "name")]: value };
   }
   const allowed = personalisation();
-  if (allowed !== null) context.consent = { categoryPreferences: { personalization: allowed, analytics: allowed } };
+  // A whole answer: what is not in it is not granted.
+  if (allowed !== null) context.consent = { categoryPreferences: { personalization: allowed, analytics: allowed, research: allowed && recall("research", false) } };
   return context;
 }
 

@@ -4,6 +4,7 @@ import { call, Trouble } from "../api.js";
 import { act } from "../decisions.js";
 import { h } from "../dom.js";
 import { word } from "../jobs.js";
+import { keep } from "../memory.js";
 import { beNew } from "../parts/privacy.js";
 import { toast } from "../parts/toast.js";
 import { tell } from "../signals.js";
@@ -11,24 +12,40 @@ import { allow, anonymousId, personalisation, visitorId } from "../visitor.js";
 
 const SWITCHES = [
   ["personalization", "Put postings in an order of my own", "Without it you get the list that everyone gets."],
+  ["ai_scoring", "Let a trained model rank postings for me", "Without it, weights that people set and published do."],
+  ["analytics", "Count what I do in figures about postings", "Nobody is told apart in them."],
+  ["research", "Let models learn from what I do", "Off until you switch it on."],
   ["behaviour", "Use what I look at on this site", "Pages, searches and clicks. Without it only what you say outright counts."],
   ["resume", "Use what my résumé says", "This demo asks for none, so nothing comes from there."],
   ["advertising", "Tell ad servers which audiences I belong to", "Only audiences of fifty people and more, never a name."],
   ["email", "Write to me by e-mail", "This demo does not know your address."],
 ];
+const OUTCOMES = { uphold: "Looked at: it stays.", overturn: "Looked at: it was changed.", correct: "Looked at: it was corrected." };
+const GRANTED = new Set(["personalization", "ai_scoring", "analytics", "behaviour"]);
 const COUNTS = [["interactions", "things done with postings"], ["saved", "saved"], ["dismissed", "set aside"], ["searches", "searches"], ["applications", "applications"]];
 
 export function showPrivacy(main) {
   const held = h("div", { "aria-live": "polite" }, h("p.soft", "Looking up what is held…"));
+  const looked = h("div", { "aria-live": "polite" });
   main.replaceChildren(
     h("h1", { tabindex: "-1" }, "Your data"),
     h("p.lead", "This site knows you by a random number kept in this browser: no name, no e-mail, nothing from other sites. It uses what you do here to put postings in order."),
     h("section.privacy", { "aria-labelledby": "held-title" }, h("h2", { id: "held-title" }, "What is held"), held),
     h("section.privacy", { "aria-labelledby": "allow-title" }, h("h2", { id: "allow-title" }, "What you allow"), ...SWITCHES.map(toggle)),
+    h("section.privacy", { "aria-labelledby": "looked-title" }, h("h2", { id: "looked-title" }, "What you asked a person to look at"), looked),
     h("section.privacy", { "aria-labelledby": "take-title" }, h("h2", { id: "take-title" }, "Take it along, or have it erased"),
       h("p", "The file has everything that is held, what was shown to you and why, and your answers about consent."),
       h("div.chips", h("button.chip.chip--big", { dataset: { action: "export" }, onclick: takeAlong }, "Download my data"), eraser())));
   draw(held);
+  drawAppeals(looked);
+}
+
+async function drawAppeals(box) {
+  const asked = (await ask("GET", "/v1/appeals").catch(nothing))?.appeals ?? [];
+  box.replaceChildren(asked.length
+    ? h("ul.guesses", asked.map(({ id, reason, status, outcome, why }) => h("li", { dataset: { appeal: id, status } },
+      h("span", reason, why && h("span.soft", ` “${why}”`)), h("span", OUTCOMES[outcome] ?? "Nobody has looked yet."))))
+    : h("p.soft", "Nothing. “Why am I seeing this?” has the place to ask."));
 }
 
 async function draw(held) {
@@ -71,13 +88,14 @@ function toggle([name, title, hint]) {
       allow(box.checked);
       tell("allowed", box.checked);
     }
+    if (name === "research") keep("research", box.checked);
     toast(box.checked ? "Switched on, from this moment." : "Switched off, from this moment.");
     draw(document.querySelector("[aria-labelledby=held-title] > div"));
   });
   return h("label.switch", box, h("span", title, h("span.soft", hint)));
 }
 
-const starting = (name) => (name === "personalization" || name === "behaviour") && personalisation() !== false;
+const starting = (name) => GRANTED.has(name) && personalisation() !== false;
 
 async function takeAlong() {
   const document_ = await ask("GET", "/export").catch(nothing);
