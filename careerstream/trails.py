@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from api.background import in_background, read_on
 from profiles.erasures import Erasures, Standing
 from profiles.store import ProfileStore
+from profiles.trails import Trail
 from schemas.consent import ANALYTICS
 from scorers.sessions import Sessions
 
@@ -15,7 +16,10 @@ SECONDS = 1.0
 
 
 class TrailsFollower:
-    """Reads trails into `sessions`. Whoever was erased, objects or is not to be counted is out of them at once, and never comes in."""
+    """Reads trails into `sessions`. Whoever was erased, objects or is not to be counted is out of them at once, and never comes in.
+
+    A trail that another worker wrote while its person was being erased is deleted as soon as it is read here, or the erasure is.
+    """
 
     def __init__(self, store: ProfileStore, sessions: Sessions, erasures: Erasures) -> None:
         self._store = store
@@ -24,6 +28,7 @@ class TrailsFollower:
         self._generation: str | None = None
         self._move = 0
         self._read_at = time.monotonic()
+        self._ended: set[str] = set()
         erasures.listen(self._stood)
 
     @property
@@ -45,7 +50,10 @@ class TrailsFollower:
             for name, trail in found.trails.items():
                 allowed = _may_follow(self._erasures.named(name))
                 self._sessions.put(name, [sys.intern(item) for item in trail] if allowed else ())
+                if trail and not allowed:
+                    self._ended.add(name)
             self._generation, self._move = found.generation, found.move
+            await self._delete_ended()
             if not found.trails:
                 self._read_at = time.monotonic()
                 return
@@ -54,6 +62,16 @@ class TrailsFollower:
     def _stood(self, name: str, standing: Standing) -> None:
         if not _may_follow(standing):
             self._sessions.put(name, ())
+            # Its trail may have been read before: then no other move tells of it.
+            self._ended.add(name)
+
+    async def _delete_ended(self) -> None:
+        """Delete trails that must not be there, of whoever may still not be followed."""
+        names = set(self._ended)
+        ended: dict[str, Trail] = {name: () for name in names if not _may_follow(self._erasures.named(name))}
+        if ended:
+            await self._store.trails.put(ended)
+        self._ended -= names
 
 
 def _may_follow(standing: Standing) -> bool:

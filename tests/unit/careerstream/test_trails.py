@@ -80,3 +80,43 @@ async def test_whoever_is_not_to_be_counted_is_in_no_session_until_they_agree_ag
     await follower.read()
 
     assert beside(sessions, "nurse") == ["cook"]
+
+
+async def trails(store: MemoryStore) -> dict[str, list[str]]:
+    return {name: list(trail) for name, trail in (await store.trails.changes(None, 0)).trails.items() if trail}
+
+
+async def test_a_trail_that_is_written_after_the_erasure_is_deleted_with_the_next_reading():
+    store, erasures = MemoryStore(), Erasures()
+    follower, _ = await a_follower(store, erasures)
+    erasures.apply("ada", encode_standing(Standing().with_erasure()))
+
+    await store.trails.put({"ada": ["nurse", "midwife"], "bob": ["driver", "courier"]})
+    await follower.read()
+
+    assert await trails(store) == {"bob": ["driver", "courier"]}
+
+
+async def test_a_trail_that_was_read_before_the_erasure_became_known_is_deleted_with_the_next_reading():
+    store, erasures = MemoryStore(), Erasures()
+    follower, _ = await a_follower(store, erasures)
+    await store.trails.put({"ada": ["nurse", "midwife"]})
+    await follower.read()
+
+    erasures.apply("ada", encode_standing(Standing().with_erasure()))
+    await follower.read()
+
+    assert await trails(store) == {}
+
+
+async def test_who_may_be_followed_again_by_then_keeps_their_trail():
+    store, erasures = MemoryStore(), Erasures()
+    follower, _ = await a_follower(store, erasures)
+    objecting = Standing().with_objection(1)
+    erasures.apply("ada", encode_standing(objecting))
+    erasures.apply("ada", encode_standing(objecting.without_objection(2)))
+
+    await store.trails.put({"ada": ["nurse", "midwife"]})
+    await follower.read()
+
+    assert await trails(store) == {"ada": ["nurse", "midwife"]}
