@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
+from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 
 from careerstream.errors import Stopped
 from careerstream.models.commands import Registrar, labels_of, log_of
@@ -43,12 +45,37 @@ def told(audit: Audit) -> Iterator[str]:
 
 
 def write_pages(audit: Audit, about: About, folder: Path) -> list[Path]:
-    """Write the page and its document into the folder and answer their paths."""
+    """Write the page, its document and its figures for Prometheus into the folder and answer their paths."""
     folder.mkdir(parents=True, exist_ok=True)
-    html, json = folder / "bias-audit.html", folder / "bias-audit.json"
+    html, json, prom = (folder / f"bias-audit.{kind}" for kind in ("html", "json", "prom"))
     html.write_text(page(audit, about), encoding="utf-8")
     json.write_bytes(orjson.dumps(document(audit, about), option=orjson.OPT_INDENT_2))
-    return [html, json]
+    registry = CollectorRegistry()
+    BiasMeasures(registry).note(audit, about)
+    write_to_textfile(str(prom), registry)
+    return [html, json, prom]
+
+
+class BiasMeasures:
+    """What an audit tells Prometheus, by a file that node-exporter's textfile collector reads."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._flagged = Gauge(
+            "careerstream_bias_flagged",
+            "Groups that are served less, and not by chance, by measure",
+            ["measure"],
+            registry=registry,
+        )
+        self._audited = Gauge(
+            "careerstream_bias_audited_timestamp_seconds",
+            "The day of the audit, in seconds since the epoch",
+            registry=registry,
+        )
+
+    def note(self, audit: Audit, about: About) -> None:
+        for measure in {cell.measure for cell in audit.cells}:
+            self._flagged.labels(measure).set(sum(cell.measure == measure for cell in audit.flagged))
+        self._audited.set(datetime.fromisoformat(about.audited).replace(tzinfo=UTC).timestamp())
 
 
 def _registrar() -> Registrar:

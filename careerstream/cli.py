@@ -15,7 +15,7 @@ from careerstream.keys_cli import keys as keys_group
 from careerstream.models.cli import VERBS
 from careerstream.named import check_named_servers, named_kafka, named_redis, named_servers, settings_of_environment
 from careerstream.overrides_cli import override
-from careerstream.privacy_cli import import_, retention, rotate_keys
+from careerstream.privacy_cli import import_, notices, retention, rotate_keys
 from careerstream.settings import PREFIX, Settings
 from careerstream.tokens_cli import tokens
 
@@ -262,6 +262,7 @@ cli.add_command(tokens)
 cli.add_command(rotate_keys)
 cli.add_command(retention)
 cli.add_command(import_)
+cli.add_command(notices)
 cli.add_command(override)
 cli.add_command(audit)
 cli.add_command(appeals)

@@ -1,13 +1,14 @@
-"""What a worker tells Prometheus; docs/reference/metrics.md explains each name."""
+"""What workers and the webhooks process tell Prometheus; docs/reference/metrics.md explains each name."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 
 from careerstream.models.registry import InUse
 from scorers.pipeline import STAGE_NAMES
 from streams.batch import Effect
+from streams.notices import Notice
 
 _STAGE_SECONDS = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
 _SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
@@ -86,3 +87,22 @@ class WorkerMeasures:
         """Note that a slice of those in line was decided for."""
         self._people.inc(len(effect.touched))
         self._stages.labels("decide").observe(seconds)
+
+
+class WebhookMeasures:
+    """Counters of the process that tells webhooks; `known` are webhooks with the kinds of notices that they want."""
+
+    def __init__(self, known: Iterable[tuple[str, str]] = (), registry: CollectorRegistry = REGISTRY) -> None:
+        self._given_up = Counter(
+            "careerstream_notices_given_up",
+            "Notices that a webhook did not take",
+            ["webhook", "kind"],
+            registry=registry,
+        )
+        # From 0 on, so that the first one is seen as an increase.
+        for labels in known:
+            self._given_up.labels(*labels)
+
+    def given_up(self, webhook: str, notice: Notice) -> None:
+        """Note that a webhook was not told."""
+        self._given_up.labels(webhook, notice.kind).inc()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from careerstream.named import named_redis, named_servers, settings_of_environment
+from careerstream.named import named_kafka, named_redis, named_servers, settings_of_environment
 
 
 @click.command(name="rotate-keys")
@@ -37,6 +37,31 @@ def retention(*, dry_run: bool) -> None:
     bootstrap, url = named_servers(settings)
     told = asyncio.run(run_retention(settings, bootstrap=bootstrap, url=url, dry_run=dry_run))
     click.echo(f"careerstream: {told}", err=True)
+
+
+@click.command()
+@click.option("--send", is_flag=True, help="Tell each once more; what is not taken waits on.")
+def notices(*, send: bool) -> None:
+    r"""List what webhooks were not told within three days: erasures and consents first of all, for recipients have to act on them.
+
+    Exit code 1 while any waits.
+
+    \b
+    careerstream notices
+    careerstream notices --send
+    """
+    from careerstream.untold_notices import send_notices, waiting_notices
+
+    settings = settings_of_environment()
+    if send:
+        bootstrap, url = named_servers(settings)
+        done, left = asyncio.run(send_notices(settings, bootstrap=bootstrap, url=url))
+        click.echo(f"careerstream: {done:,} done with, {left:,} still wait", err=True)
+        sys.exit(1 if left else 0)
+    waiting = asyncio.run(waiting_notices(settings, bootstrap=named_kafka(settings)))
+    for line in waiting:
+        click.echo(line)
+    sys.exit(1 if waiting else 0)
 
 
 @click.command(name="import")

@@ -13,9 +13,10 @@ from pydantic.fields import FieldInfo
 from api.access import HOLDS, RIGHTS, ROUTES, Holder
 from api.app import openapi_document
 from api.metrics import Metrics
+from careerstream.bias_command import BiasMeasures
 from careerstream.cli import cli
 from careerstream.inventory import inventory_page
-from careerstream.measures import WorkerMeasures
+from careerstream.measures import WebhookMeasures, WorkerMeasures
 from careerstream.models.watch_measures import LearningMeasures
 from careerstream.settings import PREFIX, Settings
 from schemas.topics import Topic
@@ -174,11 +175,23 @@ def _metrics_page() -> str:
         "",
         MADE,
         "",
-        "API processes answer `/metrics`; workers on `CAREERSTREAM_WORKER__METRICS_PORT`, `careerstream watch` on its `--port`.",
+        "API processes answer `/metrics`; workers on `CAREERSTREAM_WORKER__METRICS_PORT`, `careerstream webhooks` on",
+        "`CAREERSTREAM_WEBHOOKS__METRICS_PORT`, `careerstream watch` on its `--port`.",
+        "`careerstream audit bias --pages FOLDER` writes `bias-audit.prom`, for node-exporter's textfile collector.",
     ]
     watch = CollectorRegistry()
     LearningMeasures(watch)
-    for process, registry in (("API", Metrics().registry), ("Worker", worker), ("Watch", watch)):
+    bias, webhooks = CollectorRegistry(), CollectorRegistry()
+    BiasMeasures(bias)
+    WebhookMeasures(registry=webhooks)
+    told = (
+        ("API", Metrics().registry),
+        ("Worker", worker),
+        ("Webhooks", webhooks),
+        ("Watch", watch),
+        ("Bias audit", bias),
+    )
+    for process, registry in told:
         lines += ["", f"## {process}", "", "| metric | type | what |", "|---|---|---|"]
         lines += [f"| `{each.name}` | {each.type} | {each.documentation} |" for each in registry.collect()]
     return "\n".join(lines) + "\n"

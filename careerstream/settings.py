@@ -176,6 +176,7 @@ class WebhookSettings(_Group):
     loopback: bool = Field(
         default=False, description="allow http to this machine, to try it out; embedded servers only"
     )
+    metrics_port: int = Field(0, description="port of the process's Prometheus page; 0: none", ge=0, le=65535)
 
 
 class WorkerSettings(_Group):

@@ -3,13 +3,17 @@
 import asyncio
 import time
 from contextlib import AsyncExitStack
+from functools import partial
 
 import structlog
 from aiokafka.errors import KafkaError
+from prometheus_client import start_http_server
+from redis.asyncio import Redis
 
 from api.cloudevents import rfc3339
 from careerstream.api_process import LEAST_MEMBERS
 from careerstream.errors import Stopped
+from careerstream.measures import WebhookMeasures
 from careerstream.opendsr import outward_of
 from careerstream.parts import profile_store, read_configuration, redis_client, topic_names
 from careerstream.settings import PREFIX, Settings
@@ -49,13 +53,21 @@ def webhooks_of(settings: Settings, outward: Outward) -> tuple[Webhook, ...]:
         raise Stopped(str(error)) from error
 
 
+def leaving_of(settings: Settings, client: Redis, *, embedded: bool) -> Leaving:
+    """Answer what says whether a notice may leave the house."""
+    rules = {rule.key: rule for rule in read_configuration(settings).segments}
+    return Leaving(profile_store(settings, client), rules, 1 if embedded else LEAST_MEMBERS)
+
+
 async def _tell(
     settings: Settings, webhooks: tuple[Webhook, ...], outward: Outward, *, bootstrap: str, url: str, embedded: bool
 ) -> None:
     kafka, names = settings.kafka.client_options(bootstrap), topic_names(settings)
     client = redis_client(settings, url)
-    rules = {rule.key: rule for rule in read_configuration(settings).segments}
-    leaving = Leaving(profile_store(settings, client), rules, 1 if embedded else LEAST_MEMBERS)
+    leaving = leaving_of(settings, client, embedded=embedded)
+    measures = WebhookMeasures((webhook.name, kind) for webhook in webhooks for kind in webhook.kinds)
+    if settings.webhooks.metrics_port:
+        start_http_server(settings.webhooks.metrics_port)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(client.aclose)
         sink = await stack.enter_async_context(KafkaSink(kafka))
@@ -70,5 +82,6 @@ async def _tell(
                     group=settings.worker.group,
                     sink=sink,
                     allowed=leaving.allows,
+                    on_given_up=partial(measures.given_up, webhook.name),
                 )
             )

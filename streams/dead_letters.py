@@ -11,6 +11,8 @@ from streams.sink import Outgoing
 REASON: Final = "careerstream.reason"
 REDRIVEN: Final = "careerstream.redriven"
 """On a record that was driven in again: `topic:partition:offset` of where it first lay."""
+WEBHOOK: Final = "careerstream.webhook"
+"""On a record of which one webhook was not told in time: `careerstream notices` tells it, and nothing drives it in again."""
 OMITTED: Final = "careerstream.omitted-bytes"
 """On a letter that came without the record, for the record has so many bytes: it lies where the other headers say."""
 LIMIT: Final = 1_000_000
@@ -33,6 +35,7 @@ class DeadLetter:
     reason: str
     stage: str
     error: str
+    webhook: str = ""
 
 
 def dead_letter_record(letter: DeadLetter, names: TopicNames, worker: str) -> Outgoing:
@@ -49,6 +52,8 @@ def dead_letter_record(letter: DeadLetter, names: TopicNames, worker: str) -> Ou
         f"{_CONNECT}exception.class.name": letter.error.encode(),
         REASON: letter.reason.encode(),
     }
+    if letter.webhook:
+        about[WEBHOOK] = letter.webhook.encode()
     original = [(name, value) for name, value in record.headers if name not in about]
     topic, timestamp = names.full(Topic.DEAD_LETTERS), record.timestamp if record.timestamp >= 0 else None
     size = _size(record)
@@ -59,9 +64,12 @@ def dead_letter_record(letter: DeadLetter, names: TopicNames, worker: str) -> Ou
 
 
 def redriven_record(headers: Headers, key: bytes | None, value: bytes | None, timestamp: int) -> Outgoing | None:
-    """Answer the record that goes back to its topic, marked with where it first lay; None when the headers don't say, or it is not here."""
+    """Answer the record that goes back to its topic, marked with where it first lay; None when the headers don't say, or it is not here.
+
+    None as well for what a webhook was not told: folded a second time, an erasure would erase who came back since.
+    """
     about = dict(headers)
-    if OMITTED in about:
+    if OMITTED in about or WEBHOOK in about:
         return None
     topic, partition, offset = (about.get(f"{_CONNECT}{name}") for name in ("topic", "partition", "offset"))
     if topic is None or partition is None or offset is None:

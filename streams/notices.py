@@ -16,6 +16,7 @@ from schemas.topics import Topic
 class Change:
     """Somebody entered or left a segment; `at` in milliseconds since the epoch."""
 
+    kind: ClassVar[str] = "segments"
     id: str
     candidate: str
     segment: str

@@ -51,9 +51,19 @@ class Leaving:
 
 
 async def push(
-    delivery: Delivery, *, kafka: Mapping[str, Any], names: TopicNames, group: str, sink: Sink, allowed: Allowed
+    delivery: Delivery,
+    *,
+    kafka: Mapping[str, Any],
+    names: TopicNames,
+    group: str,
+    sink: Sink,
+    allowed: Allowed,
+    on_given_up: Callable[[Notice], None] = lambda _: None,
 ) -> None:
-    """Tell one webhook what changes, until cancelled; a webhook that is new begins with what happens from now on."""
+    """Tell one webhook what changes, until cancelled; a webhook that is new begins with what happens from now on.
+
+    What it does not take is a dead letter that names the webhook (`streams/untold.py`).
+    """
     webhook = delivery.webhook
     consumer = AIOKafkaConsumer(
         **kafka,
@@ -77,11 +87,10 @@ async def push(
                 if problem is not None:
                     place = f"{record.topic}:{record.partition}:{record.offset}"
                     log.warning("webhook_gave_up", webhook=webhook.name, problem=problem, record=place)
-                    if isinstance(notice, Change):
-                        at = TopicPartition(topic, record.partition)
-                        letter = DeadLetter(at, record, f"webhook_{problem}", "SINK", "Undelivered")
-                        await sink.send([dead_letter_record(letter, names, f"webhook-{webhook.name}")])
-                    # Anything else lies on the candidate's own topic: driven in again, an erasure would erase who came back since.
+                    at = TopicPartition(topic, record.partition)
+                    letter = DeadLetter(at, record, f"webhook_{problem}", "SINK", "Undelivered", webhook.name)
+                    await sink.send([dead_letter_record(letter, names, f"webhook-{webhook.name}")])
+                    on_given_up(notice)
             await consumer.commit({KafkaPartition(record.topic, record.partition): record.offset + 1})
 
 

@@ -41,8 +41,8 @@ async def redrive(
     there for the next.
     """
     done = Redriven()
-    async with _reading(kafka, names, sink, _place(group, reasons)) as consumer:
-        async for partition, letters in _letters(consumer):
+    async with reading(kafka, names, sink, _place(group, reasons)) as consumer:
+        async for partition, letters in letters_of(consumer):
             again = _again(letters, reasons)
             await sink.send(again)
             done = Redriven(done.driven + len(again), done.passed_over + len(letters) - len(again))
@@ -61,8 +61,8 @@ async def waiting(
 ) -> dict[str, int]:
     """Answer how many letters `redrive` would drive in again now, by reason; writes and commits nothing."""
     found = Counter[str]()
-    async with _reading(kafka, names, sink, _place(group, reasons)) as consumer:
-        async for _, letters in _letters(consumer):
+    async with reading(kafka, names, sink, _place(group, reasons)) as consumer:
+        async for _, letters in letters_of(consumer):
             found.update(_reason(letter) for letter in letters if _record(letter, reasons) is not None)
     return dict(found)
 
@@ -72,9 +72,10 @@ def _place(group: str, reasons: Collection[str]) -> str:
 
 
 @asynccontextmanager
-async def _reading(
+async def reading(
     kafka: Mapping[str, Any], names: TopicNames, sink: Sink, place: str
 ) -> AsyncIterator[AIOKafkaConsumer]:
+    """Hold a reader of the dead letters that has its own place, committed by whoever uses it."""
     topic = names.full(Topic.DEAD_LETTERS)
     consumer = AIOKafkaConsumer(**kafka, group_id=place, enable_auto_commit=False, auto_offset_reset="earliest")
     await consumer.start()
@@ -85,7 +86,7 @@ async def _reading(
         await consumer.stop()
 
 
-async def _letters(consumer: AIOKafkaConsumer) -> AsyncIterator[tuple[KafkaPartition, list[Any]]]:
+async def letters_of(consumer: AIOKafkaConsumer) -> AsyncIterator[tuple[KafkaPartition, list[Any]]]:
     """Answer what lies between the committed places and the topic's present end, some of one partition at a time."""
     partitions = list(consumer.assignment())
     ends = await consumer.end_offsets(partitions)

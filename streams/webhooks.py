@@ -41,6 +41,11 @@ class Webhook:
     secret: bytes
     events: frozenset[str] = frozenset()
 
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Answer the kinds of notices that it wants."""
+        return self.events | ({Change.kind} if self.segments else frozenset())
+
     def __repr__(self) -> str:
         return f"Webhook({self.name!r})"
 
@@ -96,13 +101,14 @@ class Delivery:
         """Return when it was taken (None), or can't be (the reason); tries again for three days."""
         until, pauses = self.now() + GIVE_UP_SECONDS, _pauses()
         while True:
-            problem, final = await self._tried(notice)
+            problem, final = await self.attempt(notice)
             if problem is None or final or self.now() >= until:
                 return problem
             log.warning("webhook_waits", webhook=self.webhook.name, problem=problem)
             await self.pause(next(pauses))
 
-    async def _tried(self, notice: Notice) -> tuple[str | None, bool]:
+    async def attempt(self, notice: Notice) -> tuple[str | None, bool]:
+        """Answer why it was not taken (None when it was), and whether that is the last word."""
         body, headers = request_of(self.webhook, notice, sent_at=int(self.now()), timestamp=self.rfc3339(notice.at))
         try:
             status = await self.outward.post(self.webhook.url, body, headers)

@@ -1,12 +1,19 @@
 """The verbs for people's data, on the session's servers."""
 
+import asyncio
 import base64
 
 import orjson
 import pytest
 
+from profiles.store import TopicPartition
+from schemas.erasing import encode_erasure
+from schemas.topics import Topic, TopicNames
+from streams.dead_letters import DeadLetter, dead_letter_record
+from streams.sink import KafkaSink
 from tests.e2e.conftest import MASTER_KEYS
 from tests.e2e.running import command, until
+from tests.unit.streams.records import ARecord
 
 pytestmark = pytest.mark.servers
 NEWER = f"k2:{base64.b64encode(bytes([7]) * 32).decode()}"
@@ -58,6 +65,32 @@ def test_an_export_comes_in_by_the_command_and_a_line_that_cannot_is_named(house
     assert f"{lines}, line 3: no JSON" in partly.stderr
     until(lambda: house.profile("user_id", f"{visitor}-moved").get("traits") == {"email": "ada@example.com"})
     assert _export(house, f"{visitor}-moved")["profile"]["traits"] == exported["profile"]["traits"]
+
+
+def test_a_notice_that_no_webhook_took_is_listed_until_it_is_told(house, real_environment, visitor, tmp_path):
+    file = tmp_path / "webhooks.yaml"
+    file.write_text(f"- {{name: crm, url: 'https://crm.example/', secret: {'s' * 32}, events: [erasures]}}\n")
+    named = {"CAREERSTREAM_WEBHOOKS__FILE": str(file), "CAREERSTREAM_WEBHOOKS__HOSTS": "crm.example"}
+    assert command("notices", environment=real_environment).returncode == 0
+    asyncio.run(give_up(real_environment, f"u:{visitor}", "old-crm"))
+
+    waiting = command("notices", environment=real_environment)
+    told = command("notices", "--send", environment=real_environment | named)
+    still = command("notices", environment=real_environment)
+
+    assert waiting.returncode == told.returncode == still.returncode == 1
+    assert waiting.stdout.split("  ")[1:] == ["old-crm", "erasures", f"u:{visitor}", "webhook_no_answer\n"]
+    assert "0 done with, 1 still wait" in told.stderr
+    assert still.stdout.split("  ")[1:] == ["old-crm", "erasures", f"u:{visitor}", "webhook_is_gone\n"]
+
+
+async def give_up(environment, candidate, webhook):
+    """Leave a letter about an erasure, as the webhooks process does after three days."""
+    names = TopicNames(environment["CAREERSTREAM_KAFKA__PREFIX"])
+    record = ARecord(7, encode_erasure(5), candidate.encode())
+    letter = DeadLetter(TopicPartition(Topic.PROFILES, 0), record, "webhook_no_answer", "SINK", "Undelivered", webhook)
+    async with KafkaSink({"bootstrap_servers": environment["CAREERSTREAM_KAFKA__BOOTSTRAP"]}) as sink:
+        await sink.send([dead_letter_record(letter, names, "test")])
 
 
 def _export(house, user):

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from contextlib import asynccontextmanager
+from typing import Any
 
 import orjson
 import pytest
@@ -14,10 +15,12 @@ from profiles.memory_store import MemoryStore
 from profiles.segments import load_segments
 from schemas.erasing import encode_erasure
 from schemas.topics import Topic, TopicNames
-from streams.notices import Change, Erased
+from streams.notices import Change, Erased, Notice
 from streams.outward import Outward
 from streams.pushing import Leaving, push
+from streams.redrive import redrive
 from streams.sink import KafkaSink, Outgoing
+from streams.untold import tell_again, untold
 from streams.webhooks import Delivery, Webhook
 from tests.streaming import read_all, topics_of
 from tests.unit.api.doors import Door
@@ -49,12 +52,20 @@ def record(names, change):
 
 
 @asynccontextmanager
-async def following(kafka, names, port, sink, allowed):
+async def following(kafka, names, port, sink, allowed, on_given_up=lambda _: None):
     webhook = Webhook("crm", f"http://localhost:{port}/", frozenset({"nurses"}), b"s" * 32, frozenset({"erasures"}))
     delivery = Delivery(webhook, Outward(frozenset({"localhost"}), loopback=True), now=time.time, rfc3339=rfc3339)
     options = {"bootstrap_servers": kafka.bootstrap}
     task = asyncio.create_task(
-        push(delivery, kafka=options, names=names, group=names.prefix, sink=sink, allowed=allowed)
+        push(
+            delivery,
+            kafka=options,
+            names=names,
+            group=names.prefix,
+            sink=sink,
+            allowed=allowed,
+            on_given_up=on_given_up,
+        )
     )
     try:
         yield task
@@ -105,6 +116,49 @@ async def test_changes_are_told_in_order_and_a_restart_goes_on_where_it_was(kafk
         f"u:u1/nurses/{number}" for number in (1, 2, 3, 4)
     ]
     assert [dict(letter.headers)["careerstream.reason"] for letter in letters] == [b"webhook_answered_400"]
+
+
+@pytest.mark.servers
+@pytest.mark.timeout(400)
+async def test_what_was_given_up_is_counted_listed_and_told_again_to_that_webhook_alone(kafka, prefix):
+    names = TopicNames(prefix.rstrip("."))
+    kafka.create_topics({**topics_of(names), names.full(Topic.SEGMENTS): 1})
+    options, group = {"bootstrap_servers": kafka.bootstrap}, f"{names.prefix}-notices"
+    receiver = Canary(*[b"HTTP/1.1 410 X\r\n\r\n"] * 50)
+    given_up: list[Notice] = []
+    told_again: list[tuple[str, str, str, str]] = []
+
+    async def tell(waits):
+        told_again.append((waits.webhook, waits.notice.kind, waits.notice.candidate, waits.reason))
+        return "answered_410" if len(told_again) == 1 else None
+
+    async with KafkaSink(options) as sink, receiver.listening() as port:
+        async with following(kafka, names, port, sink, everybody, given_up.append) as task:
+            async with asyncio.timeout(90):
+                while not task.done() and not await has_a_place(kafka, names):
+                    await asyncio.sleep(0.1)
+            await sink.send([Outgoing(names.full(Topic.PROFILES), b"u:u1", encode_erasure(5))])
+            await until(lambda: len(given_up) == 1)
+            await sink.send([record(names, a_change("u:u2"))])
+            await until(lambda: len(given_up) == 2)
+        asked: dict[str, Any] = {"kafka": options, "names": names, "sink": sink}
+        waiting = await untold(**asked, group=group)
+        driven = await redrive(**asked, group=f"{names.prefix}-redrive")
+        first = await tell_again(**asked, tell=tell, group=group)
+        second = await tell_again(**asked, tell=tell, group=group)
+        rest = await untold(**asked, group=group)
+
+    assert {notice.kind for notice in given_up} == {"erasures", "segments"}
+    assert {(each.webhook, each.notice.kind, each.reason) for each in waiting} == {
+        ("crm", "erasures", "webhook_answered_410"),
+        ("crm", "segments", "webhook_answered_410"),
+    }
+    assert driven.driven == 0
+    assert (first, second, rest) == ((1, 1), (1, 0), [])
+    assert sorted(told_again[:2]) == sorted(
+        [("crm", "erasures", "u:u1", "webhook_answered_410"), ("crm", "segments", "u:u2", "webhook_answered_410")]
+    )
+    assert told_again[2] == told_again[0]
 
 
 async def has_a_place(kafka, names):

@@ -56,6 +56,11 @@ def test_the_page_has_all_that_the_law_wants_published(folder, tmp_path):
     assert "480 lists served to 240 people" in told["dataExplanation"]
     women = next(cell for cell in told["cells"] if (cell["measure"], cell["value"]) == ("recommended", "f"))
     assert (women["people"], women["rate"], women["compared"][0]) == (110, 0.5, 0.5)
+    figures = (tmp_path / "bias-audit.prom").read_text()
+    flagged = dict(re.findall(r'careerstream_bias_flagged\{measure="([^"]+)"\} ([\d.]+)', figures))
+    assert sum(map(float, flagged.values())) == told["flagged"] > 0
+    assert flagged.keys() == {cell["measure"] for cell in told["cells"]}
+    assert re.search(r"^careerstream_bias_audited_timestamp_seconds \d", figures, re.MULTILINE)
     small = next(cell for cell in told["cells"] if cell["value"] == "x")
     assert (small["people"], small["excluded"]) == (None, "too few to be told")
     for said in (
