@@ -20,7 +20,7 @@ from profiles.identity import Link
 from profiles.pseudonym import pseudonym
 from profiles.sections import decode_section, encode_section
 from profiles.store import SectionKey
-from schemas.consent import ADVERTISING
+from schemas.consent import ADVERTISING, allows
 from schemas.decision_json import decode_decision
 from schemas.messages import CandidateId
 from schemas.personal import is_sealed
@@ -57,7 +57,7 @@ async def export_of(ports: Ports, asked: CandidateId, *, claimed: bool = True) -
         "decisions": await _decisions(ports, ids),
         "appeals": await _appeals(ports, ids),
         "recipients": ["ad servers"]
-        if person.consents.get(ADVERTISING) and any(m.exportable for m in memberships)
+        if allows(person.consents, ADVERTISING) and any(m.exportable for m in memberships)
         else [],
         "retentionDays": {name: ms // 86_400_000 for name, ms in ports.privacy.retention_ms.items()},
         "sections": held,
