@@ -71,3 +71,17 @@ def test_a_closed_posting_leaves_decisions(house, real_environment, tmp_path, vi
     )
 
     until(lambda: house.decide(asked, user=user)["choices"][0].get("items", []) == [])
+
+
+def search(house, query):
+    asked = {"query": query, "order": "best"}
+    return house.http.get("/v1/jobs", params=asked, auth=(house.publishable, "")).json()
+
+
+def test_texts_are_searched_soon_after_the_start_and_a_new_one_at_once(house, real_environment, tmp_path):
+    until(lambda: search(house, "lighthouse")["unindexed"] == 0)
+    job = posting(description="<p>Polish the fresnellens.</p>")
+    assert command("load", str(write(tmp_path, job)), environment=real_environment).returncode == 0
+    until(lambda: status(house, job["id"]) == 200)
+
+    assert [each["id"] for each in search(house, "fresnellens")["jobs"]] == [job["id"]]
