@@ -1,9 +1,10 @@
 """The product inside one process: its own normalising, fold, decide and log, with time and chance handed in. No sockets.
 
 Everything is as in the real processes: the message that the collector makes of a call, the offsets that Kafka would give (they seed
-the draw of what is explored), trends as of the last events but one, the overlay of the API.
+the draw of what is explored), trends, session neighbours and statistics of postings as of the last events but one, the overlay of the API.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,10 +14,15 @@ import orjson
 from benchmarks.simulation.people import Person
 from benchmarks.simulation.rules import SHOWN
 from benchmarks.simulation.site import Call, Shown, moment_text
+from careerstream.statistics import StatisticsFollower
+from careerstream.trails import TrailsFollower
 from catalog.index import Catalog
 from learning.log import LogRecord
 from profiles.candidate import Candidate, Stored, merge
+from profiles.counts import Tally
+from profiles.erasures import Erasures
 from profiles.fold import fold
+from profiles.memory_store import MemoryStore
 from profiles.sections import EMPTY
 from profiles.store import TREND_HOURS, SectionKey
 from profiles.trends import HOUR_MS, decayed, trend_of
@@ -35,7 +41,10 @@ from scorers.overlay import overlay
 from scorers.pipeline import decide
 from scorers.policy import Policy
 from scorers.query import Query, RequestContext, SelectorRequest
+from scorers.sessions import Sessions
 from scorers.trends import Trends
+from streams.people import People
+from streams.trailing import Trailing
 
 FIT_SHARE = Policy().fit_share
 PARTITIONS = 4
@@ -78,6 +87,11 @@ class House:
         self._offsets: dict[tuple[Topic, int], int] = defaultdict(int)
         self._hours: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
         self._trends = Trends()
+        self._neighbours = Sessions()
+        self._kept = MemoryStore()
+        self._trailing = Trailing(lambda _: True)
+        self._trails = TrailsFollower(self._kept, self._neighbours, Erasures())
+        self._statistics = StatisticsFollower(self._kept, self.catalog, lambda: self._decided_at)
         self._decided_at = 0
         self._lists = 0
         self._marks = iter(marks)
@@ -91,17 +105,21 @@ class House:
     def collect(self, calls: Sequence[Call], now: int) -> None:
         self._trends = self._trending(now)
         self._decided_at = now
+        asyncio.run(self._follow())
+        tally, touched = Tally(), dict[str, None]()
         for call in [marker(now)] * next(self._marks, 0) + list(calls):
             accepted = normalised(call, now)
-            key = (accepted.topic, accepted.message.candidate_id)
-            place = (accepted.topic, partition_of(key[1].encode(), PARTITIONS))
-            section = self._sections[key[1]].get(key) or Stored(EMPTY[key[0]], -1)
-            self._sections[key[1]][key] = Stored(fold(section.section, accepted.event), self._offsets[place])
-            self._offsets[place] += 1
-            if (heat := trend_of(accepted.event)) is not None:
-                self._hours[accepted.event.at // HOUR_MS][heat[0]] += heat[1]
+            candidate = accepted.message.candidate_id
+            if self._folded(accepted):
+                tally.add(accepted.event, accepted.event.at)
+                if (heat := trend_of(accepted.event)) is not None:
+                    self._hours[accepted.event.at // HOUR_MS][heat[0]] += heat[1]
+            touched[candidate] = None
             if self._logs:
-                self.log.append(accepted.topic, key[1], encode_message(accepted.message), accepted.event.at)
+                self.log.append(accepted.topic, candidate, encode_message(accepted.message), accepted.event.at)
+        self._kept.counts.add(tally.counts)
+        moved = self._trailing.changed(People({each: self.candidate(each) for each in touched}, {}))
+        asyncio.run(self._kept.trails.put(moved))
 
     def lists(self, people: Sequence[Person], now: int) -> Sequence[Shown]:
         queries = [
@@ -115,6 +133,8 @@ class House:
             model=self.model,
             trends=self._trends,
             now=self._decided_at,
+            sessions=self._neighbours,
+            responses=self._statistics.responses,
             selectors={REQUEST.name},
         )
         shown = []
@@ -132,6 +152,21 @@ class House:
 
     def candidate(self, name: str) -> Candidate:
         return merge(name, self._sections.get(name, {}))
+
+    async def _follow(self) -> None:
+        """Read what happened up to the last events, as the processes do again and again."""
+        await self._trails.read()
+        await self._statistics.read()
+
+    def _folded(self, accepted: Accepted) -> bool:
+        """Fold an event; answer whether that changed anything, for what does not is counted nowhere."""
+        key = (accepted.topic, accepted.message.candidate_id)
+        place = (accepted.topic, partition_of(key[1].encode(), PARTITIONS))
+        before = self._sections[key[1]].get(key) or Stored(EMPTY[key[0]], -1)
+        after = fold(before.section, accepted.event)
+        self._sections[key[1]][key] = Stored(after, self._offsets[place])
+        self._offsets[place] += 1
+        return after is not before.section
 
     def _trending(self, now: int) -> Trends:
         latest = now // HOUR_MS

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import orjson
 
-from api.after import after_token, positions_of
+from api.after import positions_of
 from benchmarks.ground import Ground
 from benchmarks.scale import QUICK
 from benchmarks.simulation.clocked import Clock
@@ -33,6 +33,7 @@ from catalog.feeds import Accepted
 from deploy.embedded.process import Process, free_port
 from learning.groups import Labels
 from profiles.redis_layout import Layout, stored_decision
+from profiles.store import TopicPartition
 from schemas.decision import Decision
 from schemas.decision_json import decode_decision
 from schemas.jobs import Job
@@ -42,7 +43,8 @@ NAMES = TopicNames("simulation")
 SECRET = "sk_simulation"
 AT_ONCE = 1_000
 """Calls of one request."""
-BUDGET_MS = 1_000
+FOR_EVER = {"events": -1, "decisions": -1, "dead_letters": -1}
+"""Milliseconds that Kafka keeps records: it goes by the machine's clock, by which the simulation may be long ago."""
 DEADLINE = 600.0
 """Seconds until what is waited for is taken for not coming: the machine may have much else to do."""
 
@@ -59,10 +61,10 @@ class RealHouse:
         self._marked = self._jobs = 0
         self.marks: list[int] = []
         """How many of the marker's events came before each `collect`."""
-        self._after = ""
+        self._sent: dict[TopicPartition, int] = {}
         self._environment = self._settings()
         self._kafka = KafkaSettings(bootstrap=self._ground.kafka, prefix=NAMES.prefix, partitions=PARTITIONS)
-        asyncio.run(create_topics(self._kafka, self._kafka.client_options(self._ground.kafka)))
+        asyncio.run(create_topics(self._kafka, self._kafka.client_options(self._ground.kafka), FOR_EVER))
         self.worker = self._start("worker")
         self.api = self._start("api", "--port", str(port := free_port()))
         self._base = f"http://127.0.0.1:{port}"
@@ -87,26 +89,22 @@ class RealHouse:
         _until(lambda: self._has(waiting), f"the API has {len(jobs)} new postings")
 
     def collect(self, calls: Sequence[Call], now: int) -> None:
-        """Send everything in order. What was looked at before is trending by then, as of a first event that nobody sends."""
+        """Send everything in order, and wait until it is decided: by what others did before, and by the time of `now`."""
         self._clock.set(now)
-        self._marked += 1
-        self._send([marker(now, self._marked)])
+        self._clock.say_read()
+        _until(self._clock.all_have_read, "the worker has read trails and counts")
+        # The worker reads what is trending with the first decision of a new time, and knows of new postings a moment after the API.
         _until(self._worker_is_up_to_date, "the worker decides by the whole catalogue")
         self.marks.append(self._marked - sum(self.marks))
         for start in range(0, len(calls), AT_ONCE):
             self._send(calls[start : start + AT_ONCE])
+        _until(self._all_is_decided, "the worker has decided for everybody")
 
     def lists(self, people: Sequence[Person], now: int) -> Sequence[Shown]:
         shown = []
         for number, person in enumerate(people):
             self._clock.set(now + number)
-            body = {
-                "selectors": [{"name": "jobs", "count": SHOWN}],
-                "user": {"userId": person.id},
-                "after": self._after,
-                "options": {"budgetMs": BUDGET_MS},
-            }
-            choice = self._decided(body)
+            choice = self._decided({"userId": person.id})
             shown.append(Shown(choice["decisionId"], [item["id"] for item in choice["items"]]))
         return shown
 
@@ -142,38 +140,41 @@ class RealHouse:
         return self._ground.versions()
 
     def _decides(self, name: str) -> bool:
-        """Say whether both decide by a model; a mark is decided anew each time."""
-        self._marked += 1
-        self._send([marker(self._clock.milliseconds(), self._marked)])
-        body = {"selectors": [{"name": "jobs", "count": 1}], "user": {"anonymousId": "nobody"}}
+        """Say whether both decide by a model."""
         decision = self._of_marker()
-        return self._ask(body)["choices"][0]["model"] == name and decision is not None and decision.model == name
+        return decision.model == name and self._decided({"anonymousId": "nobody"}, rung="site")["model"] == name
 
     def _worker_is_up_to_date(self) -> bool:
-        decision = self._of_marker()
-        if decision is not None and decision.catalogue >= self._jobs:
-            return True
+        return self._of_marker().catalogue >= self._jobs
+
+    def _of_marker(self) -> Decision:
+        """Answer what the worker decides for the marker by now."""
         self._marked += 1
         self._send([marker(self._clock.milliseconds(), self._marked)])
-        return False
-
-    def _of_marker(self) -> Decision | None:
-        body = {"selectors": [{"name": "jobs", "count": 1}], "user": {"userId": MARKER}, "after": self._after}
-        self._ask({**body, "options": {"budgetMs": BUDGET_MS}})
+        _until(self._all_is_decided, "the worker has decided for the marker")
         layout = Layout("simulation")
         value = self._ground.redis.get(layout.of(self._ground.generation("simulation"), "d", f"u:{MARKER}"))
-        return decode_decision(stored_decision(value)) if isinstance(value, bytes) else None
+        assert isinstance(value, bytes)
+        return decode_decision(stored_decision(value))
 
-    def _decided(self, body: Mapping[str, object]) -> Mapping[str, Any]:
-        """Ask until the decision after the last event is there; lists that nobody reports as shown are not learned from."""
+    def _all_is_decided(self) -> bool:
+        layout, generation = Layout("simulation"), self._ground.generation("simulation")
+        if not generation:
+            return False
+        following = self._ground.redis.mget([layout.checkpoint(generation, place) for place in self._sent])
+        folded = all(int(at or 0) > sent for at, sent in zip(following, self._sent.values(), strict=True))
+        return folded and not self._ground.redis.exists(layout.of(generation, "undecided"))
+
+    def _decided(self, user: Mapping[str, str], *, rung: str = "live") -> Mapping[str, Any]:
+        """Ask for a list until it is of this rung: one that is not what it should be is not learned from."""
         found: list[Mapping[str, Any]] = []
 
         def asked() -> bool:
-            answer = self._ask(body)
+            answer = self._ask({"selectors": [{"name": "jobs", "count": SHOWN}], "user": user})
             found[:] = answer["choices"]
-            return not answer["warnings"] and found[0]["rung"] == "live" and not found[0]["degraded"]
+            return not answer["warnings"] and found[0]["rung"] == rung and not found[0]["degraded"]
 
-        _until(asked, f"a live decision for {body['user']}")
+        _until(asked, f"a {rung} decision for {user}")
         return found[0]
 
     def _is_ready(self) -> bool:
@@ -191,10 +192,18 @@ class RealHouse:
         return told
 
     def _send(self, calls: Sequence[Call]) -> None:
-        answer = self._http.post(f"{self._base}/v1/batch", content=orjson.dumps({"batch": list(calls)}))
-        answer.raise_for_status()
-        told = answer.json()
-        self._after = after_token([*(positions_of(self._after) or ()), *(positions_of(told["after"]) or ())])
+        """Send some calls, again while they are refused; ids of messages keep what came through from counting twice."""
+        told: list[Any] = []
+
+        def taken() -> bool:
+            answer = self._http.post(f"{self._base}/v1/batch", content=orjson.dumps({"batch": list(calls)}))
+            told[:] = [answer.json()] if answer.is_success else []
+            return answer.is_success
+
+        _until(taken, "the API takes events")
+        for at in positions_of(told[0]["after"]) or ():
+            place = TopicPartition(at.topic, at.partition)
+            self._sent[place] = max(at.offset, self._sent.get(place, -1))
 
     def _has(self, waiting: list[str]) -> bool:
         while waiting and self._http.get(f"{self._base}/v1/jobs/{waiting[-1]}").status_code == 200:

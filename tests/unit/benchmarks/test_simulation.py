@@ -1,12 +1,13 @@
 """The simulated careers site: its rules do what they say, nothing in it is left to chance, and the whole study runs."""
 
+import asyncio
 from dataclasses import replace
 
 import numpy as np
 import orjson
 import pytest
 
-from benchmarks.simulation.clocked import Clock
+from benchmarks.simulation.clocked import READERS, Clock
 from benchmarks.simulation.figures import Study
 from benchmarks.simulation.house import House
 from benchmarks.simulation.market import DAY, START
@@ -16,7 +17,9 @@ from benchmarks.simulation.rules import EXAMINED, MISTAKE, truth
 from benchmarks.simulation.site import newest, oracle
 from benchmarks.simulation.study import Size, again, study, world
 from benchmarks.simulation.visits import Visits, tallied
+from learning.evidence import read_evidence
 from schemas.topics import Topic
+from scorers.features import FEATURE_NAMES
 
 TINY = Size(at_once=12, warm=3, period=1, retrainings=1, postings=150, strangers=4, after=2)
 NOW = START + 3 * DAY
@@ -144,6 +147,38 @@ def test_all_processes_of_a_simulation_live_at_one_time(tmp_path):
     ours.set(NOW + DAY)
 
     assert theirs.nanoseconds() == (NOW + DAY) * 1_000_000
+
+
+async def test_a_worker_of_a_simulation_reads_when_it_is_told_and_says_so(tmp_path):
+    ours, theirs = Clock(tmp_path / "clock", at=NOW), Clock(tmp_path / "clock")
+    read: list[int] = []
+
+    async def until_all_have_read(times):
+        while not ours.all_have_read():
+            await asyncio.sleep(0)
+        assert len(read) == times
+
+    async def reads():
+        read.append(1)
+
+    readers = [asyncio.create_task(theirs.read_on(reads, seconds=0, unread="")) for _ in range(READERS)]
+    await until_all_have_read(READERS)
+    ours.say_read()
+    assert not ours.all_have_read()
+    await until_all_have_read(2 * READERS)
+
+    for reader in readers:
+        reader.cancel()
+
+
+def test_the_engines_site_knows_what_others_looked_at_as_a_worker_does():
+    crowded = replace(TINY, at_once=40, postings=60)
+    house = House()
+    Visits(world(1, crowded, days=crowded.days), house).run(crowded.days)
+
+    seen = list(read_evidence(house.log, lambda _: True))
+    for name in ("viewed_together", "appeal", "trending"):
+        assert any(each.matrix[:, FEATURE_NAMES.index(name)].any() for each in seen), name
 
 
 def test_a_study_is_told_with_every_site_and_called_a_simulation(one_study, tmp_path):
