@@ -110,8 +110,9 @@ def _off_policy(test: Examples, decisions: Sequence[Seen], asked: Question, as_o
 def _groups(decisions: Sequence[Seen], asked: Question, well_paid: frozenset[str]) -> Sequence[Cell] | None:
     if asked.labels is None:
         return None
-    pick = by_model(asked.model)
-    return compare_groups(decisions, model=asked.model, pick=pick, labels=asked.labels, well_paid=well_paid)
+    return compare_groups(
+        decisions, model=asked.model, incumbent=asked.incumbent, labels=asked.labels, well_paid=well_paid
+    )
 
 
 def _picks(asked: Question, history: Examples) -> Mapping[str, Pick]:

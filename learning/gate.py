@@ -8,6 +8,7 @@ import numpy as np
 
 from learning.impact import Cell
 from learning.judging import Judgement
+from learning.metrics import Figure
 from learning.proxies import MOST_AUC, Proxy
 from scorers.features import FEATURE_NAMES
 from scorers.models import Matrix, Model
@@ -45,7 +46,7 @@ def verdict(
         objections.append(
             "groups were not compared: name a file of self-declared labels with --groups, or say --without-groups"
         )
-    objections += [_unfair(cell) for cell in groups or () if cell.is_below]
+    objections += [_unfair(cell) for cell in groups or () if cell.is_harmed]
     objections += [_telling(proxy) for proxy in proxies if proxy.gives_away]
     objections += [
         f"scores {rows} rows in {speed_ms[rows]:.2f} ms, {limit} ms are the most"
@@ -76,6 +77,11 @@ def _telling(proxy: Proxy) -> str:
 
 
 def _unfair(cell: Cell) -> str:
-    ratio = cell.compared
-    told = "" if ratio is None else f"{ratio.value:.2f} ({ratio.low:.2f} to {ratio.high:.2f})"
-    return f"{cell.attribute} {cell.value!r} is served less: {cell.measure}, ratio {told}; {cell.least} is the least"
+    told = f"{cell.attribute} {cell.value!r} is served less: {cell.measure}, ratio {_told(cell.compared)}; {cell.least} is the least"
+    if cell.is_flagged or cell.kept is None:
+        return told
+    return f"{told}; by chance perhaps, but it may keep too little of the ratio that it has now: {_told(cell.kept)}"
+
+
+def _told(ratio: Figure | None) -> str:
+    return "" if ratio is None else f"{ratio.value:.2f} ({ratio.low:.2f} to {ratio.high:.2f})"

@@ -3,7 +3,8 @@
 A group's rate is what its people had, summed, over what they could have had, summed (for yes and no: the selection rate). The ratio is the
 New York formula, rate over the highest rate, and four fifths (29 CFR 1607.4(D)) is the least. Intervals are by the delta method on its
 logarithm over people (for yes and no: Katz et al. 1978), so that anybody can compute them again; chance is by the same normal
-approximation, corrected after Holm (1979) for all pairs of groups that were compared.
+approximation, corrected after Holm (1979) for all pairs of groups that were compared. Beside what decides now each person is compared with
+themselves, so that what people are like drops out.
 """
 
 import math
@@ -35,13 +36,17 @@ Kind = Literal["ratio", "difference"]
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What is compared, a row a person: they had `had` of `of`; an `of` of 0 leaves a person out. `least` is the least ratio."""
+    """What is compared, a row a person: they had `had` of `of`; an `of` of 0 leaves a person out. `least` is the least ratio.
+
+    `had_now` is what they have of the same `of` by what decides now, None where nothing is compared with that.
+    """
 
     name: str
     had: Floats
     of: Floats
     kind: Kind = "ratio"
     least: float = LEAST_RATIO
+    had_now: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,8 @@ class Cell:
     """One group's figures in one measure. `compared` is the ratio to the best group's rate, or the difference from it.
 
     It is None where nothing is judged: too few people, nobody who declared, or nobody else to compare with. `chance` is the corrected
-    probability that a group served alike would lie so far below. Of a group that is too small to be told `people` and `rate` are None.
+    probability that a group served alike would lie so far below. `kept` is the ratio over the one that the same two groups have by what
+    decides now. Of a group that is too small to be told `people` and `rate` are None.
     """
 
     measure: str
@@ -62,6 +68,7 @@ class Cell:
     least: float
     compared: Figure | None = None
     chance: float | None = None
+    kept: Figure | None = None
 
     @property
     def is_below(self) -> bool:
@@ -76,6 +83,17 @@ class Cell:
     def is_flagged(self) -> bool:
         """Say whether the group is served less, and not by chance."""
         return self.is_below and self.chance is not None and self.chance <= SURE
+
+    @property
+    def is_harmed(self) -> bool:
+        """Say whether the group would be served less, and that is neither chance nor as it is by what decides now.
+
+        On few people many a ratio lies below four fifths by chance, and 29 CFR 1607.4(D) does not count differences of small numbers that
+        are not significant. But chance alone excuses nothing, for there a harm would not be seen either: all of the interval of `kept` must
+        lie above the least ratio (non-inferiority, ICH E9, 3.3.2). Each group must pass that by itself, so it needs no correction for
+        their number (Berger 1982).
+        """
+        return self.is_below and (self.is_flagged or self.kept is None or not self.kept.low > self.least)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +131,23 @@ def difference(mine: Rate, best: Rate) -> tuple[Figure, float]:
     return Figure(apart, apart - QUANTILE * error, apart + QUANTILE * error), _errors(apart, error)
 
 
+def kept_ratio(measure: Measure, mine: NDArray[np.bool_], best: NDArray[np.bool_]) -> Figure | None:
+    """Answer the ratio of two groups over the one they have now, with its interval; None where one of them has nothing now."""
+    if measure.had_now is None:
+        return None
+    value = variance = 0.0
+    for group, sign in ((mine, 1.0), (best, -1.0)):
+        had, now = measure.had[group], measure.had_now[group]
+        if not (had.sum() and now.sum()):
+            return None
+        value += sign * math.log(float(had.sum() / now.sum()))
+        # What each person adds to the logarithm of the rates' quotient.
+        moved = had / had.sum() - now / now.sum()
+        variance += float((moved**2).sum())
+    wide = QUANTILE * math.sqrt(variance)
+    return Figure(math.exp(value), math.exp(value - wide), math.exp(value + wide))
+
+
 @dataclass(frozen=True, slots=True)
 class Grouping:
     """Everybody's value of one attribute; UNKNOWN for who declared none."""
@@ -138,6 +173,10 @@ def _table(measure: Measure, grouping: Grouping, least_told: int) -> list[Cell]:
     judged = [name for name in names if _is_judged(name, people[name], len(values))]
     best = max(judged, key=lambda name: rates[name].value, default=None)
     compared = _against(measure, rates, judged, best) if best is not None and len(judged) > 1 else {}
+
+    def members(name: str) -> NDArray[np.bool_]:
+        return np.asarray(assessed & (grouping.values == name))
+
     return [
         Cell(
             measure=measure.name,
@@ -150,6 +189,7 @@ def _table(measure: Measure, grouping: Grouping, least_told: int) -> list[Cell]:
             least=measure.least,
             compared=compared[name][0] if name in compared else None,
             chance=compared[name][1] if name in compared and name != best else None,
+            kept=kept_ratio(measure, members(name), members(best)) if name in compared and best is not None else None,
         )
         for name in names
     ]
@@ -179,17 +219,21 @@ def _corrected(cells: Sequence[Cell]) -> tuple[Cell, ...]:
     """Correct every chance for how many pairs of groups were compared: which is the best is read off the same data."""
     tables = groupby(cells, key=lambda cell: (cell.measure, cell.attribute))
     judged = [sum(cell.compared is not None for cell in table) for _, table in tables]
-    left = sum(count * (count - 1) // 2 for count in judged)
-    adjusted: dict[int, float] = {}
-    least = 0.0
-    asked = [(cell.chance, number) for number, cell in enumerate(cells) if cell.chance is not None]
-    for chance, number in sorted(asked):
-        least = max(least, min(1.0, chance * left))
-        adjusted[number] = least
-        left -= 1
+    pairs = sum(count * (count - 1) // 2 for count in judged)
+    asked = [number for number, cell in enumerate(cells) if cell.chance is not None]
+    adjusted = dict(zip(asked, holm([cells[number].chance or 0.0 for number in asked], pairs), strict=True))
     return tuple(
         replace(cell, chance=adjusted[number]) if number in adjusted else cell for number, cell in enumerate(cells)
     )
+
+
+def holm(chances: Sequence[float], tests: int) -> list[float]:
+    """Answer each chance as it is when so many were asked, the least of them first (Holm 1979)."""
+    adjusted = [0.0] * len(chances)
+    least = 0.0
+    for rank, number in enumerate(sorted(range(len(chances)), key=chances.__getitem__)):
+        least = adjusted[number] = max(least, min(1.0, chances[number] * (tests - rank)))
+    return adjusted
 
 
 def _errors(apart: float, error: float) -> float:

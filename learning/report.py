@@ -135,23 +135,25 @@ def _groups(card: Mapping[str, Any]) -> Iterator[str]:
         yield "Not compared: no file of self-declared labels was given."
         return
     yield from (
-        "| of what | attribute | group | people | rate | ratio to the highest | chance |",
-        "|---|---|---|---|---|---|---|",
+        "| of what | attribute | group | people | rate | ratio to the highest | chance | of the ratio now |",
+        "|---|---|---|---|---|---|---|---|",
     )
     for each in card["groups"]:
         people, rate = ("few", "") if each["people"] is None else (f"{each['people']:,}", f"{each['rate']:.3f}")
         ratio = "not judged" if each["compared"] is None else _interval(each["compared"])
         chance = "" if each["chance"] is None else f"{each['chance']:.3f}"
-        yield f"| {each['measure']} | {each['attribute']} | {each['value']} | {people} | {rate} | {ratio} | {chance} |"
+        kept = "" if each["kept"] is None else _interval(each["kept"])
+        yield f"| {each['measure']} | {each['attribute']} | {each['value']} | {people} | {rate} | {ratio} | {chance} | {kept} |"
 
 
 def _proxies(card: Mapping[str, Any]) -> Iterator[str]:
     if not card["proxies"]:
         return
     yield "How well a group can be told from what the model looks at, and from its scores; .5 is not at all."
-    yield from ("", "| attribute | group | people | told by | AUC |", "|---|---|---|---|---|")
+    yield from ("", "| attribute | group | people | told by | AUC | chance |", "|---|---|---|---|---|---|")
     for each in card["proxies"]:
-        yield f"| {each['attribute']} | {each['value']} | {each['people']:,} | {each['inputs']} | {_interval(each['auc'])} |"
+        told = f"{each['inputs']} | {_interval(each['auc'])} | {each['chance']:.3f}"
+        yield f"| {each['attribute']} | {each['value']} | {each['people']:,} | {told} |"
     yield ""
 
 

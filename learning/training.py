@@ -1,6 +1,6 @@
 """Training: examples split by time, two heads, and a record that says what it must answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,8 +8,9 @@ import numpy as np
 from learning.constraints import Side, check_features
 from learning.examples import UNKNOWN, Examples, Joined, Labels
 from learning.heads import PLACES, SETTINGS, Labelled, TrainedHead, train_head
-from schemas.trained import Probe, TrainedModel
+from schemas.trained import HeadRecord, Probe, TrainedModel
 from scorers.features import FEATURE_NAMES
+from scorers.models import PriorModel
 from scorers.trained import unchecked_model
 
 TRAIN_SHARE, TUNE_SHARE = 0.6, 0.2
@@ -99,6 +100,7 @@ def train(
         probe=Probe(b"", ()),
         trained_at=trained_at,
     )
+    model = _in_proportion(model, heads, split.tune)
     return Training(_with_probe(model, split.tune), fit, interest, split)
 
 
@@ -117,6 +119,28 @@ def labelled(examples: Examples, side: Side, as_of: int) -> Labelled:
 
 
 _SIDES: tuple[Side, ...] = ("fit", "interest")
+
+
+def _in_proportion(model: TrainedModel, heads: Mapping[Side, TrainedHead], examples: Examples) -> TrainedModel:
+    """Answer the model with a head that stayed the prior's as loud beside the trained one as the prior's two are.
+
+    Outcomes take most of what was set by hand back. Left as it is, the side without outcomes would outvote the side that learned.
+    """
+    untrained = [side for side in _SIDES if heads[side].setting is None]
+    if not untrained or not len(examples):
+        return model
+    (side,) = untrained
+    other: Side = "interest" if side == "fit" else "fit"
+    matrix = examples.matrix
+    now, before = (
+        float(getattr(each.score(matrix, FEATURE_NAMES), other).std())
+        for each in (unchecked_model(model), PriorModel(model.fit_share))
+    )
+    share = min(1.0, now / before) if before else 1.0
+    head: HeadRecord = getattr(model, side)
+    middle = float((matrix.astype(np.float64) @ np.array(head.weights)).mean())
+    quieter = HeadRecord(tuple(share * weight for weight in head.weights), head.intercept + (1 - share) * middle)
+    return replace(model, fit=quieter) if side == "fit" else replace(model, interest=quieter)
 
 
 def _newest(examples: Examples) -> Examples:

@@ -1,9 +1,12 @@
 """Training learns what the outcomes say, undoes what the place in the list did, and respects what it must."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from learning.constraints import FALLING, RISING
+from learning.examples import NEVER
 from learning.judging import judge
 from learning.rankers import rankers
 from learning.training import STEPS, train
@@ -47,6 +50,20 @@ def test_the_same_log_trains_the_same_model_and_tells_its_progress_to_the_end(jo
 
     assert again.model == training.model
     assert len(steps) == STEPS
+
+
+def test_a_side_without_outcomes_is_as_loud_beside_the_other_as_by_the_prior(joined):
+    never = np.full(len(joined.examples), NEVER)
+    nobody_applied = replace(joined.examples, submitted_at=never, wanted_at=never, rejected_at=never)
+    training = train(replace(joined, examples=nobody_applied), fit_share=0.4, trained_at=joined.as_of)
+    matrix = training.split.tune.matrix
+
+    def loudness(model):
+        opinion = model.score(matrix, FEATURE_NAMES)
+        return opinion.fit.std() / opinion.interest.std()
+
+    assert training.fit.setting is None
+    assert loudness(usable_model(training.model)) == pytest.approx(loudness(PriorModel()))
 
 
 def test_nothing_that_trains_has_seen_the_newest_lists(training):
