@@ -66,12 +66,6 @@ class MemoryLog:
     def append(self, topic: Topic, key: str, value: bytes, at: int) -> None:
         self.topics.setdefault(topic, []).append(LogRecord(key.encode(), value, at))
 
-    def forget(self, before: int) -> None:
-        """Leave out what is older, postings apart, as `careerstream export --since` does."""
-        for topic, records in self.topics.items():
-            if topic is not Topic.JOBS:
-                self.topics[topic] = [record for record in records if record.timestamp >= before]
-
 
 class House:
     """A site whose lists the engine makes. `model` may be swapped at any time."""

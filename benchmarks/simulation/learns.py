@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from benchmarks.simulation.house import House
-from benchmarks.simulation.market import DAY
 from learning.assessing import Assessment, Question, assess
 from learning.examples import Windows, join
 from learning.gate import LIMITS_MS, verdict
@@ -13,7 +12,6 @@ from learning.training import TooLittle, train
 from scorers.models import PriorModel
 from scorers.trained import usable_model
 
-DAYS = 30
 WINDOWS = Windows(response=timedelta(days=1), interview=timedelta(days=14))
 
 
@@ -28,11 +26,10 @@ class Retraining:
 
 
 def retrain(house: House, labels: Labels, now: int, *, despite: bool = False) -> Retraining:
-    """Train on the house's log of the last `DAYS` days, and let the model decide if the gate lets it, or `despite`.
+    """Train on the house's whole log, and let the model decide if the gate lets it, or `despite`.
 
     The gate's limit on speed is left out: time is not of this simulation (benchmarks/RESULTS.md measures it).
     """
-    house.log.forget(now - DAYS * DAY)
     joined = join(house.log, WINDOWS)
     share = house.policy.fit_share
     try:
