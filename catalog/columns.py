@@ -1,5 +1,6 @@
 """The catalogue as columns: what ranking and rules read of a posting, one numpy row each, with room to spare."""
 
+import re
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
@@ -17,12 +18,13 @@ from schemas.jobs import EMPLOYMENT_TYPES, WORKPLACES, Job, Place
 
 SLOTS: dict[str, slice] = {
     "occupation": slice(0, 1), "employer": slice(1, 2), "seniority": slice(2, 3), "workplace": slice(3, 4),
-    "pay": slice(4, 5), "region": slice(5, 6), "employment": slice(6, 8), "place": slice(8, 11), "category": slice(11, 13),
-    "skill": slice(13, 23), "term": slice(23, 29),
+    "pay": slice(4, 5), "region": slice(5, 6), "occupation_code": slice(6, 7), "minor_group": slice(7, 8),
+    "major_group": slice(8, 9), "employment": slice(9, 11), "place": slice(11, 14), "category": slice(14, 16),
+    "skill": slice(16, 26), "term": slice(26, 32),
 }  # fmt: skip
 """Where a row of `facets` keeps the codes of each dimension; NOTHING fills what a posting leaves empty."""
 
-FACET_WIDTH = 29
+FACET_WIDTH = 32
 PLACES = 3
 MUST_HAVES = 4
 REGIONS = 4
@@ -157,12 +159,24 @@ def facet_values(job: Job) -> dict[str, tuple[str, ...]]:
         "workplace": (job.workplace,),
         "pay": (band,) if band else (),
         "region": tuple(regions[:1]),  # type: ignore[arg-type]  # the filter above leaves strings only
+        **occupation_groups(job.occupation_code),
         "employment": tuple(dict.fromkeys(job.employment_types)),
         "place": tuple(place.label for place in distinct_places(job)),
         "category": tuple(dict.fromkeys(job.categories)),
         "skill": tuple(dict.fromkeys(job.skills)),
         "term": terms(job.title),
     }
+
+
+def occupation_groups(code: str | None) -> dict[str, tuple[str, ...]]:
+    """Answer an occupation's code (O*NET-SOC, such as 15-1252.00) and its groups, the narrowest first; none of another taxonomy."""
+    found = _SOC.fullmatch(code or "")
+    names = ("occupation_code", "minor_group", "major_group")
+    return {} if found is None else {name: (found[group],) for group, name in enumerate(names)}
+
+
+_SOC = re.compile(r"((\d\d)-\d)\d{3}(?:\.\d\d)?")
+"""Two digits of the major group, one of the minor group, three of the occupation, and O*NET's own two."""
 
 
 def _facets(job: Job, dictionary: Dictionary) -> list[int]:

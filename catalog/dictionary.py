@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 DIMENSIONS: tuple[str, ...] = (
-    "occupation", "employer", "seniority", "workplace", "pay", "region", "employment", "place", "category", "skill",
-    "term",
+    "occupation", "employer", "seniority", "workplace", "pay", "region", "occupation_code", "minor_group", "major_group",
+    "employment", "place", "category", "skill", "term",
 )  # fmt: skip
 """What a posting is described by. `region` stands behind `place`; `term` is a word of the title."""
 

@@ -22,7 +22,10 @@ from scorers.sessions import Sessions
 from scorers.taste import LIKED, SEARCHED, STATED, Taste, taste_of
 from scorers.trends import Heat, Trends
 
-REACH = {"place": 0.8, "occupation": 0.6, "term": 0.5, "category": 0.35, "skill": 0.3, "employer": 0.25}
+REACH = {
+    "place": 0.8, "occupation": 0.6, "occupation_code": 0.6, "term": 0.5, "minor_group": 0.4, "category": 0.35, "skill": 0.3,
+    "employer": 0.25,
+}  # fmt: skip
 """How much a facet counts when postings are looked up: place first, the kind of work second (docs/reference/ranking.md)."""
 _REACH = np.array([REACH.get(dimension, 0.0) for dimension in (*DIMENSIONS, "")])
 _BY_RARITY = np.array([dimension in {"term", "skill"} for dimension in (*DIMENSIONS, "")])

@@ -24,9 +24,12 @@ TERMS = slice(SKILLS.stop, WORDS.stop - WORDS.start)
 NEAR_VIEWED = 2
 """To how many of the postings viewed last distances are measured."""
 
-BEST = ("occupation", "employer", "seniority", "workplace", "pay", "region", "employment", "place", "category")
+BEST = (
+    "occupation", "employer", "seniority", "workplace", "pay", "region", "occupation_code", "minor_group", "major_group",
+    "employment", "place", "category",
+)  # fmt: skip
 """The dimensions of which a posting has one or a few values that count by the best of them."""
-_SINGLE = BEST[:6]
+_SINGLE = BEST[:9]
 
 Table = NDArray[np.float32]
 

@@ -24,6 +24,8 @@ REASON_OF: Mapping[str, str] = {
     "title_searched": "search_match", "occupation_searched": "search_match", "employer_searched": "search_match",
     "skill_searched": "search_match",
     "occupation_interest": "same_occupation", "category_interest": "same_occupation",
+    "occupation_code_interest": "same_occupation", "minor_group_interest": "same_occupation",
+    "major_group_interest": "same_occupation",
     "employer_interest": "employer_interest", "skill_interest": "skill_interest", "skill_match": "skill_match",
     "pay_interest": "pay_band", "pay_above": "pay_band",
     "viewed_together": "viewed_together",

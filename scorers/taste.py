@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.columns import SLOTS
-from catalog.dictionary import DIMENSIONS
+from catalog.dictionary import DIMENSIONS, NOTHING
 from catalog.index import Catalog
 from catalog.terms import terms
 from profiles.candidate import Candidate, Search
@@ -22,6 +22,8 @@ PRIVATE_SLOTS = [
     slot for dimension in PRIVATE_DIMENSIONS for slot in range(SLOTS[dimension].start, SLOTS[dimension].stop)
 ]
 """What a dismissal speaks about: this employer, this kind of work."""
+_OCCUPATION = SLOTS["occupation"].start
+_GROUP_SLOTS = [SLOTS[dimension].start for dimension in ("occupation_code", "minor_group", "major_group")]
 _FILTERS = {
     "place": "place", "location": "place", "city": "place", "employer": "employer", "company": "employer",
     "category": "category", "department": "category", "occupation": "occupation", "workplace": "workplace",
@@ -74,7 +76,12 @@ def taste_of(candidates: Sequence[Candidate], deeds: Deeds, *, catalog: Catalog,
     said = _stated(candidates, catalog)
     last_person = np.flatnonzero([bool(rows) for rows in deeds.recent])
     last_row = np.array([rows[0] for rows in deeds.recent if rows], np.int64)
+    wrong = corrected_codes(candidates, catalog)
     deed_codes, last_codes = facets[deeds.row], facets[last_row][:, SLOTS["term"]]
+    if len(wrong):
+        # Who says that an occupation is guessed wrongly is not guessed to like its groups either.
+        mistaken = np.isin(deeds.person << 32 | deed_codes[:, _OCCUPATION], wrong[:, 0] << 32 | wrong[:, 1])
+        deed_codes[np.ix_(mistaken, _GROUP_SLOTS)] = NOTHING
     dislike_codes = facets[deeds.disliked][:, PRIVATE_SLOTS]
     local, codes = _localised(len(catalog.dictionary), deed_codes, dislike_codes, words[1], said[1])
     people, width = len(candidates), len(codes)
@@ -99,7 +106,7 @@ def taste_of(candidates: Sequence[Candidate], deeds: Deeds, *, catalog: Catalog,
             deeds.dislike.repeat(len(PRIVATE_SLOTS)),
         )
         disliked /= 1.0 + disliked
-    if len(wrong := corrected_codes(candidates, catalog)):
+    if len(wrong):
         cells = local[wrong[:, 1]] + wrong[:, 0] * width
         tables[LIKED, cells] = tables[SEARCHED, cells] = latest[cells] = 0.0
     nobody = np.arange(people) * width

@@ -163,6 +163,7 @@ def _posting(chance: Random, job_id: str) -> Job:
         posted_at=pick([None, chance.randint(NOW - 60 * DAY, NOW + DAY)]),
         valid_through=pick([None, chance.randint(NOW - 5 * DAY, NOW + 30 * DAY)]),
         status=pick(["OPEN", "OPEN", "OPEN", "CLOSED"]),
+        occupation_code=pick([None, "29-1141.00", "29-1171.00", "53-3052.00"]),
     )
 
 
