@@ -4,19 +4,22 @@ import asyncio
 import re
 import threading
 import time
+from datetime import UTC, datetime
 
 import httpx
 import orjson
 import pytest
 
 from careerstream.models.topic import read_registry, write_registry
-from schemas.topics import TopicNames
+from schemas.logged import decode_logged
+from schemas.served import decode_served
+from schemas.topics import Topic, TopicNames
 from schemas.trained import PRIOR, STANDING, Promotion, encode_standing
 from tests.e2e import running
 from tests.e2e.conftest import PUBLISHABLE, SECRET
 from tests.e2e.running import command, until
 from tests.learning.site import Site
-from tests.streaming import Line, write
+from tests.streaming import Line, read_all, write
 
 WINDOWS = ("--response", "1h", "--interview", "2h")
 
@@ -129,6 +132,55 @@ def test_a_model_is_trained_promoted_swapped_without_a_failed_request_and_rolled
     assert f"{PRIOR} decides from now on" in alarmed.stderr
     until(lambda: model_of(house, visitor) == PRIOR)
     assert re.search(rf"{PRIOR} +decides", command("models", environment=environment).stdout)
+
+
+@pytest.mark.timeout(600)
+def test_what_a_trained_model_decided_scores_again_from_the_log_and_who_refused_it_was_scored_by_none(
+    learned, environment, visitor
+):
+    house, model, _ = learned
+    done = command("promote", model, "--despite", "a test", *WINDOWS, environment=environment)
+    assert done.returncode == 0, done.stderr
+    until(lambda: model_of(house, visitor) == model)
+    began = datetime.now(UTC)
+    people, refusing = [f"{visitor}-{number}" for number in range(8)], f"{visitor}-refusing"
+    house.send(None, path="/v1/consents", key=house.secret, anonymousId=refusing, consents={"ai_scoring": False})
+    for who in (*people, refusing):
+        sent = house.send("Job Viewed", {"job_id": "j-1"}, anonymousId=who)
+        house.decide("jobs", user={"anonymousId": who}, after=sent["after"])
+
+    def made():
+        found = logged(environment, {f"a:{who}" for who in (*people, refusing)})
+        return len(found) == len(people) + 1 and found
+
+    models = {who.removeprefix(f"a:{visitor}-"): names for who, names in until(made).items()}
+    done = command("audit", "recompute", "--from", began.isoformat(), environment=environment)
+
+    assert models.pop("refusing") == {PRIOR}
+    assert set().union(*models.values()) == {model}
+    assert done.returncode == 0, done.stdout
+    found = re.search(
+        r"([\d,]+) decisions score as logged, 0 differ, 0 cannot .*; ([\d,]+) answers follow", done.stdout
+    )
+    assert found, done.stdout
+    assert int(found[1]) > len(people) < int(found[2])
+
+
+def logged(environment, people):
+    """Answer by which models each of these people was decided for, of whom an answer is logged as well."""
+    names = TopicNames(environment["CAREERSTREAM_KAFKA__PREFIX"])
+    topic = names.full(Topic.DECISIONS)
+    records = asyncio.run(read_all(environment["CAREERSTREAM_KAFKA__BOOTSTRAP"], topic))
+    models: dict[str, set[str]] = {}
+    served = set()
+    for record in records:
+        decided, answer = decode_logged(record.value), decode_served(record.value)
+        if answer is not None and answer.candidate_id in people:
+            served.add(answer.candidate_id)
+        # Of whom nothing but an answer about consent is held, nothing is decided.
+        if decided is not None and decided.decision.model and decided.decision.candidate_id in people:
+            models.setdefault(decided.decision.candidate_id, set()).add(decided.decision.model)
+    return {who: found for who, found in models.items() if who in served}
 
 
 def test_a_bias_audit_reads_the_topics_as_they_are_and_writes_the_page(learned, environment, tmp_path):
