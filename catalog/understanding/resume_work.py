@@ -40,10 +40,8 @@ _ELSEWHERE = frozenset({"education", "certificates"})
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _LEAST_TITLE = 0.12
 """From this probability words beside a period are taken for a title."""
-_ROLE_LIKELY = 0.5
-"""How likely a part with a word of _ROLE is a title."""
-_LEAST_UNDATED = 0.5
-"""From this probability words are taken for a title without a period beside them."""
+_UNDATED_LIMIT = 10
+"""How many titles without a period are read."""
 _UNDATED_LENGTH, _HEADLINE_LINES = 70, 6
 """A longer line is a sentence; so many lines at the top may say what somebody is."""
 _TITLE_WORDS, _NAME_WORDS = 8, 6
@@ -97,25 +95,30 @@ def _undated(told: Told, known: set[str | None], understanding: Understanding) -
         elif len(line) > _UNDATED_LENGTH or PERIOD.search(line):
             continue
         elif section == "work" or (not section and place < _HEADLINE_LINES):
-            title = _title([part for part in _parts(line) if part[0].isupper()], understanding, _LEAST_UNDATED)
+            title = _named([part for part in _parts(line) if _may_be_title(part)])
         else:
             continue
         if title and title not in known and len(title.split()) <= _TITLE_WORDS:
             known.add(title)
             employer = next((part for part in _parts(line) if part != title and _FIRM.search(part)), None)
             found.append(work_of(title, employer, None, understanding))
+            if len(found) == _UNDATED_LIMIT:
+                break
     return found
 
 
-def _title(parts: Sequence[str], understanding: Understanding, least: float) -> str | None:
-    """Answer the part that is likeliest a title."""
-    likely = [(_likely(part, understanding), part) for part in parts if _may_be_title(part)]
-    return max((pair for pair in likely if pair[0] >= least), default=(0.0, None))[1]
+def _title(parts: Sequence[str], understanding: Understanding) -> str | None:
+    """Answer the first part that names what people are, else the one that is likeliest a title."""
+    may = [part for part in parts if _may_be_title(part)]
+    named = _named(may)
+    if named:
+        return named
+    likely = [(understanding.onet.likeness(part), part) for part in may]
+    return max((pair for pair in likely if pair[0] >= _LEAST_TITLE), default=(0.0, None))[1]
 
 
-def _likely(part: str, understanding: Understanding) -> float:
-    likeness = understanding.onet.likeness(part)
-    return max(likeness, _ROLE_LIKELY) if part[0].isupper() and _ROLE.search(part) else likeness
+def _named(parts: Sequence[str]) -> str | None:
+    return next((part for part in parts if part[0].isupper() and _ROLE.search(part)), None)
 
 
 def _around(told: Told, place: int) -> list[str]:
@@ -140,7 +143,7 @@ def _position(own: str, around: Sequence[str], period: Period, understanding: Un
     employer: str | None = None
     for text in (own, *around):
         parts = _parts(text)
-        title = title or _title(parts, understanding, _LEAST_TITLE)
+        title = title or _title(parts, understanding)
         if employer is None:
             others = [part for part in parts if part != title and _may_be_name(part)]
             employer = next(

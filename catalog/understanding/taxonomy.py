@@ -104,7 +104,10 @@ class Taxonomy:
             return ()
         meant = None if self._meaning is None else self._meaning.chances(title)
         chances = _chances(scores if meant is None else BOTH_SOFTENED * (scores + MEANING_WEIGHT * meant))
-        best = np.argsort(-chances, kind="stable")[:CHOICES_LIMIT].tolist()
+        # The likely ones first: sorting all 3,000 of ESCO takes half of the time of a title.
+        least = np.partition(chances, -CHOICES_LIMIT)[-CHOICES_LIMIT] if len(chances) > CHOICES_LIMIT else 0.0
+        likely = np.flatnonzero(chances >= least)
+        best = likely[np.argsort(-chances[likely], kind="stable")][:CHOICES_LIMIT].tolist()
         return tuple(Match(self.codes[place], self.labels[place], round(float(chances[place]), 4)) for place in best)
 
     def _likeness(self, words: str) -> float:
@@ -114,6 +117,8 @@ class Taxonomy:
     def _counted(self, title: str) -> tuple[NDArray[np.float64], bool]:
         scores = self._prior.astype(np.float64)
         known = False
+        occupations: list[NDArray[np.uint16]] = []
+        odds: list[NDArray[np.floating]] = []
         for name, features in title_features(title).items():
             family, weight = self._families[name], WEIGHTS[name]
             found = _found(family, features)
@@ -121,7 +126,10 @@ class Taxonomy:
             scores += (weight * len(found)) * family.absent
             for place in found:
                 entries = slice(int(family.starts[place]), int(family.starts[place + 1]))
-                scores[family.occupations[entries]] += (weight / SHARPNESS) * family.odds[entries]
+                occupations.append(family.occupations[entries])
+                odds.append((weight / SHARPNESS) * family.odds[entries])
+        if occupations:
+            scores += np.bincount(np.concatenate(occupations), np.concatenate(odds), len(scores))
         return scores, known
 
 

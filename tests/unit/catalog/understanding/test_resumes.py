@@ -154,3 +154,9 @@ def test_a_json_resume_says_the_same_as_its_members(understanding):
 @pytest.mark.parametrize("text", ["", "\n\n", "x" * 100_000, "2019 - 2018", "(" * 5_000])
 def test_a_text_that_is_no_resume_says_little_and_breaks_nothing(understanding, text):
     assert read_resume(text, understanding, this_month=NOVEMBER_2026).work == ()
+
+
+def test_however_many_titles_stand_without_a_period_a_few_are_read(understanding):
+    text = "Experience\n" + "\n".join(f"Zorble{number} Manager" for number in range(2_000))
+
+    assert len(_read(understanding, text)) == 10
