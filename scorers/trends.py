@@ -16,14 +16,16 @@ HOT_LIMIT = 2_000
 """How many trending postings are looked at."""
 OF_A_VALUE = 32
 """How many of them are kept for each place and kind of work."""
-_SLOTS = [slot for dimension in ("place", *PAIRED) for slot in range(SLOTS[dimension].start, SLOTS[dimension].stop)]
+KINDS = ("minor_group", *PAIRED)
+"""The dimensions of kinds of work, as what trends is kept by them: an occupation's group holds more than the occupation."""
+_SLOTS = [slot for dimension in ("place", *KINDS) for slot in range(SLOTS[dimension].start, SLOTS[dimension].stop)]
 
 
 @dataclass(slots=True)
 class Heat:
     """Trends joined with one state of the catalogue. `hottest` and `by_value` are rows, the hottest first.
 
-    Values are places and kinds of work (`catalog.postings_lists.PAIRED`), by their code.
+    Values are places and kinds of work (KINDS), by their code.
     """
 
     column: NDArray[np.float32]

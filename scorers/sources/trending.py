@@ -1,8 +1,8 @@
 """What others look at of late."""
 
-from catalog.postings_lists import PAIRED
 from scorers.crowd import Crowd
 from scorers.sources.proposals import Proposals
+from scorers.trends import KINDS
 
 TRENDING_WEIGHT = 0.2
 
@@ -25,5 +25,11 @@ class Trending:
 
     def _values(self, crowd: Crowd, person: int) -> tuple[int, int]:
         """Answer the place and the kind of work that say most about a person, 0 where none does: stated before liked."""
-        known = (*crowd.wishes[person], *crowd.favourites[person])
-        return crowd.places[person], next((code for code, _, dimension in known if dimension in PAIRED), 0)
+        known = [
+            code
+            for facets in (crowd.wishes[person], crowd.favourites[person])
+            for kind in KINDS
+            for code, _, dimension in facets
+            if dimension == kind
+        ]
+        return crowd.places[person], known[0] if known else 0

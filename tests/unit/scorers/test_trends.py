@@ -36,6 +36,18 @@ def test_the_kind_of_work_asked_for_goes_before_what_was_looked_at():
     assert {"cook-0", "cook-1", "cook-2"} <= proposed(turned)
 
 
+def test_what_trends_in_the_group_of_occupations_is_proposed_under_any_name():
+    seen = a_job("seen", title="Head Gardener", occupation="Gardeners", occupation_code="37-3011.00", town="Ulm")
+    beside = a_job("beside", title="Arborist", occupation="Arborists", occupation_code="37-3013.00", town="Köln")
+    ((_, recall),) = decide(
+        [a_query(a_person(viewed=["seen"]))], catalog=a_catalog(seen, beside, *NURSES), model=PriorModel(), now=NOW,
+        policy=Policy(shortlisting=Shortlisting(trending=4)), trends=Trends({**HEAT, "beside": 1.0}),
+        stages=Stages(sources=(Trending(),)),
+    )  # fmt: skip
+
+    assert "beside" in recall().considered
+
+
 def test_what_trends_in_the_place_looked_at_is_proposed_as_well():
     at_ulm = a_person(preferences=asked(places=("Ulm",)))
 
