@@ -8,11 +8,16 @@ from scorers.denylist import denied_features
 Side = Literal["fit", "interest"]
 
 RISING: Mapping[Side, frozenset[str]] = {
-    "fit": frozenset({"skill_match", "skill_interest", "occupation_stated", "title_stated", "seniority_stated", "category_stated"}),
+    "fit": frozenset(
+        {
+            "skill_match", "skill_interest", "occupation_stated", "title_stated", "seniority_stated", "category_stated",
+            "title_interest", "title_latest", "meaning_interest",
+        }
+    ),
     "interest": frozenset(
         {
-            "place_interest", "near_viewed", "place_stated", "nearness", "title_interest", "meaning_interest", "title_stated",
-            "title_searched", "occupation_stated", "category_stated", "skill_match", "pay_above", "employment_stated",
+            "place_interest", "near_viewed", "place_stated", "nearness", "title_interest", "title_latest", "meaning_interest",
+            "title_stated", "title_searched", "occupation_stated", "category_stated", "skill_match", "pay_above", "employment_stated",
             "workplace_stated", "seniority_stated", "started", "viewed_together",
         }
     ),

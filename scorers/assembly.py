@@ -109,8 +109,8 @@ def _told(scored: Scored, explained: Sequence[int], pinned: Collection[int], mod
     labels = scored.frame.crowd.catalog.dictionary.labels
     positions = np.array(explained, np.int64)
     unconfirmed = scored.feature("must_have_unconfirmed")[positions] > 0
-    contributions = model.contributions(np.ascontiguousarray(scored.matrix[positions]), FEATURE_NAMES)
-    told = reasons_of_rows(scored.frame, positions, contributions, unconfirmed)
+    rows = np.ascontiguousarray(scored.matrix[positions])
+    told = reasons_of_rows(scored.frame, positions, rows, model.contributions(rows, FEATURE_NAMES), unconfirmed)
     # Code, detail and weight of all reasons in one list: a slice of it is what a row is told.
     spoken = [
         member

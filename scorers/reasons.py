@@ -11,7 +11,7 @@ from schemas.decision import Reason
 from scorers.deeds import Ints
 from scorers.features import FEATURE_NAMES
 from scorers.frame import Frame, Table
-from scorers.models import Logits
+from scorers.models import Logits, Matrix
 from scorers.taste import LIKED, SEARCHED, STATED
 
 REASON_OF: Mapping[str, str] = {
@@ -107,9 +107,11 @@ class Told:
     """The first unconfirmed must-have of a row, 0 for none."""
 
 
-def reasons_of_rows(frame: Frame, positions: Ints, contributions: Logits, unconfirmed: NDArray[np.bool_]) -> Told:
-    """Answer what speaks for the frame's rows at `positions`; `contributions` are theirs, by FEATURE_NAMES."""
-    weights = _by_code(contributions).round(3)
+def reasons_of_rows(
+    frame: Frame, positions: Ints, rows: Matrix, contributions: Logits, unconfirmed: NDArray[np.bool_]
+) -> Told:
+    """Answer what speaks for the frame's rows at `positions`; `rows` and their `contributions` are by FEATURE_NAMES."""
+    weights = _by_code(_spoken(rows, contributions)).round(3)
     top = (-weights).argsort(axis=0, kind="stable")[:REASONS_LIMIT]
     line = np.arange(len(positions))
     heaviest = weights[top, line]
@@ -120,6 +122,15 @@ def reasons_of_rows(frame: Frame, positions: Ints, contributions: Logits, unconf
         count=(heaviest >= LEAST_TOLD).sum(axis=0).tolist(),
         must_have=(frame.crowd.catalog.columns.must_haves[frame.row[positions], 0] * unconfirmed).tolist(),
     )
+
+
+def _spoken(rows: Matrix, contributions: Logits) -> Logits:
+    """Leave out what is not there: trees say something for a posting that has nothing of a feature, but no reason may speak of it.
+
+    Nor may one speak of the opposite: of popularity, say, where a posting is less popular than usual.
+    """
+    there = contributions[:, : rows.shape[1]]
+    return np.where(rows > 0, there, np.minimum(there, 0.0) * (rows < 0))
 
 
 def _by_code(contributions: Logits) -> Logits:
