@@ -99,7 +99,7 @@ def start(log, *arguments, port=None, environment=None, **keys):
         )
     deadline = time.monotonic() + START_LIMIT
     while time.monotonic() < deadline:
-        assert process.poll() is None, f"it ended with {process.returncode}:\n{log.read_text()[-4000:]}"
+        assert process.poll() is None, f"it ended with {process.returncode}:\n{log.read_text()[-20_000:]}"
         with contextlib.suppress(httpx.TransportError):
             if (
                 httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=5).status_code == 200
@@ -108,7 +108,7 @@ def start(log, *arguments, port=None, environment=None, **keys):
                 return Running(port, log, process, **keys)
         time.sleep(0.1)
     process.kill()
-    raise AssertionError(f"not ready in {START_LIMIT} s:\n{log.read_text()[-4000:]}")
+    raise AssertionError(f"not ready in {START_LIMIT} s:\n{log.read_text()[-20_000:]}")
 
 
 def command(*arguments, environment=None, timeout=COMMAND_LIMIT):
