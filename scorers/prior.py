@@ -26,7 +26,7 @@ PRIOR: Mapping[str, Weights] = {
     "title_latest": Weights(0.0, 0.8),
     "title_searched": Weights(0.3, 2.4),
     "title_stated": Weights(1.0, 3.6),
-    "meaning_interest": Weights(0.0, 1.6),
+    "meaning_interest": Weights(0.0, 0.8),
     "occupation_interest": Weights(0.8, 0.8),
     "occupation_stated": Weights(2.4, 5.0),
     "occupation_searched": Weights(0.4, 1.2),
