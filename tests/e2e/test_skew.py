@@ -34,7 +34,7 @@ from tests.e2e.conftest import PUBLISHABLE, SECRET
 from tests.e2e.running import until
 from tests.streaming import read_all
 
-OF_THE_CROWD = frozenset({"trending", "appeal", "applied_share", "dismissed_share"})
+OF_THE_CROWD = frozenset({"trending", "appeal", "applied_share", "dismissed_share", "viewed_together"})
 """What everybody did when it was last read: it is in the log beside the decision, and in nobody's sections."""
 
 
