@@ -92,6 +92,25 @@ class Knocking:
                 self.models.append(answer.json()["choices"][0]["model"] if answer.status_code == 200 else None)
 
 
+def test_an_exported_log_judges_and_promotes_as_the_topics_do(learned, environment, tmp_path):
+    _, model, _ = learned
+    log = tmp_path / "log"
+    how = ("--log", str(log), "--without-groups", "--reports", str(tmp_path / "reports"), *WINDOWS)
+
+    exported = command("export", str(log), environment=environment)
+    judged = command("evaluate", model, *how, environment=environment)
+    promoted = command("promote", model, *how, "--despite", "a test", environment=environment)
+    standing = command("models", environment=environment).stdout
+    command("rollback", "--to", PRIOR, environment=environment)
+
+    assert exported.returncode == 0, exported.stderr
+    assert {file.name.partition("-")[0] for file in log.glob("*.parquet")} >= {"clicks", "decisions", "jobs"}
+    assert f"{model}: nDCG@10 differs from {PRIOR} by" in judged.stderr
+    assert (tmp_path / "reports" / model / "report.md").is_file()
+    assert f"{model} decides" in promoted.stderr
+    assert re.search(rf"{model} +decides", standing)
+
+
 @pytest.mark.timeout(1200)
 def test_a_model_is_trained_promoted_swapped_without_a_failed_request_and_rolled_back(learned, environment, visitor):
     house, model, reports = learned
