@@ -143,7 +143,7 @@ class Site:
 
     def _round(self) -> None:
         queries = [
-            Query(self._candidate(person), f"000-{self.now:012x}-{number:012x}")
+            Query(self._candidate(person), f"000-{self.now:012x}-{self._seed:04x}{number:08x}")
             for number, person in enumerate(self.people)
         ]
         made = decide(queries, catalog=self.catalog, policy=Policy(), model=self.model, trends=Trends(), now=self.now)
@@ -158,7 +158,7 @@ class Site:
         assert choice is not None
         items = choice.items[:SHOWN]
         self.lists += 1
-        choice_id = f"001-{self.now:012x}-{self.lists:010x}00"
+        choice_id = f"001-{self.now:012x}-{self._seed:02x}{self.lists:08x}00"
         self.log.append(
             Topic.DECISIONS, person.id, encode_logged(decision, shadowed(evidence, self.challenger)), self.now
         )
