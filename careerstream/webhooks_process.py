@@ -7,13 +7,13 @@ from functools import partial
 
 import structlog
 from aiokafka.errors import KafkaError
-from prometheus_client import start_http_server
 from redis.asyncio import Redis
 
 from api.cloudevents import rfc3339
 from careerstream.api_process import LEAST_MEMBERS
 from careerstream.errors import Stopped
 from careerstream.measures import WebhookMeasures
+from careerstream.metrics_page import serve_metrics
 from careerstream.opendsr import outward_of
 from careerstream.parts import profile_store, read_configuration, redis_client, topic_names
 from careerstream.settings import PREFIX, Settings
@@ -67,7 +67,7 @@ async def _tell(
     leaving = leaving_of(settings, client, embedded=embedded)
     measures = WebhookMeasures((webhook.name, kind) for webhook in webhooks for kind in webhook.kinds)
     if settings.webhooks.metrics_port:
-        start_http_server(settings.webhooks.metrics_port)
+        serve_metrics(settings.webhooks.metrics_port, named_by=f"{PREFIX}WEBHOOKS__METRICS_PORT")
     async with AsyncExitStack() as stack:
         stack.push_async_callback(client.aclose)
         sink = await stack.enter_async_context(KafkaSink(kafka))

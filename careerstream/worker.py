@@ -10,7 +10,6 @@ from typing import Any
 
 import structlog
 import uvloop
-from prometheus_client import start_http_server
 from redis.exceptions import RedisError
 
 from api.background import in_background
@@ -18,11 +17,12 @@ from careerstream import heap
 from careerstream.clock import wall_clock
 from careerstream.deciders import build_deciding
 from careerstream.measures import WorkerMeasures
+from careerstream.metrics_page import serve_metrics
 from careerstream.models.registry import Serving
 from careerstream.models.topic import RegistryFollower
 from careerstream.parts import profile_store, read_configuration, redis_client, topic_names
 from careerstream.presence import Presence
-from careerstream.settings import Settings
+from careerstream.settings import PREFIX, Settings
 from careerstream.statistics import StatisticsFollower, counted
 from careerstream.telemetry import start_logging
 from careerstream.trails import TrailsFollower, followed
@@ -59,7 +59,7 @@ def run_worker(settings: Settings, *, bootstrap: str, url: str, number: int, emb
     heap.quieten()
     sys.setswitchinterval(SWITCH_SECONDS)
     if settings.worker.metrics_port:
-        start_http_server(settings.worker.metrics_port + number)
+        serve_metrics(settings.worker.metrics_port + number, named_by=f"{PREFIX}WORKER__METRICS_PORT")
     uvloop.run(_work(settings, bootstrap, url, number, embedded=embedded))
     return 0
 

@@ -163,8 +163,7 @@ def watch(past: str, every: str, port: int, least_confidence: float, response: s
     _learning()
     import time
 
-    from prometheus_client import start_http_server
-
+    from careerstream.metrics_page import serve_metrics
     from careerstream.models.commands import window
     from careerstream.models.watch_measures import LearningMeasures
     from careerstream.models.watching import Watch, look
@@ -173,7 +172,7 @@ def watch(past: str, every: str, port: int, least_confidence: float, response: s
     wanted = Watch(window(past), Windows(response=window(response)), least_confidence)
     registrar, measures = _registrar(), LearningMeasures()
     if port:
-        start_http_server(port)
+        serve_metrics(port, named_by="--port")
     while True:
         look(registrar, wanted, measures, _say)
         if once:

@@ -129,14 +129,22 @@ class Process:
         return self.log.read_text(errors="replace")[-_LOG_TAIL:].strip()
 
 
-def free_port() -> int:
-    """Answer a loopback port that nobody listens on right now."""
+def free_port(*, and_next: int = 0) -> int:
+    """Answer a loopback port that nobody listens on right now, nor on so many next to it."""
     for _ in range(1000):
-        port = _FIRST_PORT + secrets.randbelow(_LAST_PORT - _FIRST_PORT)
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
+        port = _FIRST_PORT + secrets.randbelow(_LAST_PORT - _FIRST_PORT - and_next)
+        if all(_is_free(port + number) for number in range(and_next + 1)):
             return port
     raise ServerMissing(f"No free port between {_FIRST_PORT} and {_LAST_PORT} on 127.0.0.1.")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def listens(port: int) -> bool:

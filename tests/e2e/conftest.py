@@ -6,6 +6,7 @@ import secrets
 
 import pytest
 
+from deploy.embedded.process import free_port
 from tests.e2e import running
 
 PUBLISHABLE, SECRET = "pk_e2e", "sk_e2e"
@@ -49,7 +50,7 @@ def real_environment(kafka, redis_server, key_file, config_folder):
 @pytest.fixture(scope="session")
 def house(real_environment, tmp_path_factory):
     """`careerstream up` with two workers on the real servers and the sample catalogue."""
-    first = running.free_port()
+    first = free_port(and_next=1)
     up = running.start(
         tmp_path_factory.mktemp("house") / "log",
         "--workers",

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,8 @@ from pathlib import Path
 
 import httpx
 import orjson
+
+from deploy.embedded.process import free_port
 
 START_LIMIT = 240.0
 WAIT = 60.0
@@ -79,12 +80,6 @@ class Running:
         code = self.process.wait(WAIT)
         self.http.close()
         return code
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def start(log, *arguments, port=None, environment=None, **keys):

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from deploy.embedded.process import free_port
 from tests.e2e import running
-from tests.e2e.running import command, free_port, until
+from tests.e2e.running import command, until
 
 
 def descendants(root):

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -118,6 +119,17 @@ def test_nothing_is_left_when_somebody_kills_the_leash(tmp_path):
 
 def test_a_free_port_has_no_listener():
     assert not listens(free_port())
+
+
+def test_ports_next_to_a_free_one_are_free_too(monkeypatch):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        monkeypatch.setattr("deploy.embedded.process._FIRST_PORT", port - 3)
+        monkeypatch.setattr("deploy.embedded.process._LAST_PORT", port + 1)
+
+        assert free_port(and_next=1) + 1 < port
 
 
 OWNER = f"""
