@@ -196,7 +196,7 @@ async def test_who_does_something_while_being_decided_for_is_decided_for_again()
 
 
 async def test_who_comes_one_after_the_other_is_decided_for_together(monkeypatch):
-    monkeypatch.setattr("streams.desk.REST", 0.3)
+    monkeypatch.setattr("streams.desk.REST", 1.0)
     log, notebook = ALog(end=4), Notebook()
     shift = await a_shift(log, decider=notebook)
     async with deciding(shift):
