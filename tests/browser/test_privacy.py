@@ -19,7 +19,7 @@ def test_the_page_says_what_is_held_and_what_was_guessed_from_it(visit):
     visitor, _ = opened(visit)
     visitor.page.locator("[data-held=something]").wait_for()
 
-    assert "things done with postings" in visitor.page.locator("[data-held]").text_content()
+    assert "done with postings" in visitor.page.locator("[data-held]").text_content()
     assert visitor.page.locator("[data-wrong]").count() > 0
     for question in (looking.NAMELESS, looking.REPEATED_IDS, looking.FAINT, looking.TINY):
         assert visitor.page.evaluate(question) == []
@@ -82,7 +82,7 @@ def test_erasing_takes_two_presses_and_leaves_a_stranger(visit):
         eraser.click()
 
     assert erased.value.json()["erased"] == 1
-    visitor.page.locator("[data-held]:not(:has-text('things done'))").wait_for()
+    visitor.page.locator("[data-held]:not(:has-text('done with postings'))").wait_for()
     visitor.until(lambda: visitor.asked()[-1]["user"]["anonymousId"] != before)
 
 

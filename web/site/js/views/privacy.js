@@ -22,7 +22,7 @@ const SWITCHES = [
 ];
 const OUTCOMES = { uphold: "Looked at: it stays.", overturn: "Looked at: it was changed.", correct: "Looked at: it was corrected." };
 const GRANTED = new Set(["personalization", "ai_scoring", "analytics", "behaviour"]);
-const COUNTS = [["interactions", "things done with postings"], ["saved", "saved"], ["dismissed", "set aside"], ["searches", "searches"], ["applications", "applications"]];
+const COUNTS = [["interactions", "things done with postings", "thing done with postings"], ["saved", "saved"], ["dismissed", "set aside"], ["searches", "searches", "search"], ["applications", "applications", "application"]];
 
 export function showPrivacy(main) {
   const held = h("div", { "aria-live": "polite" }, h("p.soft", "Looking up what is held…"));
@@ -55,11 +55,11 @@ async function draw(held) {
     for (const box of document.querySelectorAll("[data-consent-name]")) box.checked = starting(box.dataset.consentName);
     return;
   }
-  const counts = COUNTS.map(([name, words]) => [size(known[name]), words]).filter(([count]) => count);
+  const counts = COUNTS.map(([name, many, one = many]) => [size(known[name]), many, one]).filter(([count]) => count);
   const inferred = Object.entries(known.preferences.inferred).flatMap(([dimension, values]) =>
     Object.entries(values).filter(([, weight]) => weight > 0.1).slice(0, 3).map(([value]) => [dimension, value]));
   held.replaceChildren(...[
-    h("p", { dataset: { held: "something" } }, counts.length ? counts.map(([count, words]) => `${count} ${words}`).join(", ") + "." : "That you were here, and nothing you did with postings."),
+    h("p", { dataset: { held: "something" } }, counts.length ? counts.map(([count, many, one]) => `${count} ${count === 1 ? one : many}`).join(", ") + "." : "That you were here, and nothing you did with postings."),
     inferred.length > 0 && h("p", "Guessed from that:"),
     h("ul.guesses", inferred.map(([dimension, value]) => guess(dimension, value, held))),
     known.segments.length > 0 && h("p", `Audiences: ${known.segments.map(({ key }) => key).join(", ")}.`),
