@@ -75,7 +75,7 @@ def _list(chance: Random, number: int) -> LogRecord:
     body = {
         "id": f"{number:022x}", "request": f"{number:032x}", "kind": "served", "base": f"{number:024x}", "candidate": person,
         "at": START + number, "source": "site", "rung": "live", "degraded": False, "version": {f"clicks/{person}": number},
-        "segments": ["nurses"], "model": "prior-1", "policy": "1", "catalogue": 7, "choices": [choice],
+        "segments": ["nurses"], "model": "prior-2", "policy": "1", "catalogue": 7, "choices": [choice],
     }  # fmt: skip
     return LogRecord(person.encode(), orjson.dumps(body), START + number)
 

@@ -11,7 +11,7 @@ import orjson
 
 STANDING = "standing"
 """The key of the record that says which model decides; every other key on the topic is a model's name."""
-PRIOR = "prior-1"
+PRIOR = "prior-2"
 """The documented prior: it needs no record, and is what remains when everything else fails."""
 HISTORY_LIMIT = 50
 

@@ -14,7 +14,8 @@ from scorers.prior import FIT_INTERCEPT, INTEREST_INTERCEPT, PRIOR
 
 Logits = NDArray[np.float64]
 Matrix = NDArray[np.float32]
-PRIOR_NAME = "prior-1"
+PRIOR_NAME = "prior-2"
+"""Another one for other weights: what an earlier prior decided cannot be scored again by this one."""
 SMALL = 512
 """Up to so many rows the calls cost more than the numbers."""
 

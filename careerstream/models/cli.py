@@ -136,7 +136,7 @@ def challenge(model: str) -> None:
 
 
 @click.command()
-@click.option("--to", metavar="MODEL", help="A model other than the one that decided before; prior-1 is the prior.")
+@click.option("--to", metavar="MODEL", help="A model other than the one that decided before; prior-2 is the prior.")
 @click.option("--why", default="no reason given", help="Kept with the change.")
 def rollback(to: str | None, why: str) -> None:
     """Let the model that decided before decide again."""

@@ -161,7 +161,7 @@ async def test_a_paused_model_decides_nothing_until_it_is_resumed(site):
 
     assert await decided() == ("model-1", "model", [])
     await site.post("/v1/models/pause", {"why": "odd lists"}, key="sk_demo")
-    assert await decided() == ("prior-1", "rule", ["model_paused"])
+    assert await decided() == ("prior-2", "rule", ["model_paused"])
     assert (await site.get("/v1/overrides")).json()["model"]["why"] == "odd lists"
     await site.post("/v1/models/resume", {"why": "mended"}, key="sk_demo")
     assert await decided() == ("model-1", "model", [])

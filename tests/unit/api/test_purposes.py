@@ -55,7 +55,7 @@ def first(answer):
 
 
 BY_MODEL: tuple[str, str, list[str]] = (TRAINED.name, "model", [])
-BY_HAND = ("prior-1", "rule", ["model_refused"])
+BY_HAND = ("prior-2", "rule", ["model_refused"])
 
 
 @pytest.mark.parametrize("folded", [True, False], ids=["folded", "not folded yet"])
@@ -79,7 +79,7 @@ async def test_a_no_in_the_request_holds_for_that_request_and_for_a_stranger_too
         asked = await site.decide("jobs", user=who, context=no)
         others = await site.decide("jobs", user=who)
         model, _, warned = first(asked)
-        assert (model, warned) == ("prior-1", ["model_refused"])
+        assert (model, warned) == ("prior-2", ["model_refused"])
         assert first(others)[0] == TRAINED.name
 
 
@@ -113,7 +113,7 @@ async def test_what_was_decided_without_a_model_scores_again_from_the_log_and_no
     (made,) = filter(None, (decode_logged(record.value) for record in site.log.of(Topic.DECISIONS)))
 
     assert made.evidence is not None
-    assert (made.decision.model, made.evidence.consents["ai_scoring"], made.evidence.shadow) == ("prior-1", False, None)
+    assert (made.decision.model, made.evidence.consents["ai_scoring"], made.evidence.shadow) == ("prior-2", False, None)
     found = recomputing.finish()
     assert (found.made, found.served, found.differing, found.unfounded) == (1, 1, [], [])
 
@@ -129,7 +129,7 @@ async def test_a_last_good_decision_of_the_model_is_not_served_to_who_refuses_it
     monkeypatch.setattr(site.store, "decision", away)
     choice = (await site.decide("jobs", **ADA))["choices"][0]
 
-    assert (choice["rung"], choice["model"]) == ("site", "prior-1")
+    assert (choice["rung"], choice["model"]) == ("site", "prior-2")
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ class ServedLog:
             "candidate": person,
             "at": at,
             "rung": rung,
-            "model": "prior-1",
+            "model": "prior-2",
             "segments": [],
             "choices": [{"id": name, "selector": "jobs", "kind": "RECS", "items": listed}],
         }

@@ -103,7 +103,7 @@ def test_a_model_that_scored_somebody_who_refused_it_is_told():
 
 def test_what_cannot_be_scored_again_is_told_apart():
     made = logged()
-    with pytest.raises(Unfounded, match="prior-1"):
+    with pytest.raises(Unfounded, match="prior-2"):
         rescored(made, of(), Overrides())
     with pytest.raises(Unfounded, match="without"):
         rescored(replace(made, evidence=None), of(PRIOR), Overrides())
