@@ -31,7 +31,7 @@ export function showPrivacy(main) {
     h("h1", { tabindex: "-1" }, "Your data"),
     h("p.lead", "This site knows you by a random number kept in this browser: no name, no e-mail, nothing from other sites. It uses what you do here to put postings in order."),
     h("section.privacy", { "aria-labelledby": "held-title" }, h("h2", { id: "held-title" }, "What is held"), held),
-    h("section.privacy", { "aria-labelledby": "allow-title" }, h("h2", { id: "allow-title" }, "What you allow"), ...SWITCHES.map(toggle)),
+    h("section.privacy", { "aria-labelledby": "allow-title" }, h("h2", { id: "allow-title" }, "What you allow"), ...SWITCHES.map((each) => toggle(each, held))),
     h("section.privacy", { "aria-labelledby": "looked-title" }, h("h2", { id: "looked-title" }, "What you asked a person to look at"), looked),
     h("section.privacy", { "aria-labelledby": "take-title" }, h("h2", { id: "take-title" }, "Take it along, or have it erased"),
       h("p", "The file has everything that is held, what was shown to you and why, and your answers about consent."),
@@ -74,7 +74,7 @@ const guess = (dimension, value, held) => h("li", h("span", word(value)), h("spa
     draw(held);
   } }, "That’s wrong"));
 
-function toggle([name, title, hint]) {
+function toggle([name, title, hint], held) {
   const box = h("input", { type: "checkbox", role: "switch", dataset: { consentName: name }, checked: starting(name) });
   box.addEventListener("change", async () => {
     box.disabled = true;
@@ -90,7 +90,7 @@ function toggle([name, title, hint]) {
     }
     if (name === "research") keep("research", box.checked);
     toast(box.checked ? "Switched on, from this moment." : "Switched off, from this moment.");
-    draw(document.querySelector("[aria-labelledby=held-title] > div"));
+    draw(held);
   });
   return h("label.switch", box, h("span", title, h("span.soft", hint)));
 }
