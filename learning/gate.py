@@ -1,16 +1,13 @@
 """The gate: what a model must show before it decides. It refuses otherwise, and says why."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from learning.impact import Cell
 from learning.judging import Judgement
 from learning.metrics import Figure
 from learning.proxies import MOST_AUC, Proxy
-from scorers.features import FEATURE_NAMES
+from learning.speed import quickest_ms
 from scorers.models import Matrix, Model
 
 LIMITS_MS = {100: 0.3, 1000: 2.5}
@@ -58,16 +55,7 @@ def verdict(
 
 def measure_speed(model: Model, rows: Matrix) -> dict[int, float]:
     """Answer the best of some tries in milliseconds of this thread's processor time, by number of rows."""
-    found = {}
-    for count in LIMITS_MS:
-        some = np.asfortranarray(rows[np.arange(count) % len(rows)])
-        times = []
-        for _ in range(TRIES):
-            started = time.thread_time_ns()
-            model.score(some, FEATURE_NAMES)
-            times.append((time.thread_time_ns() - started) / 1e6)
-        found[count] = min(times)
-    return found
+    return {count: quickest_ms(model, rows, count=count, tries=TRIES) for count in LIMITS_MS}
 
 
 def _telling(proxy: Proxy) -> str:

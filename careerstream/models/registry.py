@@ -1,12 +1,11 @@
 """The registry of trained models: the compacted topic `models`, read whole, and what of it may decide here."""
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-import numpy as np
 import structlog
 
+from learning.speed import quickest_ms
 from schemas.trained import (
     PRIOR,
     STANDING,
@@ -16,7 +15,7 @@ from schemas.trained import (
     decode_model,
     decode_standing,
 )
-from scorers.models import BoostedModel, Matrix, Model, PriorModel
+from scorers.models import BoostedModel, Model, PriorModel
 from scorers.trained import UnusableModel, rows_of, usable_model
 
 RECORDS_LIMIT = 20
@@ -129,13 +128,6 @@ class Serving:
 def _check_speed(model: BoostedModel, record: TrainedModel) -> None:
     """Raise UnusableModel when even the quickest of some tries takes too long: another machine than the gate's may be slower."""
     rows = rows_of(record.probe.rows, len(record.features))
-    some = np.asfortranarray(np.resize(rows, (ROWS, len(record.features))))
-    quickest = min(_milliseconds(model, some) for _ in range(TRIES))
+    quickest = quickest_ms(model, rows, count=ROWS, tries=TRIES)
     if quickest > SLOWEST_MS:
         raise UnusableModel(f"{record.name} is slow: {ROWS} rows take {quickest:.1f} ms, {SLOWEST_MS} ms are the most")
-
-
-def _milliseconds(model: BoostedModel, rows: Matrix) -> float:
-    began = time.thread_time_ns()
-    model.score(rows, model.names)
-    return (time.thread_time_ns() - began) / 1e6
