@@ -9,7 +9,6 @@ from api.background import in_background, read_on
 from profiles.erasures import Erasures, Standing
 from profiles.store import ProfileStore
 from profiles.trails import Trail
-from schemas.consent import ANALYTICS
 from scorers.sessions import Sessions
 
 SECONDS = 1.0
@@ -48,7 +47,7 @@ class TrailsFollower:
             if found.since == 0:
                 self._sessions.clear()
             for name, trail in found.trails.items():
-                allowed = _may_follow(self._erasures.named(name))
+                allowed = not self._erasures.named(name).is_uncounted
                 self._sessions.put(name, [sys.intern(item) for item in trail] if allowed else ())
                 if trail and not allowed:
                     self._ended.add(name)
@@ -60,7 +59,7 @@ class TrailsFollower:
             await asyncio.sleep(0)
 
     def _stood(self, name: str, standing: Standing) -> None:
-        if not _may_follow(standing):
+        if standing.is_uncounted:
             self._sessions.put(name, ())
             # Its trail may have been read before: then no other move tells of it.
             self._ended.add(name)
@@ -68,14 +67,10 @@ class TrailsFollower:
     async def _delete_ended(self) -> None:
         """Delete trails that must not be there, of whoever may still not be followed."""
         names = set(self._ended)
-        ended: dict[str, Trail] = {name: () for name in names if not _may_follow(self._erasures.named(name))}
+        ended: dict[str, Trail] = {name: () for name in names if self._erasures.named(name).is_uncounted}
         if ended:
             await self._store.trails.put(ended)
         self._ended -= names
-
-
-def _may_follow(standing: Standing) -> bool:
-    return not (standing.is_unprofiled or standing.refuses(ANALYTICS))
 
 
 def followed(follower: TrailsFollower) -> AbstractAsyncContextManager[None]:

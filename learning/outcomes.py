@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from learning.log import Log
 from profiles.consent import may_count
-from profiles.erasures import Erasures, Standing
+from profiles.erasures import Erasures
 from profiles.identity import Link, link_of, newest_links
 from schemas.consent import ANALYTICS, RESEARCH, allows
 from schemas.events import ApplicationMoved, Event, JobMarked, JobRead, JobsShown, JobViewed, event_of
@@ -94,7 +94,7 @@ def read_outcomes(log: Log) -> Happened:
     # Of two answers at one time the no counts.
     answers = {happened.person(each): given for at, each, given in sorted(grants, key=lambda one: (one[0], not one[2]))}
     # Whoever was erased, suppressed or objected, to counting too, is learned from no more, whatever was said before.
-    barred = {happened.person(each) for _, each, _ in grants if _is_barred(erasures.of(each))}
+    barred = {happened.person(each) for _, each, _ in grants if erasures.of(each).is_uncounted}
     happened.granted = frozenset(person for person, given in answers.items() if given and person not in barred)
     happened.outcomes = sorted(each for each in happened.outcomes if happened.may_learn_from(each.candidate_id))
     return happened
@@ -103,10 +103,6 @@ def read_outcomes(log: Log) -> Happened:
 def _may_learn(consent: Mapping[str, bool]) -> bool:
     """Say whether an answer lets models learn: what may not be counted is no example either."""
     return allows(consent, RESEARCH) and allows(consent, ANALYTICS)
-
-
-def _is_barred(standing: Standing) -> bool:
-    return standing.is_unprofiled or standing.refuses(ANALYTICS)
 
 
 def read_erasures(log: Log) -> Erasures:

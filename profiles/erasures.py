@@ -41,6 +41,11 @@ class Standing:
     def is_unprofiled(self) -> bool:
         return self.is_suppressed or _open(self.unprofiled)
 
+    @property
+    def is_uncounted(self) -> bool:
+        """Say whether nothing that the person does may be counted, followed or learned from."""
+        return self.is_unprofiled or self.refuses(ANALYTICS)
+
     def refuses(self, purpose: str) -> bool:
         return _open(self.refused.get(purpose, ()))
 
