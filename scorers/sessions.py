@@ -11,6 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from scorers.runs import begins
+
 SESSIONS_LIMIT = 50_000
 """How many sessions are remembered; the one that rested longest is forgotten first."""
 ITEMS_LIMIT = 20
@@ -152,10 +154,10 @@ class Sessions:
 
     def _nearest_of(self, shared: Ints, viewed: Ints) -> _Near:
         """Answer the sessions that speak: of each person's newest ones the nearest, of equally near ones those that moved last."""
-        begins = _begins(shared >> _PLACE)
+        at = begins(shared >> _PLACE)
         # In whole numbers, so that equally near is exactly that: the n viewed ones weigh n, n - 1, n - 2 …
-        likeness = np.add.reduceat(viewed[shared >> _NUMBER + _PLACE] - (shared & _low(_PLACE)), begins)
-        first = shared[begins]
+        likeness = np.add.reduceat(viewed[shared >> _NUMBER + _PLACE] - (shared & _low(_PLACE)), at)
+        first = shared[at]
         person = first >> _NUMBER + _PLACE
         newest = np.flatnonzero(np.arange(len(first)) >= _ends(person, len(viewed))[person] - self._sample)
         # What sorts from the nearest to the farthest, then from the newest to the oldest, and takes the place along.
@@ -276,13 +278,6 @@ def _localised(codes: NDArray[np.int32], size: int) -> tuple[Ints, Ints]:
     local = np.zeros(size, np.int64)
     local[concerned] = np.arange(len(concerned))
     return concerned, local
-
-
-def _begins(keys: Ints) -> Ints:
-    """Answer where another key begins."""
-    new = np.ones(len(keys), np.bool_)
-    np.not_equal(keys[1:], keys[:-1], out=new[1:])
-    return new.nonzero()[0]
 
 
 def _starts(person: Ints, people: int) -> Ints:

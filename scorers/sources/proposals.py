@@ -8,6 +8,7 @@ import numpy as np
 
 from scorers.crowd import Crowd
 from scorers.deeds import Ints
+from scorers.runs import begins
 
 if TYPE_CHECKING:
     from array import array
@@ -43,9 +44,7 @@ class Proposals:
         head = np.array(self._heads, np.int64).repeat(list(map(len, self._rows)))
         keys = np.sort(head | rows << (_SOURCE_BITS + _WEIGHT_BITS))
         pairs = keys >> (_SOURCE_BITS + _WEIGHT_BITS)
-        new = np.ones(len(pairs), np.bool_)
-        np.not_equal(pairs[1:], pairs[:-1], out=new[1:])
-        (starts,) = new.nonzero()
+        starts = begins(pairs)
         weight = np.add.reduceat(keys & _WEIGHT_MASK, starts)
         bits = np.bitwise_or.reduceat(1 << (keys >> _WEIGHT_BITS & ((1 << _SOURCE_BITS) - 1)), starts)
         pairs = pairs[starts]
