@@ -12,7 +12,8 @@ import orjson
 STANDING = "standing"
 """The key of the record that says which model decides; every other key on the topic is a model's name."""
 PRIOR = "prior-2"
-"""The documented prior: it needs no record, and is what remains when everything else fails."""
+"""The documented prior: it needs no record, and is what remains when everything else fails. Another name for other weights: what an
+earlier prior decided cannot be scored again by this one."""
 HISTORY_LIMIT = 50
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.trained import PRIOR as NAME_OF_PRIOR
 from scorers.features import FEATURE_NAMES
 from scorers.frame import sequential_sum
 from scorers.policy import Policy
@@ -14,8 +15,6 @@ from scorers.prior import FIT_INTERCEPT, INTEREST_INTERCEPT, PRIOR
 
 Logits = NDArray[np.float64]
 Matrix = NDArray[np.float32]
-PRIOR_NAME = "prior-2"
-"""Another one for other weights: what an earlier prior decided cannot be scored again by this one."""
 SMALL = 512
 """Up to so many rows the calls cost more than the numbers."""
 
@@ -73,7 +72,7 @@ class PriorModel:
 
     @property
     def name(self) -> str:
-        return PRIOR_NAME
+        return NAME_OF_PRIOR
 
     def score(self, matrix: Matrix, names: Sequence[str]) -> Opinion:
         fit, interest = _weighed(matrix, self._weights(names), (FIT_INTERCEPT, INTEREST_INTERCEPT))
@@ -146,7 +145,7 @@ class BoostedModel:
 def in_charge(model: Model, policy: Policy, *, refused: bool = False) -> Model:
     """Answer what decides: the prior while colleagues have paused the model, and for whoever refused to be scored by one."""
     by_hand = refused or policy.overrides.is_paused
-    return PriorModel(policy.fit_share) if by_hand and model.name != PRIOR_NAME else model
+    return PriorModel(policy.fit_share) if by_hand and model.name != NAME_OF_PRIOR else model
 
 
 def _named(names: Sequence[str], weights: Mapping[str, float]) -> list[float]:

@@ -9,9 +9,10 @@ from schemas.decision import SCORE_UNIT, Decision, Evidence, Ranked
 from schemas.logged import LoggedDecision
 from schemas.override import Override
 from schemas.served import ServedChoice, ServedItem
+from schemas.trained import PRIOR as NAME_OF_PRIOR
 from scorers.content_evidence import CONTENT_FEATURES, CONTENT_MODEL, content_logits, with_boosts
 from scorers.deeds import Floats
-from scorers.models import PRIOR_NAME, Model, probability
+from scorers.models import Model, probability
 from scorers.overlay_postings import FILLED_FROM, FILLED_WITHOUT, SIMILAR_SHARE, SIMILAR_TO
 from scorers.overrides import Overrides, mark_of, overrides_on
 
@@ -45,7 +46,7 @@ def rescored(logged: LoggedDecision, model_of: ModelOf, overrides: Overrides) ->
         return _unscored(decision)
     if evidence is None or evidence.fit_share is None:
         raise Unfounded("it was logged without what it was made from")
-    if decision.model != PRIOR_NAME and not allows(evidence.consents, AI_SCORING):
+    if decision.model != NAME_OF_PRIOR and not allows(evidence.consents, AI_SCORING):
         raise Differs(f"{decision.model} scored somebody who had refused ai_scoring")
     said = _overrides_of(decision, overrides)
     if said is None:
