@@ -18,6 +18,8 @@ OMITTED: Final = "careerstream.omitted-bytes"
 LIMIT: Final = 1_000_000
 """Bytes of a letter at most. Kafka takes 1,048,588 unless told otherwise, and a letter that it refuses would hold its partition up."""
 _CONNECT: Final = "__connect.errors."
+TOPIC: Final = f"{_CONNECT}topic"
+"""The topic that the record first lay on."""
 _CONNECTOR = b"careerstream"
 _NOTHING = b""
 """aiokafka writes no record that has neither key nor value."""
@@ -42,7 +44,7 @@ def dead_letter_record(letter: DeadLetter, names: TopicNames, worker: str) -> Ou
     """Answer the record as it came, with the headers that say where it lay and why it is here; of a huge one the headers alone."""
     record, partition = letter.record, letter.partition
     about: dict[str, bytes] = {
-        f"{_CONNECT}topic": names.full(partition.topic).encode(),
+        TOPIC: names.full(partition.topic).encode(),
         f"{_CONNECT}partition": str(partition.partition).encode(),
         f"{_CONNECT}offset": str(record.offset).encode(),
         f"{_CONNECT}connector.name": _CONNECTOR,

@@ -7,7 +7,7 @@ from typing import Any
 from aiokafka import OffsetAndMetadata
 
 from schemas.topics import Topic, TopicNames
-from streams.dead_letters import REASON, WEBHOOK
+from streams.dead_letters import REASON, TOPIC, WEBHOOK
 from streams.notices import Notice, notice_of
 from streams.redrive import letters_of, reading
 from streams.sink import Outgoing, Sink
@@ -67,7 +67,7 @@ def _untold(letter: Any, names: TopicNames) -> Untold | None:
     about = dict(letter.headers)
     if WEBHOOK not in about:
         return None
-    lay = about["__connect.errors.topic"].decode()
+    lay = about[TOPIC].decode()
     notice = notice_of(
         Topic.SEGMENTS if lay == names.full(Topic.SEGMENTS) else Topic.PROFILES, letter.key, letter.value
     )
