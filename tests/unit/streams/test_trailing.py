@@ -69,17 +69,22 @@ async def test_a_browser_that_belongs_to_a_user_is_in_the_users_trail_alone():
     assert list(await trails(desk)) == [pseudonym("u:ada")]
 
 
+async def answered(desk, decider, categories):
+    """Let the person answer what they agree to, and decide after it."""
+    said = {"consent": {"categoryPreferences": categories}}
+    answer = Message("m", "track", NOW, NOW, "Segment Consent Preference Updated", "ada", verified=True, context=said)
+    folder = desk.folder()
+    desk.positions.restart("g1", {PROFILES: None}, {PROFILES: 0})
+    await decider.decide(await folder.apply([a_run(a_record(0, answer), partition=PROFILES)]), Nothing())
+    await decider.told()
+
+
 async def test_who_takes_consent_back_has_no_trail_any_more():
     desk = Desk()
     decider = a_decider(desk)
     await decided(desk, decider, *views("j-1", "j-2"))
-    no = {"consent": {"categoryPreferences": {"behaviour": False}}}
-    taken_back = Message("m", "track", NOW, NOW, "Segment Consent Preference Updated", "ada", verified=True, context=no)
-    folder = desk.folder()
-    desk.positions.restart("g1", {PROFILES: None}, {PROFILES: 0})
 
-    await decider.decide(await folder.apply([a_run(a_record(0, taken_back), partition=PROFILES)]), Nothing())
-    await decider.told()
+    await answered(desk, decider, {"behaviour": False})
 
     assert await trails(desk) == {}
 
@@ -88,13 +93,8 @@ async def test_who_is_not_to_be_counted_has_no_trail_any_more_and_is_decided_for
     desk = Desk()
     decider = a_decider(desk)
     await decided(desk, decider, *views("j-1", "j-2"))
-    no = {"consent": {"categoryPreferences": {"personalization": True, "analytics": False}}}
-    taken_back = Message("m", "track", NOW, NOW, "Segment Consent Preference Updated", "ada", verified=True, context=no)
-    folder = desk.folder()
-    desk.positions.restart("g1", {PROFILES: None}, {PROFILES: 0})
 
-    await decider.decide(await folder.apply([a_run(a_record(0, taken_back), partition=PROFILES)]), Nothing())
-    await decider.told()
+    await answered(desk, decider, {"personalization": True, "analytics": False})
 
     assert await trails(desk) == {}
     assert await desk.store.decision("u:ada") is not None
