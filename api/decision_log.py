@@ -55,7 +55,9 @@ class DecisionLog(AbstractAsyncContextManager["DecisionLog"]):
         self._partitions = partitions
         self._metrics = metrics
         self._limit = limit
-        self._queue: deque[Record] = deque()
+        self._bases: deque[Record] = deque()
+        """What others are laid from: Kafka has it before it has them, so that a process that is killed leaves no answer unexplained."""
+        self._served: deque[Record] = deque()
         self._ready = asyncio.Event()
         self._drained = asyncio.Event()
         self._drained.set()
@@ -78,10 +80,10 @@ class DecisionLog(AbstractAsyncContextManager["DecisionLog"]):
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        if self._chains is not None and not self._queue:
+        if self._chains is not None and not self._waiting:
             self._anchors.update(self._chains.close(self._clock()))
             await self._log.append([_anchor(*each) for each in self._anchors.items()])
-        self._drop(len(self._queue))
+        self._drop(self._waiting)
 
     def new_id(self, candidate: CandidateId, at: int) -> str:
         """Answer an id whose last two digits are zero: the choices of one call count on from it."""
@@ -90,18 +92,22 @@ class DecisionLog(AbstractAsyncContextManager["DecisionLog"]):
 
     def put(self, candidate: CandidateId, at: int, body: Mapping[str, Any]) -> None:
         """Queue what was served; `at` becomes the record's timestamp, by which it is found again."""
-        self._put(candidate, at, orjson.dumps(body))
+        self._put(self._served, candidate, at, orjson.dumps(body))
 
     def put_base(self, decision: Decision, recall: Recall) -> None:
         """Queue a decision that was made here instead of by an agent, with what it was made from."""
-        self._put(decision.candidate_id, decision.decided_at, encode_logged(decision, recall()))
+        self._put(self._bases, decision.candidate_id, decision.decided_at, encode_logged(decision, recall()))
 
-    def _put(self, candidate: CandidateId, at: int, value: bytes) -> None:
+    @property
+    def _waiting(self) -> int:
+        return len(self._bases) + len(self._served)
+
+    def _put(self, queue: deque[Record], candidate: CandidateId, at: int, value: bytes) -> None:
         if self._bytes + len(value) > self._limit:
             self._drop(1)
             return
         self._bytes += len(value)
-        self._queue.append(Record(Topic.DECISIONS, candidate.encode(), value, (), at))
+        queue.append(Record(Topic.DECISIONS, candidate.encode(), value, (), at))
         self._drained.clear()
         self._ready.set()
 
@@ -111,8 +117,8 @@ class DecisionLog(AbstractAsyncContextManager["DecisionLog"]):
             self._ready.clear()
             # One produce request for all that comes in this time, instead of one each: it costs as much as an answer.
             await asyncio.sleep(LINGER)
-            while self._queue:
-                await self._write_some()
+            while self._waiting:
+                await self._write_some(self._bases or self._served)
             await self._anchor()
             self._drained.set()
 
@@ -125,7 +131,7 @@ class DecisionLog(AbstractAsyncContextManager["DecisionLog"]):
     async def _anchor(self) -> None:
         """Note, apart from the log, how far it has come; what is not acknowledged is noted again."""
         now = self._clock()
-        if self._chains is not None and not self._queue:
+        if self._chains is not None and not self._waiting:
             self._anchors.update(self._chains.anchors(now))
         if not self._anchors or now - self._anchored_at < 1000 * _ANCHOR_SECONDS:
             return
@@ -137,9 +143,9 @@ class DecisionLog(AbstractAsyncContextManager["DecisionLog"]):
         if self._anchors:
             self._anchored_at = now + _ANCHORS_AWAY_MS
 
-    async def _write_some(self) -> None:
+    async def _write_some(self, queue: deque[Record]) -> None:
         """Append the oldest records; what was not acknowledged stays, and may then be there twice under one id."""
-        batch = [self._queue[index] for index in range(min(_BATCH, len(self._queue)))]
+        batch = [queue[index] for index in range(min(_BATCH, len(queue)))]
         try:
             chains = await self._chained()
         except LogAway:
@@ -149,11 +155,11 @@ class DecisionLog(AbstractAsyncContextManager["DecisionLog"]):
         positions = await self._log.append(linked)
         unacknowledged = [record for record, at in zip(batch, positions, strict=True) if at is None]
         for _ in batch:
-            self._bytes -= len(self._queue.popleft().value)
+            self._bytes -= len(queue.popleft().value)
         if unacknowledged:
             # It may lie there or not: what is sent again begins new chains.
             chains.renew()
-            self._queue.extendleft(reversed(unacknowledged))
+            queue.extendleft(reversed(unacknowledged))
             self._bytes += sum(len(each.value) for each in unacknowledged)
             await asyncio.sleep(_RETRY)
 

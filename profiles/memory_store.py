@@ -163,12 +163,15 @@ class MemoryStore:
             if waiting.get(key, offset + 1) <= offset:
                 del waiting[key]
 
-    async def unsettled_events(self, limit: int = 500) -> dict[str, bytes]:
-        return dict(list(self._now.outbox.items())[:limit])
+    async def untold(self) -> set[str]:
+        return set(self._now.outbox)
 
-    async def settle_events(self, ids: Iterable[str]) -> None:
-        for event in ids:
-            self._now.outbox.pop(event, None)
+    async def news(self, ids: Sequence[str]) -> dict[str, bytes]:
+        return {name: self._now.outbox[name] for name in ids if name in self._now.outbox}
+
+    async def settle_news(self, ids: Iterable[str]) -> None:
+        for name in ids:
+            self._now.outbox.pop(name, None)
 
     async def trends(self, now: int, half_life_hours: float = 12.0) -> dict[str, float]:
         latest = now // HOUR_MS
@@ -274,7 +277,7 @@ class MemoryStore:
             return PutAnswer(Written.CONFLICT, answer.over)
         state.decisions[candidate] = encode_decision(put.decision)
         state.memberships[candidate] = dict(put.memberships)
-        state.outbox.update(put.events)
+        state.outbox.update(put.news)
         if put.due is None:
             state.due.pop(candidate, None)
         else:

@@ -160,9 +160,9 @@ def decide_call(layout: Layout, generation: str, puts: Sequence[DecisionPut], *,
         args += ("" if put.due is None else put.due, put.over or "", len(changed))
         for name in changed:
             args += (index[name], put.memberships.get(name, ""))
-        args.append(len(put.events))
-        for event, value in put.events.items():
-            args += (event, value)
+        args.append(len(put.news))
+        for name, value in put.news.items():
+            args += (name, value)
     keys += [layout.of(generation, "members", name) for name in names]
     return Call(keys, args)
 

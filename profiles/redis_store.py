@@ -193,13 +193,19 @@ class RedisStore:
         args: list[Argument] = [part for key, offset in marks.items() for part in (mark(key), offset)]
         await self._talk.script(_SETTLE, Call([self._layout.of(generation, "undecided")], args))
 
-    async def unsettled_events(self, limit: int = 500) -> dict[str, bytes]:
-        (found,) = await self._talk.ask(
-            lambda pipe, generation: pipe.hscan(self._layout.of(generation, "outbox"), 0, count=limit)
-        )
-        return {event.decode(): value for event, value in found[1].items()}
+    async def untold(self) -> set[str]:
+        (found,) = await self._talk.ask(lambda pipe, generation: pipe.hkeys(self._layout.of(generation, "outbox")))
+        return {name.decode() for name in found}
 
-    async def settle_events(self, ids: Iterable[str]) -> None:
+    async def news(self, ids: Sequence[str]) -> dict[str, bytes]:
+        if not ids:
+            return {}
+        (found,) = await self._talk.ask(
+            lambda pipe, generation: pipe.hmget(self._layout.of(generation, "outbox"), list(ids))
+        )
+        return {name: value for name, value in zip(ids, found, strict=True) if value is not None}
+
+    async def settle_news(self, ids: Iterable[str]) -> None:
         settled = list(ids)
         if settled:
             await self._talk.ask(lambda pipe, generation: pipe.hdel(self._layout.of(generation, "outbox"), *settled))

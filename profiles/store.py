@@ -98,8 +98,8 @@ class DecisionPut:
     """A decision to keep, and the segments that go with it.
 
     `memberships` maps each segment to when it was entered; `before` is what the decider read (the change is refused when
-    somebody changed it since); `due` is when time alone may change a membership. `events` are the entered and exited records
-    by id, kept until `settle_events` says that Kafka has them. `over` is the version vector that an earlier answer named.
+    somebody changed it since); `due` is when time alone may change a membership. `news` is what Kafka is to be told of it, by id,
+    kept until `settle_news` says that Kafka has it. `over` is the version vector that an earlier answer named.
     `encoded` are the bytes of `encode_decision`, for who has them already.
     """
 
@@ -107,7 +107,7 @@ class DecisionPut:
     memberships: Mapping[str, int] = field(default_factory=dict)
     before: Mapping[str, int] = field(default_factory=dict)
     due: int | None = None
-    events: Mapping[str, bytes] = field(default_factory=dict)
+    news: Mapping[str, bytes] = field(default_factory=dict)
     over: bytes | None = None
     encoded: bytes | None = None
 
@@ -196,12 +196,16 @@ class ProfileStore(Protocol):
         """These people were decided for, at least up to these offsets."""
         ...
 
-    async def unsettled_events(self, limit: int = 500) -> dict[str, bytes]:
-        """Answer segment events, by id, of which nobody said yet that Kafka has them."""
+    async def untold(self) -> set[str]:
+        """Answer the ids of the news of which nobody said yet that Kafka has it."""
         ...
 
-    async def settle_events(self, ids: Iterable[str]) -> None:
-        """Kafka has these segment events."""
+    async def news(self, ids: Sequence[str]) -> dict[str, bytes]:
+        """Answer those of these news that are still untold."""
+        ...
+
+    async def settle_news(self, ids: Iterable[str]) -> None:
+        """Kafka has these news."""
         ...
 
     async def trends(self, now: int, half_life_hours: float = 12.0) -> dict[str, float]:

@@ -18,10 +18,10 @@ from streams.batch import Effect
 from streams.decoding import NOBODY_ERASED
 from streams.desk import OwnSections
 from streams.judging import Bench, Standing
-from streams.outgoing import DecisionLog, segment_event
+from streams.outgoing import DecisionLog, candidate_of, segment_event
 from streams.people import People, people_of
 from streams.sink import Sink
-from streams.telling import News, Teller
+from streams.telling import Teller
 from streams.trailing import Trailing
 
 Clock = Callable[[], int]
@@ -60,7 +60,8 @@ class Deciding:
         self._trends: tuple[int, Trends] | None = None
         self._trailing = Trailing(self._may_follow)
         self._left: dict[SectionKey, int] = {}
-        self._teller = Teller(store=store, sink=sink, topic=names.full(Topic.SEGMENTS), log=self._decision_log)
+        self._untold: set[str] = set()
+        self._teller = Teller(store=store, sink=sink, names=names, log=self._decision_log)
 
     async def decide(self, effect: Effect, own: OwnSections) -> None:
         """Decide for everybody a batch touched, while others may be folded.
@@ -82,8 +83,8 @@ class Deciding:
     async def sweep(self, own: OwnSections) -> None:
         """Decide what time has changed; finish what a worker that ended had committed or written and not told."""
         await self.told()
+        await self._tell_left(own)
         await self._finish_left(own)
-        await self._teller.tell(News(events=await self._store.unsettled_events()))
         due = await self._store.due(self._clock(), SWEEP_LIMIT)
         await self.decide_for([each for each in due if own.owns((Topic.CLICKS, each)) and not own.awaits(each)], own)
 
@@ -91,8 +92,8 @@ class Deciding:
         """Decide for these candidates, and for the users to whom they lead; return when Kafka was told."""
         await self._teller.tell(await self._decided(candidates, own))
 
-    async def _decided(self, candidates: Iterable[CandidateId], own: OwnSections) -> News:
-        everybody, news = list(candidates), News()
+    async def _decided(self, candidates: Iterable[CandidateId], own: OwnSections) -> dict[str, bytes]:
+        everybody, news = list(candidates), dict[str, bytes]()
         for start in range(0, len(everybody), AT_ONCE):
             waiting: dict[CandidateId, bytes | None] = dict.fromkeys(everybody[start : start + AT_ONCE])
             for _ in range(ROUNDS):
@@ -104,6 +105,16 @@ class Deciding:
             else:
                 log.warning("decisions_crossed", candidates=len(waiting))
         return news
+
+    async def _tell_left(self, own: OwnSections) -> None:
+        # Only what was untold at the last sweep already: the rest is most likely being told right now, by whichever worker decided it.
+        untold = {each for each in await self._store.untold() if own.owns((Topic.CLICKS, candidate_of(each)))}
+        left = sorted(untold & self._untold)[:SWEEP_LIMIT]
+        self._untold = untold
+        # Who was told that an erased person has left a segment must not hear of an earlier entering after that.
+        erased = [each for each in left if self._erasures.of(candidate_of(each)).erased]
+        await self._store.settle_news(erased)
+        await self._teller.tell(await self._store.news([each for each in left if each not in erased]))
 
     async def _finish_left(self, own: OwnSections) -> None:
         # Only what was already there at the last sweep: the rest is most likely being decided right now. Who stands in line
@@ -152,18 +163,16 @@ class Deciding:
         return self._trends[1]
 
     async def _write(
-        self, planned: Sequence[tuple[DecisionPut, Recall]], news: News
+        self, planned: Sequence[tuple[DecisionPut, Recall]], news: dict[str, bytes]
     ) -> dict[CandidateId, bytes | None]:
         """Keep decisions and note what is to be told; answer whom somebody else decided for meanwhile, and over what to go."""
-        answers = await self._store.put_decisions([put for put, _ in planned])
-        pairs = list(zip(planned, answers, strict=True))
-        written = [plan for plan, answer in pairs if answer.written is Written.WRITTEN]
-        news.records += self._decision_log.records(written)
-        for put, _ in written:
-            news.events.update(put.events)
-        return {
-            put.decision.candidate_id: answer.over for (put, _), answer in pairs if answer.written is Written.CONFLICT
-        }
+        puts = [self._decision_log.with_news(*each) for each in planned]
+        pairs = list(zip(puts, await self._store.put_decisions(puts), strict=True))
+        for put, answer in pairs:
+            if answer.written is Written.WRITTEN:
+                self._decision_log.kept(put.decision)
+                news.update(put.news)
+        return {put.decision.candidate_id: answer.over for put, answer in pairs if answer.written is Written.CONFLICT}
 
     async def _write_trails(self, people: People) -> None:
         trails = self._trailing.changed(people)

@@ -1,4 +1,7 @@
-"""What deciding tells Kafka: segment events, and decisions with the evidence they were made from."""
+"""What deciding tells Kafka: segment events, and decisions with the evidence they were made from.
+
+The id of such news is `candidate/which/kind/at`, so that whoever finds it untold knows whom it is about and where it goes.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,9 +12,25 @@ from profiles.store import DecisionPut
 from schemas.chain import Chains
 from schemas.decision import Decision, Ranked, Recall
 from schemas.logged import encode_logged
+from schemas.messages import CandidateId
+from schemas.topics import Topic, TopicNames
 from streams.sink import Outgoing
 
 _REMEMBERED = 50_000
+_LOGGED = "logged"
+
+
+def candidate_of(news: str) -> CandidateId:
+    """Answer whom news is about."""
+    return news.rsplit("/", 3)[0]
+
+
+def outgoing(names: TopicNames, news: str, value: bytes) -> Outgoing:
+    """Answer the record that news becomes."""
+    candidate, _, kind, at = news.rsplit("/", 3)
+    if kind == _LOGGED:
+        return Outgoing(names.full(Topic.DECISIONS), candidate.encode(), value, timestamp=int(at))
+    return Outgoing(names.full(Topic.SEGMENTS), candidate.encode(), value)
 
 
 def segment_event(decision: Decision, segment: str, *, entered: bool) -> tuple[str, bytes]:
@@ -27,10 +46,6 @@ def segment_event(decision: Decision, segment: str, *, entered: bool) -> tuple[s
         "decisionId": decision.id,
     }
     return event, orjson.dumps(body)
-
-
-def segment_record(topic: str, value: bytes) -> Outgoing:
-    return Outgoing(topic, orjson.loads(value)["candidateId"].encode(), value)
 
 
 class DecisionLog:
@@ -57,9 +72,24 @@ class DecisionLog:
         last = self._last.get(decision.candidate_id)
         return replace(decision, id=last[1]) if last is not None and last[0] == _said(decision) else decision
 
-    def records(self, decisions: Sequence[tuple[DecisionPut, Recall]]) -> list[Outgoing]:
-        """Answer the records of those not logged yet."""
-        return [self._record(put, recall) for put, recall in decisions if self._is_new(put.decision)]
+    def with_news(self, put: DecisionPut, recall: Recall) -> DecisionPut:
+        """Answer the same with the decision's record among its news, unless it goes by the id of one that is logged.
+
+        Kept together, so that nobody is served what cannot be explained, should this process be killed before Kafka has it.
+        """
+        decision = put.decision
+        last = self._last.get(decision.candidate_id)
+        if last is not None and last[1] == decision.id:
+            return put
+        news = f"{decision.candidate_id}/{decision.id}/{_LOGGED}/{decision.decided_at}"
+        return replace(put, news={**put.news, news: encode_logged(decision, recall(), put.encoded)})
+
+    def kept(self, decision: Decision) -> None:
+        """Note that the store has a decision and its news: later ones may go by its id."""
+        self._last.pop(decision.candidate_id, None)
+        self._last[decision.candidate_id] = (_said(decision), decision.id)
+        if len(self._last) > _REMEMBERED:
+            del self._last[next(iter(self._last))]
 
     def linked(self, records: Sequence[Outgoing]) -> list[Outgoing]:
         """Answer the records, those of the log with their places in the chain: call it in the order of sending, and send at once."""
@@ -88,17 +118,6 @@ class DecisionLog:
     def close(self, now: int) -> list[Outgoing]:
         """Answer how far the chains have come for good."""
         return [] if self._chains is None else [Outgoing(self._anchors, *each) for each in self._chains.close(now)]
-
-    def _is_new(self, decision: Decision) -> bool:
-        last = self._last.pop(decision.candidate_id, None)
-        self._last[decision.candidate_id] = (_said(decision), decision.id)
-        if len(self._last) > _REMEMBERED:
-            del self._last[next(iter(self._last))]
-        return last is None or last[1] != decision.id
-
-    def _record(self, put: DecisionPut, recall: Recall) -> Outgoing:
-        value = encode_logged(put.decision, recall(), put.encoded)
-        return Outgoing(self._topic, put.decision.candidate_id.encode(), value, timestamp=put.decision.decided_at)
 
 
 def _said(decision: Decision) -> int:

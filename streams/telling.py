@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from profiles.store import ProfileStore, SectionKey
-from streams.outgoing import DecisionLog, segment_record
+from schemas.topics import TopicNames
+from streams.outgoing import DecisionLog, outgoing
 from streams.sink import Outgoing, Sink
 
 GATHERED_SECONDS = 0.02
@@ -14,33 +14,24 @@ UNTOLD = 256
 """Sections whose decisions may be untold before whoever decides has to wait."""
 
 
-@dataclass(slots=True)
-class News:
-    """What Kafka is to be told: segment events by id, and decisions for the log."""
-
-    events: dict[str, bytes] = field(default_factory=dict)
-    records: list[Outgoing] = field(default_factory=list)
-
-
 class Teller:
     """Sends news, and settles in the store what was sent. What fails is raised to whoever comes next."""
 
-    def __init__(self, *, store: ProfileStore, sink: Sink, topic: str, log: DecisionLog) -> None:
+    def __init__(self, *, store: ProfileStore, sink: Sink, names: TopicNames, log: DecisionLog) -> None:
         self._store = store
         self._sink = sink
-        self._topic = topic
+        self._names = names
         self._log = log
-        self._news = News()
+        self._news: dict[str, bytes] = {}
         self._marks: dict[SectionKey, int] = {}
         self._untold = 0
         self._under_way: asyncio.Task[None] | None = None
 
-    async def take(self, news: News, marks: Mapping[SectionKey, int]) -> None:
+    async def take(self, news: Mapping[str, bytes], marks: Mapping[SectionKey, int]) -> None:
         """Take news over. Once Kafka has it, people are settled as decided for up to their marks."""
         if self._untold >= UNTOLD:
             await self.told()
-        self._news.events.update(news.events)
-        self._news.records += news.records
+        self._news.update(news)
         self._marks.update(marks)
         self._untold += len(marks)
         if self._under_way is None or self._under_way.done():
@@ -53,12 +44,11 @@ class Teller:
             await asyncio.wait([self._under_way])
             self._check()
 
-    async def tell(self, news: News) -> None:
-        """Send news now, and settle its events."""
-        records = [segment_record(self._topic, value) for value in news.events.values()]
-        if records or news.records:
-            await self._send([*records, *news.records])
-        await self._store.settle_events(news.events)
+    async def tell(self, news: Mapping[str, bytes]) -> None:
+        """Send news now, and settle it."""
+        if news:
+            await self._send([outgoing(self._names, *each) for each in news.items()])
+            await self._store.settle_news(news)
 
     async def anchor(self, now: int) -> None:
         """Say how far the log's chains have come, when everything was told."""
@@ -71,9 +61,9 @@ class Teller:
         await self._sink.send(self._log.close(now))
 
     async def _tell_gathered(self) -> None:
-        while self._news.events or self._news.records or self._marks:
+        while self._news or self._marks:
             await asyncio.sleep(GATHERED_SECONDS)
-            news, self._news = self._news, News()
+            news, self._news = self._news, {}
             marks, self._marks = self._marks, {}
             try:
                 await self.tell(news)

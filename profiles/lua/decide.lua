@@ -2,7 +2,7 @@
 -- KEYS: pointer, generations, due, outbox, then decision and memberships of each candidate, then every segment's members.
 -- ARGV: generation, live|building, candidates, segments, seconds to live, segment names, then for each candidate: id,
 --       version vector, decided at, decision, memberships before, memberships after, due or '', vector it may replace or '',
---       count and (segment index, entered at or '') of each change, count and (id, event) of each event.
+--       count and (segment index, entered at or '') of each change, count and (id, value) of the news.
 local WRITTEN, OUTDATED, CONFLICT, MOVED = 1, 2, 3, 4
 
 local count, segments, seconds = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
@@ -37,9 +37,9 @@ for i = 1, count do
   local before, after, due, over = ARGV[arg + 5], ARGV[arg + 6], ARGV[arg + 7], ARGV[arg + 8]
   local changes = tonumber(ARGV[arg + 9])
   local first_change = arg + 9
-  local events = tonumber(ARGV[first_change + 2 * changes + 1])
-  local first_event = first_change + 2 * changes + 1
-  arg = first_event + 2 * events
+  local news = tonumber(ARGV[first_change + 2 * changes + 1])
+  local first_news = first_change + 2 * changes + 1
+  arg = first_news + 2 * news
 
   local kept, seg = KEYS[4 + 2 * i - 1], KEYS[4 + 2 * i]
   local answer = WRITTEN
@@ -65,8 +65,8 @@ for i = 1, count do
       local segment, entered = KEYS[members + tonumber(ARGV[first_change + 2 * j - 1])], ARGV[first_change + 2 * j]
       if entered == '' then redis.call('ZREM', segment, candidate) else redis.call('ZADD', segment, entered, candidate) end
     end
-    for j = 1, events do
-      redis.call('HSET', KEYS[4], ARGV[first_event + 2 * j - 1], ARGV[first_event + 2 * j])
+    for j = 1, news do
+      redis.call('HSET', KEYS[4], ARGV[first_news + 2 * j - 1], ARGV[first_news + 2 * j])
     end
     if due ~= '' then redis.call('ZADD', KEYS[3], due, candidate) else redis.call('ZREM', KEYS[3], candidate) end
     answers[i] = WRITTEN

@@ -237,8 +237,8 @@ async def test_decisions_that_crossed_are_refused_until_made_again_over_what_was
 
 
 async def test_segments_move_with_the_decision(store):
-    first = DecisionPut(decision({"clicks/u:ada": 1}), {"warm": 7}, {}, due=100, events={"e-1": b"{}"})
-    second = DecisionPut(decision({"clicks/u:ada": 2}), {"cold": 9}, {"warm": 7}, events={"e-2": b"{}"})
+    first = DecisionPut(decision({"clicks/u:ada": 1}), {"warm": 7}, {}, due=100, news={"n-1": b"{}"})
+    second = DecisionPut(decision({"clicks/u:ada": 2}), {"cold": 9}, {"warm": 7}, news={"n-2": b"[]"})
 
     await store.put_decisions([first])
     assert await store.members("warm") == [("u:ada", 7)]
@@ -247,18 +247,19 @@ async def test_segments_move_with_the_decision(store):
     assert (await store.members("warm"), await store.member_count("cold")) == ([], 1)
     assert await store.memberships(["u:ada", "u:bob"]) == {"u:ada": {"cold": 9}, "u:bob": {}}
     assert await store.due(1000) == []
-    assert await store.unsettled_events() == {"e-1": b"{}", "e-2": b"{}"}
-    await store.settle_events(["e-1"])
-    assert await store.unsettled_events() == {"e-2": b"{}"}
+    assert await store.untold() == {"n-1", "n-2"}
+    await store.settle_news(["n-1"])
+    assert await store.untold() == {"n-2"}
+    assert await store.news(["n-1", "n-2"]) == {"n-2": b"[]"}
 
 
 async def test_a_change_of_segments_that_did_not_see_the_last_one_is_refused(store):
     await store.put_decisions([DecisionPut(decision({"clicks/u:ada": 1}), {"warm": 7}, {})])
-    blind = DecisionPut(decision({"clicks/u:ada": 2}), {"warm": 8}, {}, events={"e": b"{}"})
+    blind = DecisionPut(decision({"clicks/u:ada": 2}), {"warm": 8}, {}, news={"n": b"{}"})
 
     assert (await store.put_decisions([blind]))[0].written is Written.CONFLICT
     assert await store.memberships(["u:ada"]) == {"u:ada": {"warm": 7}}
-    assert await store.unsettled_events() == {}
+    assert await store.untold() == set()
 
 
 async def test_what_is_committed_is_undecided_until_that_offset_is_settled(store):

@@ -3,14 +3,18 @@ import asyncio
 import orjson
 import pytest
 
+from profiles.erasures import NOTHING, Erasures, encode_standing
 from profiles.memory_store import MemoryStore
+from profiles.pseudonym import pseudonym
 from profiles.segments import load_segments
 from profiles.store import DecisionPut, Written
 from schemas.decision import Decision, Evidence
 from schemas.decision_json import decode_decision
+from schemas.logged import decode_logged
 from schemas.topics import Topic
 from streams.batch import Effect
 from streams.deciding import Deciding
+from streams.decoding import NOBODY_ERASED
 from streams.judging import Bench
 from streams.replay import Nothing
 from streams.sink import MemorySink, as_they_are
@@ -47,13 +51,14 @@ def a_bench(judged=judge) -> Bench:
     )
 
 
-def a_decider(desk: Desk, *, judged=judge, now: int = NOW) -> Deciding:
+def a_decider(desk: Desk, *, judged=judge, now: int = NOW, erasures: Erasures = NOBODY_ERASED) -> Deciding:
     return Deciding(
         store=desk.store,
         sink=desk.sink,
         names=NAMES,
         bench=a_bench(judged),
         clock=lambda: now,
+        erasures=erasures,
     )
 
 
@@ -120,7 +125,7 @@ async def test_who_enters_a_segment_is_told_of_once():
         ("u:ada", "viewers", "entered")
     ]
     assert await desk.store.members("viewers") == [("u:ada", NOW)]
-    assert await desk.store.unsettled_events() == {}
+    assert await desk.store.untold() == set()
 
 
 async def test_time_alone_takes_somebody_out_of_a_segment():
@@ -192,16 +197,6 @@ async def test_the_sweep_leaves_alone_who_stands_in_line_anyway():
     assert set(await desk.store.undecided()) == {(Topic.CLICKS, "u:ada")}
 
 
-async def test_segment_events_that_an_ended_worker_wrote_and_did_not_tell_are_told_by_the_sweep():
-    desk = Desk()
-    put = DecisionPut(Decision("d", "u:ada", 1, {}, ()), events={"e": b'{"candidateId": "u:ada"}'})
-    await desk.store.put_decisions([put])
-    await a_decider(desk).sweep(Nothing())
-
-    assert [record.key for record in desk.sink.to(NAMES.full(Topic.SEGMENTS))] == [b"u:ada"]
-    assert await desk.store.unsettled_events() == {}
-
-
 class SlowSink(MemorySink):
     """Kafka, which acknowledges when it is let."""
 
@@ -212,6 +207,56 @@ class SlowSink(MemorySink):
     async def send(self, records, link=as_they_are):
         await self.acknowledged.wait()
         await super().send(records, link)
+
+
+async def killed_before_kafka_was_told(desk: Desk) -> None:
+    effect = await committed(desk, a_view(at=NOW - 10))
+    worker = Desk(store=desk.store, sink=SlowSink(asyncio.Event()))
+    await a_decider(worker).decide(effect, Nothing())
+
+
+async def test_what_a_killed_worker_decided_and_did_not_tell_is_logged_and_told_by_the_sweep_as_it_was_served():
+    desk = Desk()
+    await killed_before_kafka_was_told(desk)
+    served = await decision_of(desk, "u:ada")
+    decider = a_decider(desk)
+    await decider.sweep(Everything())
+    at_first = list(desk.sink.sent)
+    await decider.sweep(Everything())
+    first, *_ = desk.sink.to(NAMES.full(Topic.DECISIONS))
+    logged = decode_logged(first.value or b"")
+
+    assert at_first == []  # another worker may be telling it just now
+    assert logged is not None
+    assert served is not None
+    assert (logged.decision, logged.evidence) == (served, NO_EVIDENCE)
+    assert (first.key, first.timestamp) == (b"u:ada", served.decided_at)
+    assert [record.key for record in desk.sink.to(NAMES.full(Topic.SEGMENTS))] == [b"u:ada"]
+    assert await desk.store.untold() == set()
+
+
+async def test_who_was_erased_meanwhile_is_not_told_of_any_more():
+    desk, erasures = Desk(), Erasures()
+    await killed_before_kafka_was_told(desk)
+    erasures.apply(pseudonym("u:ada"), encode_standing(NOTHING.with_erasure()))
+    decider = a_decider(desk, erasures=erasures)
+    for _ in range(2):
+        await decider.sweep(Everything())
+    told = desk.sink.to(NAMES.full(Topic.SEGMENTS))
+
+    assert [orjson.loads(each.value or b"")["change"] for each in told] == ["exited"]
+    assert await desk.store.untold() == set()
+
+
+async def test_what_is_left_untold_is_left_to_the_worker_that_owns_the_candidate():
+    desk = Desk()
+    await killed_before_kafka_was_told(desk)
+    decider = a_decider(desk)
+    for _ in range(3):
+        await decider.sweep(Nothing())
+
+    assert desk.sink.sent == []
+    assert len(await desk.store.untold()) == 2
 
 
 async def test_deciding_goes_on_while_kafka_is_told_and_is_settled_when_it_was():
