@@ -71,11 +71,11 @@ def job_choices(
     rankings: Sequence[Sequence[Ranking]],
     *,
     source_bits: Ints,
-    names: Sequence[str],
+    names: tuple[str, ...],
     model: Model,
 ) -> JobChoices:
     """Make everything that choices are picked from: in columns up to the last step, for objects are most of what a decision costs."""
-    pinned = (source_bits >> names.index("pin") & 1).nonzero()[0] if "pin" in names else ()
+    pinned = (source_bits & 1 << names.index("pin")).nonzero()[0] if "pin" in names else ()
     return JobChoices(
         selectors=selectors,
         rankings=rankings,
@@ -83,7 +83,7 @@ def job_choices(
         bits=source_bits.tolist(),
         scores=score_units(scored.opinion.joined),
         ids=scored.frame.crowd.catalog.ids,
-        sources=_source_names(tuple(names)),
+        sources=_source_names(names),
         told=_with_overrides(scored, _told(scored, _explained(selectors, rankings), frozenset(pinned), model)),
     )
 
@@ -130,18 +130,15 @@ def _told(scored: Scored, explained: Sequence[int], pinned: Collection[int], mod
 
 def _say_beside(scored: Scored, positions: Ints, codes: Sequence[int], spoken: list[Any]) -> None:
     """Name the posting that others looked at as well: a title, which is no value of the dictionary."""
-    crowd, titles = scored.frame.crowd, dict[str, str]()
-    together = [place for place, code in enumerate(codes) if code == _TOGETHER] if crowd.companions.beside else ()
+    catalog, beside = scored.frame.crowd.catalog, scored.frame.crowd.companions.beside
+    together = [place for place, code in enumerate(codes) if code == _TOGETHER] if beside else ()
     if not together:
         return
-    keys = scored.frame.person[positions] << 32 | scored.frame.row[positions]
+    keys = (scored.frame.person[positions] << 32 | scored.frame.row[positions]).tolist()
     for place in together:
-        beside = crowd.companions.beside.get(int(keys[place // REASONS_LIMIT]))
-        if beside is not None:
-            title = titles.get(beside)
-            if title is None:
-                title = titles[beside] = crowd.catalog.title(beside)
-            spoken[3 * place + 1] = title
+        looked_at = beside.get(keys[place // REASONS_LIMIT])
+        if looked_at is not None:
+            spoken[3 * place + 1] = catalog.title(looked_at)
 
 
 def _with_overrides(scored: Scored, told: dict[int, Told]) -> dict[int, Told]:
