@@ -15,9 +15,9 @@ FACETS_READ = 32
 FOREVER = np.iinfo(np.int64).max
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ContentColumns:
-    """All content by id, one line each.
+    """All content by id, one line each. Made anew after a change, so one is equal to itself only.
 
     `facets` are the codes of all lines, one line after the other, each beginning where `begins` says; a line without facets
     has the code 0. What is asked item by item is there in plain lists.
@@ -31,8 +31,6 @@ class ContentColumns:
     of_stage: Mapping[str, frozenset[int]]
     of_segment: Mapping[str, frozenset[int]]
     """The lines that name each stage, each segment."""
-    special: frozenset[int]
-    """The lines that name any."""
     sent_by: Mapping[str, list[str]]
     """The items that each channel is for."""
     facets: NDArray[np.int64]
@@ -99,7 +97,6 @@ def _columns_of(items: Iterable[tuple[str, Content]], dictionary: Dictionary) ->
         },
         of_stage=of_stage,
         of_segment=of_segment,
-        special=frozenset[int]().union(*of_stage.values(), *of_segment.values()),
         sent_by={
             channel: [item.id for item in contents if item.channel == channel]
             for channel in {item.channel for item in contents if item.channel}

@@ -5,6 +5,7 @@ In plain numbers, person by person: a slot has a handful of items, and few peopl
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import exp, log1p
 from operator import itemgetter
 from typing import Any
@@ -79,19 +80,22 @@ def shelves_of(crowd: Crowd, scores: ContentScores, selectors: Sequence[Selector
 
 
 def _shelf(crowd: Crowd, scores: ContentScores, selector: Selector) -> Shelf:
-    lines = [line for kind in selector.kinds for line in scores.columns.of_kind.get(kind, ()) if scores.is_open[line]]
-    pins = (pin for pin in crowd.policy.pins if pin.selector == selector.name and pin.is_current(crowd.now))
-    if len(selector.kinds) > 1:
-        lines.sort(key=scores.columns.tie.__getitem__)
-    columns, staged = scores.columns, selector.staged
+    lines, for_anybody = _stock(scores.columns, selector.kinds, staged=selector.staged)
+    pins = [pin for pin in crowd.policy.pins if pin.selector == selector.name and pin.is_current(crowd.now)]
+    is_open = scores.is_open.__getitem__
     return Shelf(
         selector=selector,
-        lines=lines,
-        for_anybody=[
-            line for line in lines if line not in columns.special or _is_for(line, _UNTOUCHED, columns, staged=staged)
-        ],
+        lines=list(filter(is_open, lines)),
+        for_anybody=list(filter(is_open, for_anybody)),
         pins=sorted(pins, key=lambda pin: (pin.position, pin.item_id)),
     )
+
+
+@lru_cache(maxsize=64)
+def _stock(columns: ContentColumns, kinds: tuple[str, ...], *, staged: bool) -> tuple[list[int], list[int]]:
+    """Answer the lines of some kinds in the order of their ties, and those of them that need no segment and no stage."""
+    lines = sorted((line for kind in kinds for line in columns.of_kind.get(kind, ())), key=columns.tie.__getitem__)
+    return lines, [line for line in lines if _is_for(line, _UNTOUCHED, columns, staged=staged)]
 
 
 def content_choices(crowd: Crowd, scores: ContentScores, shelves: Sequence[Shelf], person: int) -> list[Choice]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,18 +44,16 @@ def _best(table: int, dimension: str) -> Line:
     return Line("best", (table, BEST.index(dimension)))
 
 
-def feature_matrix(frame: Frame, features: "tuple[Feature, ...]") -> Table:
-    """Answer rows by features, float32, one contiguous column after the other."""
-    matrix = np.empty((len(features), len(frame.row)), np.float32)
-    tables, others = _sorted_out(features)
-    for table, columns, places in tables:
+def feature_matrix(frame: Frame) -> Table:
+    """Answer rows by FEATURES, float32, one contiguous column after the other."""
+    matrix = np.empty((len(FEATURES), len(frame.row)), np.float32)
+    for table, columns, places in _LINES:
         matrix[columns] = getattr(frame, table)[places]
-    for number, compute in others:
+    for number, compute in _COMPUTED:
         matrix[number] = compute(frame)
     return matrix.T
 
 
-@lru_cache(maxsize=4)
 def _sorted_out(
     features: "tuple[Feature, ...]",
 ) -> tuple[list[tuple[str, Places, tuple[Places, ...]]], list[tuple[int, Compute]]]:
@@ -182,3 +179,5 @@ FEATURES: tuple[Feature, ...] = (
     Feature("must_have_unconfirmed", "1 when it demands a credential and the person was never asked", _must_have_unconfirmed),
 )  # fmt: skip
 FEATURE_NAMES = tuple(feature.name for feature in FEATURES)
+COLUMN_OF = {name: column for column, name in enumerate(FEATURE_NAMES)}
+_LINES, _COMPUTED = _sorted_out(FEATURES)

@@ -110,7 +110,7 @@ def sequential_sum(table: NDArray[Any], axis: int = 0) -> NDArray[Any]:
     So numpy does by itself, except for a single row, where it adds in pairs.
     """
     if table.shape[-1] > 1:
-        return np.asarray(table.sum(axis=axis))
+        return np.asarray(np.add.reduce(table, axis=axis))
     return np.asarray(np.add.accumulate(table, axis=axis).take(-1, axis=axis))
 
 
@@ -169,13 +169,14 @@ def _distances(crowd: Crowd, person: Ints, row: Ints) -> Floats | None:
 def _distances_from_viewed(crowd: Crowd, person: Ints, row: Ints) -> Floats:
     """Measure from one place of each posting: of several, the first."""
     latitudes, longitudes = crowd.catalog.columns.latitude[:, 0], crowd.catalog.columns.longitude[:, 0]
-    recent = crowd.deeds.recent
-    seen = np.array(
-        [[rows[min(rank, len(rows) - 1)] if rows else -1 for rows in recent] for rank in range(NEAR_VIEWED)]
-    )
-    latitude = latitudes[seen]
-    latitude[seen < 0] = nan
-    seen_at = np.array([latitude, longitudes[seen], np.cos(np.radians(latitude))])[:, :, person]
+    seen = [
+        [rows[min(rank, len(rows) - 1)] if rows else -1 for rows in crowd.deeds.recent] for rank in range(NEAR_VIEWED)
+    ]
+    points = np.empty((3, NEAR_VIEWED, len(crowd)))
+    points[:2] = latitudes[seen], longitudes[seen]
+    points[0][np.less(seen, 0)] = nan
+    np.cos(np.radians(points[0]), out=points[2])
+    seen_at = points if len(crowd) == 1 else points[:, :, person]
     apart = _apart(latitudes[row], longitudes[row], *seen_at)
     nearest: Floats = np.fmin(apart[0], apart[1])
     return nearest

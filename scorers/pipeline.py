@@ -13,7 +13,7 @@ from scorers.content_choices import content_choices, shelves_of
 from scorers.contents import ContentScores, score_contents
 from scorers.crowd import Crowd, gather
 from scorers.evidence import Witness
-from scorers.features import FEATURE_NAMES, FEATURES, feature_matrix
+from scorers.features import FEATURE_NAMES, feature_matrix
 from scorers.frame import frame_of
 from scorers.limits import limits_to_json
 from scorers.models import Model, in_charge
@@ -74,6 +74,7 @@ def decide(
     catalog.advance(now)
     chosen = [each for each in policy.selectors if selectors is None or each.name in selectors]
     playlists, contents = [each for each in chosen if each.playlist], [each for each in chosen if each.kinds]
+    names = tuple([source.name for source in stages.sources])
     decided: dict[int, tuple[Decision, Recall]] = {}
     for refused, places in _together(queries):
         crowd = gather(
@@ -85,7 +86,7 @@ def decide(
             sessions=None if refused else sessions,
             responses=responses,
         )
-        asked = _Asked(playlists, contents, in_charge(model, policy, refused=refused), stages, lap)
+        asked = _Asked(playlists, contents, in_charge(model, policy, refused=refused), stages, names, lap)
         decided.update(zip(places, _decide_together(crowd, asked), strict=True))
     return [decided[place] for place in range(len(queries))]
 
@@ -107,6 +108,8 @@ class _Asked:
     contents: Sequence[Selector]
     model: Model
     stages: Stages
+    names: tuple[str, ...]
+    """Of the stages' sources."""
     lap: Lap
 
 
@@ -119,8 +122,9 @@ def _decide_together(crowd: Crowd, asked: _Asked) -> list[tuple[Decision, Recall
     scored = _scored(crowd, listed, asked)
     rankings = rank_jobs(scored, asked.playlists)
     asked.lap("rerank")
-    names = tuple(source.name for source in asked.stages.sources)
-    jobs = job_choices(scored, asked.playlists, rankings, source_bits=listed.sources, names=names, model=asked.model)
+    jobs = job_choices(
+        scored, asked.playlists, rankings, source_bits=listed.sources, names=asked.names, model=asked.model
+    )
     asked.lap("reasons")
     worth = score_contents(crowd) if asked.contents else None
     contents = _contents(crowd, worth, asked)
@@ -160,10 +164,10 @@ def _listed(crowd: Crowd, asked: _Asked) -> Shortlist:
 
 def _scored(crowd: Crowd, listed: Shortlist, asked: _Asked) -> Scored:
     frame = frame_of(crowd, listed.person, listed.row)
-    matrix = feature_matrix(frame, FEATURES)
+    matrix = feature_matrix(frame)
     asked.lap("features")
-    names = [source.name for source in asked.stages.sources]
-    exploratory = listed.sources >> names.index("pool") & 1 == 1 if "pool" in names else listed.sources < 0
+    pool = 1 << asked.names.index("pool") if "pool" in asked.names else 0
+    exploratory = listed.sources & pool != 0
     opinion = boosted(asked.model.score(matrix, FEATURE_NAMES), frame)
     scored = lay_out(frame, matrix, opinion, exploratory)
     asked.lap("model")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from catalog.columns import SLOTS
 from scorers.boosts import positions_of
 from scorers.crowd import seed_of
 from scorers.deeds import Floats, Ints
-from scorers.features import FEATURE_NAMES
+from scorers.features import COLUMN_OF
 from scorers.floors import OTHERS, floored
 from scorers.frame import Frame, Table
 from scorers.models import Opinion
@@ -43,7 +44,7 @@ class Scored:
     """Rows that were proposed for exploration."""
 
     def feature(self, name: str) -> Table:
-        return self.matrix[:, FEATURE_NAMES.index(name)]
+        return self.matrix[:, COLUMN_OF[name]]
 
 
 def lay_out(frame: Frame, matrix: Table, opinion: Opinion, exploratory: NDArray[np.bool_]) -> Scored:
@@ -84,7 +85,7 @@ def rank_jobs(scored: Scored, selectors: Sequence[Selector]) -> list[list[Rankin
 def _best_first(scored: Scored, keys: Ints, depth: int) -> Ints:
     """Answer each line's positions by their keys, NOBODY after its end: selectors times people by depth."""
     starts = np.array(scored.starts)
-    people, width = len(starts) - 1, int((starts[1:] - starts[:-1]).max())
+    people, width = len(starts) - 1, max([end - start for start, end in pairwise(scored.starts)])
     if people * width == keys.shape[1]:
         padded = keys.reshape(len(keys), people, width)
     else:
@@ -93,7 +94,7 @@ def _best_first(scored: Scored, keys: Ints, depth: int) -> Ints:
         padded[:, person, np.arange(len(person)) - starts[person]] = keys
     order = padded.argsort(axis=2)[..., :depth]
     # What may not be shown stands last, so the number of what may says where a line ends.
-    there = np.arange(order.shape[-1]) < (padded < LAST).sum(axis=2)[..., None]
+    there = np.arange(order.shape[-1]) < np.add.reduce(padded < LAST, axis=2)[..., None]
     return np.where(there, order + starts[:-1, None], NOBODY).reshape(-1, order.shape[-1])
 
 
@@ -141,10 +142,10 @@ def _worth(scored: Scored, selector: Selector) -> tuple[Floats, NDArray[np.bool_
     match selector.playlist:
         case "discoveries":
             known = np.maximum(scored.feature("employer_interest"), scored.feature("occupation_interest"))
-            return joined + FAMILIAR * known.astype(np.float64), np.logical_not(frame.done.any(axis=0))
+            return joined + FAMILIAR * known.astype(np.float64), ~np.logical_or.reduce(frame.done, axis=0)
         case "fresh":
-            returns = np.array([query.candidate.last_visit_before is not None for query in frame.crowd.queries])
-            days = np.where(returns, STILL_FRESH_DAYS, float(selector.days))
+            visits = [query.candidate.last_visit_before for query in frame.crowd.queries]
+            days = np.array([float(selector.days) if visit is None else STILL_FRESH_DAYS for visit in visits])
             fresh = frame.since_visit | (frame.age_days <= days[frame.person])
             return joined + NEW * scored.feature("freshness").astype(np.float64), fresh
         case _:

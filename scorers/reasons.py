@@ -152,7 +152,9 @@ def _details(frame: Frame, positions: Ints) -> NDArray[np.int32]:
     return details
 
 
-_SPEAKING = [column for code in CODES for column, name in enumerate(FEATURE_NAMES) if REASON_OF.get(name) == code]
+_SPEAKING = np.array(
+    [column for code in CODES for column, name in enumerate(FEATURE_NAMES) if REASON_OF.get(name) == code]
+)
 """The columns that speak, those of one code side by side."""
 _BEGINS = np.cumsum([0, *[list(REASON_OF.values()).count(code) for code in CODES[:-1]]])
 """Where those of each code begin."""
@@ -170,8 +172,8 @@ _PICKS: Mapping[str, tuple[int, Mapping[str, float]]] = {
     "skill_match": (STATED, {"skill": 1}),
 }
 """Which value a reason names: the one of these dimensions that its table says most about."""
-_PICKING = [CODES.index(code) for code in _PICKS]
-_TABLES = [table for table, _ in _PICKS.values()]
+_PICKING = np.array([CODES.index(code) for code in _PICKS])
+_TABLES = np.array([table for table, _ in _PICKS.values()])
 
 
 def _masks() -> Table:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 
 import numpy as np
 
@@ -49,11 +50,12 @@ class Spreading:
     @classmethod
     def of(cls, diversities: Sequence[Diversity], people: int) -> "Spreading":
         """Answer the settings for the lines of several selectors, one block of people after the other."""
-        pays = [[diversity.employer for diversity in diversities], [diversity.occupation for diversity in diversities]]
-        pays.append([diversity.title for diversity in diversities])
-        most = [[diversity.at_most.get(kind, np.inf) for diversity in diversities] for kind in KINDS]
-        settings = np.array([pays, most], np.float64).repeat(people, axis=2)[..., None]
-        return cls(settings[0], settings[1], max(diversity.within for diversity in diversities))
+        told = [
+            (each.employer, each.occupation, each.title, *map(each.at_most.get, KINDS, repeat(np.inf)))
+            for each in diversities
+        ]
+        pays, at_most = np.array(told, np.float64).repeat(people, axis=0).T.reshape(2, len(KINDS), -1, 1)
+        return cls(pays, at_most, max([diversity.within for diversity in diversities]))
 
 
 def spread(worth: Floats, kinds: Ints, spreading: Spreading) -> Ints:
@@ -127,4 +129,5 @@ def _earlier_alike(kinds: Ints) -> Ints:
     earlier = np.empty(count.size, np.int64)
     line = np.arange(0, count.size, kinds.shape[-1]).reshape(*kinds.shape[:-1], 1)
     earlier[(keyed & 255) + line] = count
-    return np.where(kinds == 0, 0, earlier.reshape(kinds.shape))
+    alike: Ints = earlier.reshape(kinds.shape) * (kinds != 0)
+    return alike

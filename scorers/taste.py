@@ -65,7 +65,9 @@ class Taste:
 
     def cells(self, people: Ints, codes: NDArray[np.integer]) -> Ints:
         """Answer where in the flat tables the codes stand; their last axis is that of `people`."""
-        cells: Ints = self.local[codes] + people * self.width
+        cells: Ints = self.local[codes].astype(np.int64)
+        if len(self.evidence) > 1:
+            cells += people * self.width
         return cells
 
 
