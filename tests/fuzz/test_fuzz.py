@@ -94,7 +94,6 @@ def test_every_answer_is_declared_and_none_is_broken(runner, door, label):
     @seed(4)
     @settings(
         max_examples=CASES,
-        deadline=None,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),

@@ -1,10 +1,10 @@
-"""How laws are tried: without deadline (a busy machine is no counterexample) and without a tracer's second run."""
+"""How laws are tried: without a tracer's second run."""
 
 from hypothesis import Phase, settings
 
 settings.register_profile(
     "laws",
-    deadline=None,
+    settings.get_profile("house"),
     max_examples=60,
     phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.target, Phase.shrink),
 )

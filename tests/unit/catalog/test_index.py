@@ -4,14 +4,14 @@ from dataclasses import replace
 from random import Random
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 
 from catalog.columns import SLOTS
 from catalog.index import Catalog
 from schemas.content import Content
 from schemas.jobs import Job
 from tests.unit.catalog.items import JOBS
-from tests.unit.scorers.builders import CHANCES, DAY, NOW, a_catalog, a_job, examples, postings
+from tests.unit.scorers.builders import CHANCES, DAY, NOW, a_catalog, a_job, postings
 
 
 def _rows_of(catalog: Catalog, dimension: str, value: str) -> list[str]:
@@ -186,7 +186,7 @@ def test_rarer_words_are_rarer():
     assert nurse < cook
 
 
-@examples(100)
+@settings(max_examples=100)
 @given(JOBS)
 def test_whatever_a_record_may_say_can_be_indexed_and_taken_out_again(job: Job):
     catalog = a_catalog(job, keep_documents=True)
@@ -197,7 +197,7 @@ def test_whatever_a_record_may_say_can_be_indexed_and_taken_out_again(job: Job):
     assert all(catalog.count_of(code) == 0 for code in range(len(catalog.dictionary)))
 
 
-@examples(100)
+@settings(max_examples=100)
 @given(CHANCES)
 def test_lists_and_middles_are_those_of_a_catalogue_read_afresh_whatever_happened_before(chance: Random):
     jobs = postings(chance, 12)

@@ -4,7 +4,6 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from catalog.index import Catalog
@@ -205,11 +204,6 @@ def somebody(chance: Random, jobs: list[Job], name: str = "a:p-1") -> Candidate:
         session=pick([SessionState(), at_town("Bonn")]),
         last_visit_before=pick([None, NOW - 2 * DAY]),
     )
-
-
-def examples(count: int) -> settings:
-    """Answer settings without a deadline: no test here is about time, and the machine may be busy."""
-    return settings(max_examples=count, deadline=None)
 
 
 CHANCES = st.integers(0, 2**32).map(Random)

@@ -3,14 +3,14 @@
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from catalog.columns import SLOTS
 from scorers.affinity import DIMENSIONS, affinities
 from scorers.deeds import deeds_of
 from scorers.policy import Interest
 from scorers.taste import LIKED, PRIVATE_DIMENSIONS, SEARCHED, taste_of
-from tests.unit.scorers.builders import CHANCES, NOW, a_catalog, a_job, a_person, asked, examples, postings, somebody
+from tests.unit.scorers.builders import CHANCES, NOW, a_catalog, a_job, a_person, asked, postings, somebody
 
 
 def test_the_strongest_come_first_and_are_shares_of_behaviour():
@@ -76,7 +76,7 @@ def test_there_are_nine_dimensions_and_no_others():
         found["age"]
 
 
-@examples(80)
+@settings(max_examples=80)
 @given(CHANCES)
 def test_they_say_what_the_pipeline_s_tables_say(chance: Random):
     jobs = postings(chance)

@@ -6,7 +6,7 @@ from itertools import chain
 from random import Random
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from profiles.candidate import Candidate
@@ -29,7 +29,6 @@ from tests.unit.scorers.builders import (
     a_person,
     a_query,
     decided,
-    examples,
     postings,
     somebody,
 )
@@ -47,7 +46,7 @@ def a_scene(chance: Random) -> tuple[list[Job], Candidate]:
 SCENES = CHANCES.map(a_scene)
 
 
-@examples(300)
+@settings(max_examples=300)
 @given(SCENES, st.sampled_from([Policy(), STRICT]))
 def test_no_choice_ever_holds_a_posting_that_breaks_a_must_have(scene, policy: Policy):
     jobs, person = scene
@@ -59,7 +58,7 @@ def test_no_choice_ever_holds_a_posting_that_breaks_a_must_have(scene, policy: P
         assert breaches(by_id[item.id], person, policy.rules) == []
 
 
-@examples(200)
+@settings(max_examples=200)
 @given(CHANCES)
 def test_no_overlay_ever_shows_a_posting_that_breaks_a_must_have_or_the_request(chance: Random):
     jobs, person = a_scene(chance)
@@ -95,7 +94,7 @@ def test_no_overlay_ever_shows_a_posting_that_breaks_a_must_have_or_the_request(
         assert 0 < item.propensity <= 1
 
 
-@examples(100)
+@settings(max_examples=100)
 @given(SCENES)
 def test_every_posting_is_answered_once_shown_passed_over_or_refused(scene):
     jobs, person = scene
@@ -112,7 +111,7 @@ def test_every_posting_is_answered_once_shown_passed_over_or_refused(scene):
         assert choice.kind == "CONTENT" or set(ids) <= set(evidence.considered)
 
 
-@examples(100)
+@settings(max_examples=100)
 @given(SCENES)
 def test_every_propensity_is_a_probability_and_a_drawn_posting_has_that_of_its_pool(scene):
     jobs, person = scene
@@ -127,7 +126,7 @@ def test_every_propensity_is_a_probability_and_a_drawn_posting_has_that_of_its_p
         assert all(round(1 / item.propensity) == 1 / item.propensity or item.propensity < 1 for item in drawn)
 
 
-@examples(60)
+@settings(max_examples=60)
 @given(CHANCES)
 def test_nobody_s_decision_depends_on_who_else_is_decided_for(chance: Random):
     jobs = postings(chance)
@@ -146,7 +145,7 @@ def test_nobody_s_decision_depends_on_who_else_is_decided_for(chance: Random):
     assert [recall() for _, recall in together] == [recall() for _, recall in alone]
 
 
-@examples(60)
+@settings(max_examples=60)
 @given(CHANCES)
 def test_the_order_in_which_the_catalogue_was_read_decides_nothing(chance: Random):
     jobs, person = a_scene(chance)
@@ -163,7 +162,7 @@ def test_the_order_in_which_the_catalogue_was_read_decides_nothing(chance: Rando
     assert plain[1] == other[1]
 
 
-@examples(100)
+@settings(max_examples=100)
 @given(SCENES)
 def test_reasons_and_the_rest_add_up_to_the_logit(scene):
     jobs, person = scene
@@ -181,7 +180,7 @@ def test_reasons_and_the_rest_add_up_to_the_logit(scene):
             assert told <= by_id[item.id][by_id[item.id] > 0].sum() + 0.01
 
 
-@examples(100)
+@settings(max_examples=100)
 @given(SCENES)
 def test_what_is_stored_of_a_decision_is_all_of_it(scene):
     jobs, person = scene
@@ -191,7 +190,7 @@ def test_what_is_stored_of_a_decision_is_all_of_it(scene):
     assert decode_decision(encode_decision(decision)) == decision
 
 
-@examples(60)
+@settings(max_examples=60)
 @given(SCENES)
 def test_what_a_choice_holds_does_not_depend_on_which_others_are_asked_for(scene):
     jobs, person = scene
