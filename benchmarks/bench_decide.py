@@ -17,7 +17,7 @@ from catalog.index import Catalog
 from catalog.sample import sample_content, sample_jobs
 from profiles.candidate import Candidate, Dismissal, Interaction, Search
 from profiles.preferences import NO_PREFERENCES
-from profiles.trails import trail_of
+from profiles.trails import looked_at
 from profiles.visits import SessionState
 from schemas.decision_json import encode_decision
 from schemas.jobs import Job
@@ -155,7 +155,7 @@ def _sessions(jobs: list[Job], near: dict[str, list[Job]]) -> Sessions:
     sessions = Sessions()
     for number in range(OTHERS):
         other = somebody(number % (4 * BATCH) if number % 2 else BATCH + number, jobs, near)
-        sessions.put(f"s-{number}", trail_of(other))
+        sessions.put(f"s-{number}", looked_at(other))
     return sessions
 
 

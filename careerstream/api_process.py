@@ -43,7 +43,7 @@ from careerstream.keys import kept_keys, keys_in_force
 from careerstream.models.registry import InUse, Serving
 from careerstream.models.topic import RegistryFollower
 from careerstream.opendsr import OutwardSender, outward_of, processor_in_force
-from careerstream.parts import key_store, profile_store, read_configuration, redis_client, topic_names
+from careerstream.parts import key_store, profile_store, read_configuration, redis_client, segment_looks, topic_names
 from careerstream.presence import Presence
 from careerstream.readiness import Readiness
 from careerstream.retaining import swept_daily
@@ -62,6 +62,7 @@ from profiles.store import ProfileStore, StoreUnavailable
 from schemas.topics import Topic
 from scorers.override_book import OverrideBook
 from scorers.responses import Responses
+from scorers.segment_trends import SegmentLooks
 from scorers.sessions import Sessions
 from scorers.trends import Trends
 from streams.catalogue_follower import CatalogueFollower
@@ -110,7 +111,8 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
     policy = configuration.policy
     serving = Serving(policy.fit_share)
     sessions, metrics = Sessions(), Metrics()
-    trails = TrailsFollower(store, sessions, erasures)
+    looks = segment_looks(configuration)
+    trails = TrailsFollower(store, sessions, looks, erasures)
     metrics.watch_sessions(lambda: trails.size, lambda: trails.age)
     current = Current(
         catalog=catalog,
@@ -149,7 +151,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
             readiness,
             _following(follower),
             _modelled(models),
-            in_background(_keep_trends(current, store)),
+            in_background(_keep_trends(current, store, looks)),
             followed(trails),
             counted(statistics, follower.wait_caught_up),
             in_background(_indexed(catalog, follower, reading)),
@@ -276,10 +278,11 @@ async def _modelled(models: RegistryFollower) -> AsyncIterator[None]:
         await models.stop()
 
 
-async def _keep_trends(current: Current, store: ProfileStore) -> None:
+async def _keep_trends(current: Current, store: ProfileStore, looks: SegmentLooks) -> None:
     """Read what is trending every few seconds; while the store is away the last reading stands."""
     while True:
         with suppress(StoreUnavailable):
-            weights: Mapping[str, float] = await store.trends(wall_clock())
-            current.trends = Trends(weights)
+            now = wall_clock()
+            weights: Mapping[str, float] = await store.trends(now)
+            current.trends = Trends(weights, await asyncio.to_thread(looks.trends, now))
         await asyncio.sleep(TRENDS_SECONDS)

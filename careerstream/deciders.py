@@ -8,7 +8,7 @@ from functools import partial
 
 from careerstream.clock import wall_clock
 from careerstream.models.registry import Serving
-from careerstream.parts import Configuration
+from careerstream.parts import Configuration, segment_looks
 from catalog.index import Catalog
 from profiles.erasures import Erasures
 from profiles.store import ProfileStore
@@ -23,6 +23,7 @@ from scorers.override_book import OverrideBook
 from scorers.pipeline import Lap, decide, unheard
 from scorers.query import Query
 from scorers.responses import NO_RESPONSES, Responses
+from scorers.segment_trends import SegmentLooks
 from scorers.sessions import Sessions
 from scorers.shadow import shadowed
 from scorers.trends import Trends
@@ -47,6 +48,7 @@ async def build_deciding(
     erasures: Erasures,
     overrides: OverrideBook,
     sessions: Sessions | None = None,
+    looks: SegmentLooks | None = None,
     responses: Callable[[], Responses] = lambda: NO_RESPONSES,
     stopwatch: Callable[[], Lap] = lambda: unheard,
     reading: asyncio.Lock | None = None,
@@ -98,6 +100,7 @@ async def build_deciding(
         ),
         clock=wall_clock,
         erasures=erasures,
+        looks=looks or segment_looks(configuration),
         decision_log=DecisionLog(
             names.full(Topic.DECISIONS),
             chains=Chains(lambda key: partition_of(key, partitions), lambda: f"worker-{secrets.token_hex(8)}"),

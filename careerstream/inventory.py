@@ -33,7 +33,11 @@ KEYS: Mapping[str, tuple[str, str, str]] = {
     "d:{candidate}": ("the current decision", "candidate id", "30 days after the last one"),
     "seg:{candidate}, members:{segment}, due": ("memberships", "candidate id", "with the person"),
     "links:{user}, redirect:{anonymous}": ("which ids belong together", "candidate ids", "with the person"),
-    "trails": ("postings looked at, in order", "a hash", "with the person, the newest 50,000"),
+    "trails": (
+        "postings looked at, in order, when, and in which segments",
+        "a hash",
+        "with the person, the newest 50,000",
+    ),
     "undecided, outbox": ("who is to be decided for, what Kafka is to be told", "candidate id", "seconds"),
     "seen:": ("message ids that were acknowledged", "a hash", "24 hours"),
     "keys:{pseudonym}": ("a personal key, wrapped", "a hash", "with the person"),

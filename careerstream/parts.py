@@ -15,6 +15,7 @@ from schemas.privacy import Privacy, load_privacy
 from schemas.topics import TopicNames
 from scorers.policy import Policy
 from scorers.policy_file import load_policy
+from scorers.segment_trends import SegmentLooks
 
 SHIPPED = Path(__file__).parent / "config"
 
@@ -37,6 +38,11 @@ def read_configuration(settings: Settings) -> Configuration:
         segments=load_segments(*texts["segments.yaml"]),
         privacy=load_privacy(*texts["privacy.yaml"]),
     )
+
+
+def segment_looks(configuration: Configuration) -> SegmentLooks:
+    """Answer what counts looks by the segments that are configured to trend; nothing is counted yet."""
+    return SegmentLooks({rule.key: rule.name for rule in configuration.segments if rule.trending})
 
 
 def redis_client(settings: Settings, url: str, **more: Any) -> "redis.asyncio.Redis":

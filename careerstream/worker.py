@@ -20,7 +20,7 @@ from careerstream.measures import WorkerMeasures
 from careerstream.metrics_page import serve_metrics
 from careerstream.models.registry import Serving
 from careerstream.models.topic import RegistryFollower
-from careerstream.parts import profile_store, read_configuration, redis_client, topic_names
+from careerstream.parts import profile_store, read_configuration, redis_client, segment_looks, topic_names
 from careerstream.presence import Presence
 from careerstream.settings import PREFIX, Settings
 from careerstream.statistics import StatisticsFollower, counted
@@ -93,7 +93,8 @@ async def _work(settings: Settings, bootstrap: str, url: str, number: int, *, em
         stack.push_async_callback(overridden.stop)
         await overridden.wait_caught_up()
         sessions = Sessions(turn=RLock())
-        trails = TrailsFollower(store, sessions, erasures)
+        looks = segment_looks(configuration)
+        trails = TrailsFollower(store, sessions, looks, erasures)
         measures.watch_sessions(lambda: trails.size, lambda: trails.age)
         await stack.enter_async_context(followed(trails))
         statistics = StatisticsFollower(store, catalog, wall_clock, reading=reading)
@@ -113,6 +114,7 @@ async def _work(settings: Settings, bootstrap: str, url: str, number: int, *, em
             erasures=erasures,
             overrides=overrides,
             sessions=sessions,
+            looks=looks,
             responses=lambda: statistics.responses,
         )
         member = settings.worker.member or f"{socket.gethostname()}-{number}"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from scorers.denylist import denied_features
+from schemas.denylist import denied_features
 
 Side = Literal["fit", "interest"]
 

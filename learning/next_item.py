@@ -17,7 +17,7 @@ from learning.metrics import DEPTH, Figure, interval
 from profiles.candidate import Candidate, Stored, merge
 from profiles.fold import fold
 from profiles.sections import EMPTY
-from profiles.trails import trail_of
+from profiles.trails import looked_at
 from profiles.trends import HOUR_MS, decayed
 from schemas.events import JobRead, JobViewed
 from schemas.jobs import Job
@@ -129,7 +129,7 @@ def _happened(world: _World, view: View, place: int) -> None:
         world.viewed[view.candidate].append(view.item)
     world.popularity[world.number[view.item]] += 1
     world.hours[view.at // HOUR_MS][view.item] += 1.0
-    world.sessions.put(view.candidate, trail_of(_person(world, view.candidate)))
+    world.sessions.put(view.candidate, looked_at(_person(world, view.candidate)))
 
 
 def _person(world: _World, candidate: str) -> Candidate:

@@ -1,7 +1,7 @@
 """The conditions that segments are made of: each asks one thing of a candidate and answers a verdict."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import inf
 from typing import Any, Protocol
@@ -225,6 +225,20 @@ class SessionNumber:
         candidate = subject.candidate
         number = candidate.visits if self.field == "visits" else candidate.session.page_count
         return plain(holds=self.amount.holds(number))
+
+
+def rests_on(condition: Condition) -> Iterator[str]:
+    """Answer the traits, and the circumstances of a visit, that a condition rests on."""
+    match condition:
+        case AllOf(conditions=parts) | AnyOf(conditions=parts):
+            for part in parts:
+                yield from rests_on(part)
+        case Not(condition=part):
+            yield from rests_on(part)
+        case Trait(key=key):
+            yield key
+        case SessionText(field=asked):
+            yield asked
 
 
 def _words(said: Any) -> Iterable[str]:

@@ -25,7 +25,7 @@ from profiles.store import (
     TopicPartition,
     Written,
 )
-from profiles.trails import MemoryTrails
+from profiles.trails import ENDED, MemoryTrails
 from profiles.trends import HOUR_MS, decayed
 from schemas.decision import VersionVector
 from schemas.decision_json import decode_decision, encode_decision
@@ -180,7 +180,7 @@ class MemoryStore:
 
     async def forget(self, candidates: Mapping[CandidateId, int]) -> int:
         state, gone = self._now, 0
-        await state.trails.put({pseudonym(each): () for each in candidates})
+        await state.trails.put({pseudonym(each): ENDED for each in candidates})
         for each, at in candidates.items():
             gone += sum(held.pop(each, None) is not None for held in (state.decisions, state.memberships))
             state.due.pop(each, None)

@@ -10,7 +10,7 @@ import orjson
 from profiles.counts import Moved
 from profiles.redis_layout import Argument, Call, Layout, moving_keys
 from profiles.redis_talk import Talk
-from profiles.trails import TRAILS_LIMIT, Changes, Trail
+from profiles.trails import ENDED, TRAILS_LIMIT, Changes, Trail
 
 AT_ONCE = 256
 """Trails of one script: Redis takes half a millisecond for them."""
@@ -55,12 +55,12 @@ class RedisTrails(_Moving):
         for start in range(0, len(pairs), AT_ONCE):
             args: list[Argument] = [TRAILS_LIMIT]
             for name, trail in pairs[start : start + AT_ONCE]:
-                args += (name, orjson.dumps(list(trail)) if trail else b"")
+                args += (name, orjson.dumps(tuple(trail)) if trail.items else b"")
             await self._asked("trails_put", partial(_always, args))
 
     async def changes(self, generation: str | None, since: int, limit: int = 500) -> Changes:
         live, began, move, found = await self._moved(generation, since, limit)
-        told = {name: tuple(orjson.loads(value)) if value else () for name, value in found.items()}
+        told = {name: _trail(value) for name, value in found.items()}
         return Changes(live, began, move, told)
 
 
@@ -72,6 +72,10 @@ class RedisCounts(_Moving):
 
     async def changes(self, generation: str | None, since: int, limit: int = 500) -> Moved:
         return Moved(*await self._moved(generation, since, limit))
+
+
+def _trail(value: bytes) -> Trail:
+    return Trail(*map(tuple, orjson.loads(value))) if value else ENDED
 
 
 def _always(args: list[Argument], _live: str) -> list[Argument]:

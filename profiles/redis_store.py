@@ -44,6 +44,7 @@ from profiles.store import (
     TopicPartition,
     Written,
 )
+from profiles.trails import ENDED
 from profiles.trends import HOUR_MS, share_of
 from schemas.messages import CandidateId
 
@@ -228,7 +229,7 @@ class RedisStore:
         if not candidates:
             return 0
         prefix = self._layout.prefix(await self.generation())
-        await self.trails.put({pseudonym(each): () for each in candidates})
+        await self.trails.put({pseudonym(each): ENDED for each in candidates})
         return int(
             await self._talk.script(
                 _source("forget"), Call([], [prefix, *[part for pair in candidates.items() for part in pair]])

@@ -6,13 +6,17 @@ from dataclasses import dataclass
 
 from profiles.candidate import Candidate
 from profiles.condition_reader import read_condition
-from profiles.conditions import Affinities, Condition, Subject
+from profiles.conditions import Affinities, Condition, Subject, rests_on
 from profiles.verdict import Verdict
 from schemas.config import ConfigError, Node, did_you_mean, read_yaml
+from schemas.denylist import denied_features
 
 __all__ = ["ConfigError", "SegmentRule", "Verdict", "evaluate", "evaluate_all", "load_segments"]
 
 SEGMENTS_LIMIT = 200
+TRENDING_LIMIT = 16
+WHEREABOUTS = frozenset({"locale", "timezone", "locality", "region", "country"})
+"""Circumstances of a visit that stand for nationality and ethnicity."""
 IAB_AUDIENCES: Mapping[str, str] = {
     "304": "Job Market",
     "338": "Careers",
@@ -28,7 +32,10 @@ _KEY = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
 @dataclass(frozen=True, slots=True)
 class SegmentRule:
-    """One segment. `exportable` ones may be told to partners (with consent); `iab` is their id in IAB Audience 1.1."""
+    """One segment. `exportable` ones may be told to partners (with consent); `iab` is their id in IAB Audience 1.1.
+
+    What members of `trending` ones look at is shown to other members.
+    """
 
     key: str
     name: str
@@ -36,6 +43,7 @@ class SegmentRule:
     exportable: bool = False
     iab: str | None = None
     description: str = ""
+    trending: bool = False
 
 
 def load_segments(text: str, file: str) -> tuple[SegmentRule, ...]:
@@ -44,7 +52,11 @@ def load_segments(text: str, file: str) -> tuple[SegmentRule, ...]:
     if len(listed) > SEGMENTS_LIMIT:
         raise next(iter(listed.values())).error(f"{len(listed)} segments", f"at most {SEGMENTS_LIMIT} are evaluated")
     book = _Book(listed)
-    return tuple(_rule(key, node, book) for key, node in listed.items())
+    rules = tuple(_rule(key, node, book) for key, node in listed.items())
+    trending = [listed[rule.key] for rule in rules if rule.trending]
+    if len(trending) > TRENDING_LIMIT:
+        raise trending[-1].error(f"{len(trending)} segments trend", f"at most {TRENDING_LIMIT} are counted")
+    return rules
 
 
 def evaluate(rule: SegmentRule, candidate: Candidate, affinities: Affinities, now: int) -> Verdict:
@@ -75,7 +87,9 @@ class _Book:
             circle = " -> ".join([*self._open[self._open.index(key) :], key])
             raise asked_by.error(f"segments rest on each other: {circle}", "take one of them out")
         self._open.append(key)
-        fields = self._listed[key].fields(required=("name", "when"), optional=("description", "exportable", "iab"))
+        fields = self._listed[key].fields(
+            required=("name", "when"), optional=("description", "exportable", "iab", "trending")
+        )
         self._read[key] = read_condition(fields["when"], self._resolve)
         self._open.pop()
         return self._read[key]
@@ -100,7 +114,19 @@ def _rule(key: str, node: Node, book: _Book) -> SegmentRule:
         exportable=exportable,
         iab=_iab(fields["iab"], exportable=exportable) if "iab" in fields else None,
         description=fields["description"].text() if "description" in fields else "",
+        trending="trending" in fields and _trends(fields["trending"], key, condition),
     )
+
+
+def _trends(node: Node, key: str, condition: Condition) -> bool:
+    if not node.truth():
+        return False
+    denied = [name for name in (key, *rests_on(condition)) if name in WHEREABOUTS or denied_features([name])]
+    if denied:
+        raise node.error(
+            f"{denied[0]} is or stands for a protected attribute", "what trends is told by what people do and look for"
+        )
+    return True
 
 
 def _iab(node: Node, *, exportable: bool) -> str:

@@ -1,12 +1,14 @@
-"""Trails: which postings people looked at of late, in their order, by pseudonym. Session neighbours are made of them.
+"""Trails: which postings people looked at of late, in their order, by pseudonym.
 
-A trail is read off the person that was merged, so that consent, objection and erasure hold for it as for a decision.
+Session neighbours and what trends in a segment are made of them. A trail is read off the person that was merged, so that consent,
+objection and erasure hold for it as for a decision.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 from profiles.candidate import Candidate
+from profiles.trends import HOUR_MS
 
 ITEMS_LIMIT = 20
 """How many postings of a trail are kept, those looked at last."""
@@ -16,11 +18,23 @@ LEAST_ITEMS = 2
 """A single posting says of no other that it is looked at as well."""
 _LOOKED = frozenset({"viewed", "read"})
 
-Trail = Sequence[str]
+
+class Trail(NamedTuple):
+    """The postings looked at, the latest last; in which hour since the epoch each was; which of the segments that trend the person was in.
+
+    Without postings it ended.
+    """
+
+    items: tuple[str, ...] = ()
+    hours: tuple[int, ...] = ()
+    segments: tuple[str, ...] = ()
+
+
+ENDED = Trail()
 
 
 class Changes(NamedTuple):
-    """What moved in a generation after the move `since`, up to `move`; a trail without postings ended.
+    """What moved in a generation after the move `since`, up to `move`.
 
     `since` is 0 when everything is told from the beginning: what was known before is then no longer so.
     """
@@ -43,10 +57,20 @@ class Trails(Protocol):
         ...
 
 
-def trail_of(candidate: Candidate) -> tuple[str, ...]:
+def looked_at(candidate: Candidate) -> tuple[str, ...]:
     """Answer the postings that somebody looked at, the latest last."""
     looked = dict.fromkeys(deed.job_id for deed in candidate.interactions if deed.kind in _LOOKED)
     return tuple(looked)[:ITEMS_LIMIT][::-1]
+
+
+def trail_of(candidate: Candidate, segments: Iterable[str] = ()) -> Trail:
+    """Answer somebody's trail as a member of these segments."""
+    looked: dict[str, int] = {}
+    for deed in candidate.interactions:
+        if deed.kind in _LOOKED:
+            looked.setdefault(deed.job_id, deed.at // HOUR_MS)
+    items = tuple(looked)[:ITEMS_LIMIT][::-1]
+    return Trail(items, tuple(looked[item] for item in items), tuple(segments))
 
 
 class MemoryTrails:
@@ -59,11 +83,11 @@ class MemoryTrails:
 
     async def put(self, trails: Mapping[str, Trail]) -> None:
         for name, trail in trails.items():
-            if not trail and not self._kept.get(name, (0, ()))[1]:
+            if not trail.items and not self._kept.get(name, (0, ENDED))[1].items:
                 continue
             self._move += 1
             self._kept.pop(name, None)
-            self._kept[name] = (self._move, tuple(trail))
+            self._kept[name] = (self._move, trail)
             if len(self._kept) > TRAILS_LIMIT:
                 del self._kept[next(iter(self._kept))]
 

@@ -16,10 +16,12 @@ from scorers.playlists import Scored
 from scorers.policy import Selector
 from scorers.reasons import CODES, REASONS_LIMIT, reasons_of_rows
 from scorers.rerank import Ranking
+from scorers.sources.trending import trending_for
 
 EDITORIAL = ("editorial", "", 0.0)
 EXPLORATION = ("exploration", "", 0.0)
 OVERRIDE = "override"
+TRENDING_IN_SEGMENT = "trending_in_segment"
 _TOGETHER = CODES.index("viewed_together")
 Told = Sequence[Any]
 """Reasons as `Ranked` has them: code, detail and weight of each, one after the other."""
@@ -84,7 +86,9 @@ def job_choices(
         scores=score_units(scored.opinion.joined),
         ids=scored.frame.crowd.catalog.ids,
         sources=_source_names(names),
-        told=_with_overrides(scored, _told(scored, _explained(selectors, rankings), frozenset(pinned), model)),
+        told=_with_overrides(
+            scored, _with_segments(scored, _told(scored, _explained(selectors, rankings), frozenset(pinned), model))
+        ),
     )
 
 
@@ -139,6 +143,26 @@ def _say_beside(scored: Scored, positions: Ints, codes: Sequence[int], spoken: l
         looked_at = beside.get(keys[place // REASONS_LIMIT])
         if looked_at is not None:
             spoken[3 * place + 1] = catalog.title(looked_at)
+
+
+def _with_segments(scored: Scored, told: dict[int, Told]) -> dict[int, Told]:
+    """Say last of what was proposed because it trends in a segment of the person's that it does: a reason to be there, not of the score."""
+    frame = scored.frame
+    crowd = frame.crowd
+    if not crowd.heat.of_segments:
+        return told
+    trends = {
+        person << 32 | row: crowd.trends.of_segments[key].name
+        for person in range(len(crowd))
+        for key, rows in reversed(trending_for(crowd, person))
+        for row in rows
+    }
+    positions = list(told)
+    keys = (frame.person[positions] << 32 | frame.row[positions]).tolist()
+    for position, key in zip(positions, keys, strict=True):
+        if key in trends:
+            told[position] = (*told[position], TRENDING_IN_SEGMENT, trends[key], 0.0)
+    return told
 
 
 def _with_overrides(scored: Scored, told: dict[int, Told]) -> dict[int, Told]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from catalog.index import Catalog
 from profiles.candidate import Candidate
-from profiles.trails import trail_of
+from profiles.trails import looked_at
 from scorers.deeds import NONE, Floats, Ints
 from scorers.sessions import Sessions
 
@@ -36,7 +36,7 @@ def companions_of(candidates: Sequence[Candidate], sessions: Sessions | None, ca
     rows = [array("i") for _ in candidates]
     beside: dict[int, str] = {}
     strengths: list[float] = []
-    answers = sessions.next_items_of([trail_of(candidate) for candidate in candidates]) if sessions else ()
+    answers = sessions.next_items_of([looked_at(candidate) for candidate in candidates]) if sessions else ()
     for person, others in enumerate(answers):
         mine = rows[person]
         for item, score, latest in others:

@@ -50,6 +50,7 @@ _WORDS: Mapping[str, str] = {
     "fresh": "New",
     "viewed_together": "Others who looked at {detail} also looked at this",
     "trending": "Many people look at it now",
+    "trending_in_segment": "Trending now in “{detail}”",
     "popular": "Popular with other candidates",
     "similar_to_viewed": "Similar to what you viewed: {detail}",
     "search_match": "Matches your search for {detail}",
@@ -74,6 +75,7 @@ _BARE: Mapping[str, str] = {
     "employer_interest": "At an employer you have looked at",
     "similar_to_viewed": "Similar to what you viewed",
     "search_match": "Matches your search",
+    "trending_in_segment": "Trending now among people like you",
     "viewed_together": "Others who looked at the same jobs also looked at this",
     "must_have_unconfirmed": "Has requirements: please check that you meet them",
 }

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from schemas.denylist import denied_features
 from schemas.trained import HeadRecord, TrainedModel
-from scorers.denylist import denied_features
 from scorers.features import FEATURE_NAMES
 from scorers.models import BoostedModel, Head, Matrix
 from scorers.trees import UnreadableTrees, load_trees

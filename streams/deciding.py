@@ -13,6 +13,7 @@ from schemas.decision import Decision, Evidence, Recall
 from schemas.decision_json import encode_decision
 from schemas.messages import CandidateId
 from schemas.topics import Topic, TopicNames
+from scorers.segment_trends import SegmentLooks
 from scorers.trends import Trends
 from streams.batch import Effect
 from streams.decoding import NOBODY_ERASED
@@ -51,6 +52,7 @@ class Deciding:
         clock: Clock,
         decision_log: DecisionLog | None = None,
         erasures: Erasures = NOBODY_ERASED,
+        looks: SegmentLooks | None = None,
     ) -> None:
         self._store = store
         self._bench = bench
@@ -58,7 +60,8 @@ class Deciding:
         self._erasures = erasures
         self._decision_log = decision_log or DecisionLog(names.full(Topic.DECISIONS))
         self._trends: tuple[int, Trends] | None = None
-        self._trailing = Trailing(self._may_follow)
+        self._looks = looks or SegmentLooks()
+        self._trailing = Trailing(self._may_follow, self._looks.names)
         self._left: dict[SectionKey, int] = {}
         self._untold: set[str] = set()
         self._teller = Teller(store=store, sink=sink, names=names, log=self._decision_log)
@@ -99,7 +102,7 @@ class Deciding:
             for _ in range(ROUNDS):
                 people = await people_of(waiting, self._store, own)
                 planned = await self._plan(people, waiting)
-                waiting, _ = await asyncio.gather(self._write(planned, news), self._write_trails(people))
+                waiting, _ = await asyncio.gather(self._write(planned, news), self._write_trails(people, planned))
                 if not waiting:
                     break
             else:
@@ -159,7 +162,8 @@ class Deciding:
 
     async def _trends_at(self, now: int) -> Trends:
         if self._trends is None or now - self._trends[0] > TRENDS_MS:
-            self._trends = (now, Trends(await self._store.trends(now)))
+            of_segments = await asyncio.to_thread(self._looks.trends, now)
+            self._trends = (now, Trends(await self._store.trends(now), of_segments))
         return self._trends[1]
 
     async def _write(
@@ -174,8 +178,8 @@ class Deciding:
                 news.update(put.news)
         return {put.decision.candidate_id: answer.over for put, answer in pairs if answer.written is Written.CONFLICT}
 
-    async def _write_trails(self, people: People) -> None:
-        trails = self._trailing.changed(people)
+    async def _write_trails(self, people: People, planned: Sequence[tuple[DecisionPut, Recall]]) -> None:
+        trails = self._trailing.changed(people, {put.decision.candidate_id: put.memberships for put, _ in planned})
         if trails:
             try:
                 await self._store.trails.put(trails)

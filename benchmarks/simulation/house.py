@@ -41,6 +41,7 @@ from scorers.overlay import overlay
 from scorers.pipeline import decide
 from scorers.policy import Policy
 from scorers.query import Query, RequestContext, SelectorRequest
+from scorers.segment_trends import SegmentLooks
 from scorers.sessions import Sessions
 from scorers.trends import Trends
 from streams.people import People
@@ -84,7 +85,7 @@ class House:
         self._neighbours = Sessions()
         self._kept = MemoryStore()
         self._trailing = Trailing(lambda _: True)
-        self._trails = TrailsFollower(self._kept, self._neighbours, Erasures())
+        self._trails = TrailsFollower(self._kept, self._neighbours, SegmentLooks(), Erasures())
         self._statistics = StatisticsFollower(self._kept, self.catalog, lambda: self._decided_at)
         self._decided_at = 0
         self._lists = 0
@@ -112,7 +113,7 @@ class House:
             if self._logs:
                 self.log.append(accepted.topic, candidate, encode_message(accepted.message), accepted.event.at)
         self._kept.counts.add(tally.counts)
-        moved = self._trailing.changed(People({each: self.candidate(each) for each in touched}, {}))
+        moved = self._trailing.changed(People({each: self.candidate(each) for each in touched}, {}), {})
         asyncio.run(self._kept.trails.put(moved))
 
     def lists(self, people: Sequence[Person], now: int) -> Sequence[Shown]:

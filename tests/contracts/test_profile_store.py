@@ -23,6 +23,7 @@ from profiles.store import (
     TopicPartition,
     Written,
 )
+from profiles.trails import ENDED, Trail
 from schemas.decision import Decision
 from schemas.decision_json import encode_decision
 from schemas.events import JobsShown, JobViewed
@@ -378,21 +379,29 @@ async def test_a_link_of_after_an_erasure_stays(store):
 
 
 async def test_trails_are_told_in_the_order_in_which_they_moved(store):
-    await store.trails.put({"ada": ["j-1", "j-2"], "bob": ["j-3", "j-4"], "cy": ["j-5", "j-6"]})
+    await store.trails.put({"ada": Trail(("j-1", "j-2")), "bob": Trail(("j-3", "j-4")), "cy": Trail(("j-5", "j-6"))})
     first = await store.trails.changes(None, 0, limit=2)
-    assert (first.since, dict(first.trails)) == (0, {"ada": ("j-1", "j-2"), "bob": ("j-3", "j-4")})
+    assert (first.since, dict(first.trails)) == (0, {"ada": Trail(("j-1", "j-2")), "bob": Trail(("j-3", "j-4"))})
 
     rest = await store.trails.changes(first.generation, first.move)
-    assert dict(rest.trails) == {"cy": ("j-5", "j-6")}
+    assert dict(rest.trails) == {"cy": Trail(("j-5", "j-6"))}
 
-    await store.trails.put({"ada": ["j-2", "j-9"], "bob": (), "nobody": ()})
+    await store.trails.put({"ada": Trail(("j-2", "j-9")), "bob": ENDED, "nobody": ENDED})
     moved = await store.trails.changes(rest.generation, rest.move)
-    assert {name: tuple(trail) for name, trail in moved.trails.items()} == {"ada": ("j-2", "j-9"), "bob": ()}
+    assert dict(moved.trails) == {"ada": Trail(("j-2", "j-9")), "bob": ENDED}
     assert (await store.trails.changes(moved.generation, moved.move)).trails == {}
 
 
+async def test_a_trail_keeps_its_hours_and_segments(store):
+    trail = Trail(("j-1", "j-2"), (480_000, 480_001), ("engineering", "remote-minded"))
+
+    await store.trails.put({"ada": trail})
+
+    assert (await store.trails.changes(None, 0)).trails == {"ada": trail}
+
+
 async def test_a_store_that_forgot_tells_its_trails_from_the_beginning(store):
-    await store.trails.put({"ada": ["j-1", "j-2"]})
+    await store.trails.put({"ada": Trail(("j-1", "j-2"))})
 
     again = await store.trails.changes(await store.generation(), 99)
 
@@ -400,18 +409,18 @@ async def test_a_store_that_forgot_tells_its_trails_from_the_beginning(store):
 
 
 async def test_who_is_forgotten_leaves_no_trail(store):
-    await store.trails.put({pseudonym("u:ada"): ["j-1", "j-2"]})
+    await store.trails.put({pseudonym("u:ada"): Trail(("j-1", "j-2"))})
 
     await store.forget({"u:ada": 1})
 
-    assert not any((await store.trails.changes(None, 0)).trails.values())
+    assert set((await store.trails.changes(None, 0)).trails.values()) <= {ENDED}
 
 
 async def test_trails_belong_to_a_generation(store):
-    await store.trails.put({"ada": ["j-1", "j-2"]})
+    await store.trails.put({"ada": Trail(("j-1", "j-2"))})
     building = store.building(await store.create_generation())
 
-    await building.trails.put({"bob": ["j-3", "j-4"]})
+    await building.trails.put({"bob": Trail(("j-3", "j-4"))})
 
     assert list((await store.trails.changes(None, 0)).trails) == ["ada"]
     assert list((await building.trails.changes(None, 0)).trails) == ["bob"]

@@ -327,3 +327,32 @@ def test_who_applied_is_not_called_undecided():
     person = a_candidate(a_mark("saved"), a_move("started"), a_move("submitted", at=NOW + 1))
 
     assert not evaluate_all(rules, person, {}, NOW + 2)["high-intent"].holds
+
+
+def trending(condition: str, key: str = "it") -> str:
+    return f"segments:\n  {key}:\n    name: It\n    trending: true\n    when: {condition}\n"
+
+
+def test_a_segment_of_what_people_do_and_look_for_may_trend():
+    [rule] = load_segments(trending("{affinity: {dimension: category, value: health, at_least: 0.3}}"), "s.yaml")
+
+    assert rule.trending
+
+
+@pytest.mark.parametrize(
+    ("condition", "key", "told"),
+    [
+        ("{not: {trait: {key: zipCode, exists: true}}}", "it", "zipCode"),
+        ("{any: [{count: {event: job_viewed}}, {all: [{session: {locale: de-DE}}]}]}", "it", "locale"),
+        ("{session: {locality: Harlem}}", "it", "locality"),
+        ("{count: {event: job_viewed}}", "age-under-30", "age-under-30"),
+    ],
+)
+def test_no_segment_of_a_protected_attribute_or_what_stands_for_one_may_trend(condition, key, told):
+    assert f"s.yaml:4: {told} is or stands for a protected attribute" in problem(trending(condition, key))
+
+
+def test_no_more_segments_trend_than_are_counted():
+    rules = "".join(trending("{count: {event: job_viewed}}", f"s-{n}").removeprefix("segments:\n") for n in range(17))
+
+    assert "17 segments trend" in problem(f"segments:\n{rules}")

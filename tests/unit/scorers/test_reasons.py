@@ -9,6 +9,7 @@ from scorers.reasons import CODES, REASON_OF, explain
 
 EVERY = (
     *CODES, "popular", "editorial", "exploration", "must_have_unconfirmed", "similar_to_item", "segment", "application_stage",
+    "trending_in_segment",
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from schemas.denylist import denied_features
 from schemas.logged import decode_logged, encode_logged
 from schemas.trained import (
     PRIOR,
@@ -19,7 +20,6 @@ from schemas.trained import (
     encode_model,
     encode_standing,
 )
-from scorers.denylist import denied_features
 from scorers.features import FEATURE_NAMES
 from scorers.models import PriorModel
 from scorers.shadow import shadowed

@@ -1,10 +1,15 @@
 """Whose views become a trail: theirs who may be profiled, once for each person, for as long as that is so."""
 
+import pytest
+
 from profiles.erasures import Erasures, Standing, encode_standing
 from profiles.pseudonym import pseudonym
 from profiles.store import TopicPartition
+from profiles.trails import Trail
+from profiles.trends import HOUR_MS
 from schemas.messages import Message
 from schemas.topics import Topic
+from scorers.segment_trends import SegmentLooks
 from streams.deciding import Deciding
 from streams.replay import Nothing
 from tests.unit.streams.records import NAMES, Desk, a_record, a_run, a_view
@@ -13,20 +18,23 @@ from tests.unit.streams.test_deciding import NOW, a_bench
 PROFILES = TopicPartition(Topic.PROFILES, 0)
 
 
-def a_decider(desk: Desk, erasures: Erasures | None = None) -> Deciding:
+def a_decider(
+    desk: Desk, erasures: Erasures | None = None, *, trending: str | None = None, clock=lambda: NOW
+) -> Deciding:
     return Deciding(
         store=desk.store,
         sink=desk.sink,
         names=NAMES,
         bench=a_bench(),
-        clock=lambda: NOW,
+        clock=clock,
         erasures=Erasures() if erasures is None else erasures,
+        looks=SegmentLooks({} if trending is None else {trending: trending}),
     )
 
 
 async def trails(desk: Desk) -> dict[str, list[str]]:
     changes = await desk.store.trails.changes(None, 0)
-    return {name: list(trail) for name, trail in changes.trails.items() if trail}
+    return {name: list(trail.items) for name, trail in changes.trails.items() if trail.items}
 
 
 async def decided(desk: Desk, decider: Deciding, *messages: Message) -> None:
@@ -45,6 +53,29 @@ async def test_what_somebody_looked_at_becomes_a_trail_under_a_pseudonym():
     await decided(desk, a_decider(desk), *views("j-1", "j-2", "j-1", "j-3"))
 
     assert await trails(desk) == {pseudonym("u:ada"): ["j-2", "j-1", "j-3"]}
+
+
+@pytest.mark.parametrize(("trending", "named"), [("viewers", ("viewers",)), ("others", ()), (None, ())])
+async def test_a_trail_names_hours_and_those_of_the_persons_segments_that_trend(trending, named):
+    desk, hour = Desk(), NOW // HOUR_MS
+    await decided(desk, a_decider(desk, trending=trending), *views("j-1", "j-2"))
+
+    assert (await desk.store.trails.changes(None, 0)).trails == {
+        pseudonym("u:ada"): Trail(("j-1", "j-2"), (hour, hour), named)
+    }
+
+
+async def test_a_change_of_segments_alone_moves_no_trail():
+    desk, moments = Desk(), [NOW]
+    decider = a_decider(desk, trending="viewers", clock=lambda: moments[-1])
+    await decided(desk, decider, *views("j-1", "j-2"))
+    moved = await desk.store.trails.changes(None, 0)
+
+    moments.append(NOW + 8 * 24 * HOUR_MS)
+    await decider.decide_for(["u:ada"], Nothing())
+
+    assert await desk.store.memberships(["u:ada"]) == {"u:ada": {}}
+    assert (await desk.store.trails.changes(moved.generation, moved.move)).trails == {}
 
 
 async def test_one_posting_makes_no_trail():
