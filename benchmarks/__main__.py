@@ -19,7 +19,7 @@ from benchmarks import (
     bench_models,
     bench_worker,
 )
-from benchmarks.conditions import conditions, load_average
+from benchmarks.conditions import Moment, conditions
 from benchmarks.figures import Chapter, table
 from benchmarks.ground import Ground
 from benchmarks.scale import FULL, QUICK
@@ -46,7 +46,7 @@ def main() -> None:
         chapters = []
         for part in asked.parts or PARTS:
             _say(f"part {part}")
-            chapters.append((PARTS[part](ground), load_average()))
+            chapters.append((PARTS[part](ground), Moment.now()))
             print(_section(*chapters[-1]), flush=True)
         told = conditions("python -m benchmarks", ground.versions())
     if asked.parts or asked.quick:
@@ -56,7 +56,7 @@ def main() -> None:
         _say(f"wrote {RESULTS.name}")
 
 
-def report(told: Mapping[str, str], chapters: list[tuple[Chapter, float]]) -> str:
+def report(told: Mapping[str, str], chapters: list[tuple[Chapter, Moment]]) -> str:
     """Answer the whole report in Markdown."""
     facts = "\n".join(f"- {name}: {fact}" for name, fact in told.items())
     broken = [figure for chapter, _ in chapters for figure in chapter.figures if figure.holds is False]
@@ -66,9 +66,10 @@ def report(told: Mapping[str, str], chapters: list[tuple[Chapter, float]]) -> st
     return f"{head}\n\n{facts}\n\n{sections}"
 
 
-def _section(chapter: Chapter, load: float) -> str:
+def _section(chapter: Chapter, end: Moment) -> str:
     how = f"{chapter.how.strip()}\n\n" if chapter.how else ""
-    return f"## {chapter.title}\n\n{table(chapter.figures)}\n\n{how}Load average at the end: {load:.1f}.\n"
+    machine = f"At the end: load average {end.load:.1f}; Python adds up a million squares in {end.loop_ms:.0f} ms."
+    return f"## {chapter.title}\n\n{table(chapter.figures)}\n\n{how}{machine}\n"
 
 
 def _asked() -> argparse.Namespace:
