@@ -1,7 +1,6 @@
-"""What a GPP string allows: IAB Tech Lab's Global Privacy Platform, sections 2 (TCF), 6 (US Privacy), 7 (US national) and 8 to 23 (states).
+"""What a GPP string allows: IAB Tech Lab's Global Privacy Platform, sections 2 (TCF), 6 (US Privacy), 7 (US national) and 8 to 27 (states).
 
-An unknown section may hold an opt-out, so it is taken as one: of advertising, which is what US opt-outs are about. So are 24 to 27
-(Maryland, Indiana, Kentucky, Rhode Island), whose text and whose own library disagree on where the fields stand.
+An unknown section may hold an opt-out, so it is taken as one: of advertising, which is what US opt-outs are about.
 """
 
 from collections.abc import Mapping
@@ -51,6 +50,14 @@ _US: Mapping[tuple[int, int], _Layout] = {
 }
 """By section and version."""
 
+_CHOICES_BEHIND_MSPA: Mapping[int, int] = {24: 3, 25: 4, 26: 4, 27: 4}
+"""Of Maryland, Indiana, Kentucky and Rhode Island: choices behind the version of the MSPA, whether it covers the transaction, its mode,
+and three notices. So the texts (1.0, out for comment) have their core, and IAB Tech Lab's library (3.2) writes it. The texts put a header
+before it that the library does not write; a string with one begins with another number than `_MSPA`, and is not read."""
+_MSPA, _CORE_LETTERS = 1, 4
+_MARYLAND = 24
+_SENSITIVE_KINDS = 8
+
 
 def consents_of_gpp(consent: str, vendor: Vendor | None = None) -> dict[str, bool]:
     """Answer what the string says about our purposes; a purpose that is not there was not asked about."""
@@ -78,7 +85,12 @@ def _consents_of(number: int, section: str, vendor: Vendor | None) -> dict[str, 
     if number == _US_PRIVACY:
         return {"advertising": _is_open(section)}
     core, *more = section.split(".")
-    return {"advertising": not _refuses(number, Bits(core)) and not any(map(_signals_gpc, more))}
+    if number in _CHOICES_BEHIND_MSPA:
+        refused = _refuses_behind_mspa(number, core)
+        says_no = _signals_gpc if number == _MARYLAND else _refuses_a_kind
+    else:
+        refused, says_no = _refuses(number, Bits(core)), _signals_gpc
+    return {"advertising": not refused and not any(map(says_no, more))}
 
 
 def _is_open(section: str) -> bool:
@@ -92,8 +104,25 @@ def _refuses(number: int, core: Bits) -> bool:
     if layout is None:
         return True
     core.next(2 * layout.notices)
-    choices = [core.next(2) for _ in range(layout.choices)]
-    return any(choice == _NO or choice > _MOST for choice in choices)
+    return _has_a_no(core, layout.choices)
+
+
+def _refuses_behind_mspa(number: int, core: str) -> bool:
+    bits = Bits(core)
+    version, covered, mode = bits.next(_VERSION_BITS), bits.next(2), bits.next(2)
+    known = len(core) == _CORE_LETTERS and version == _MSPA and 1 <= covered <= _MOST and mode <= _MOST
+    bits.next(2 * 3)
+    return not known or _has_a_no(bits, _CHOICES_BEHIND_MSPA[number])
+
+
+def _refuses_a_kind(segment: str) -> bool:
+    """Say whether a segment about kinds of sensitive data says no to one."""
+    return _has_a_no(Bits(segment), _SENSITIVE_KINDS)
+
+
+def _has_a_no(bits: Bits, choices: int) -> bool:
+    found = [bits.next(2) for _ in range(choices)]
+    return any(choice == _NO or choice > _MOST for choice in found)
 
 
 def _signals_gpc(segment: str) -> bool:

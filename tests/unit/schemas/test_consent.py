@@ -51,6 +51,12 @@ def a_us_section(section, notices, choices, version=1, **changed):
     return packed(f"{version:06b}" + "".join(f"{value:02b}" for value in values))
 
 
+def a_newer_section(choices, **changed):
+    """The agreement covers it, notices were given, nothing was opted out of."""
+    values = [1, 1, 1, 1, 1] + [changed.get(f"c{place}", 2) for place in range(choices)]
+    return packed(f"{1:06b}" + "".join(f"{value:02b}" for value in values))
+
+
 def a_gpp_string(section, text):
     """A header that names one section, by its number in Fibonacci coding."""
     return packed(f"{3:06b}{1:06b}{1:012b}0{fibonacci(section)}") + f"~{text}"
@@ -162,6 +168,51 @@ def test_a_state_s_section_says_no_with_any_of_its_choices_and_yes_with_none(sta
         for said in (1, 3):
             text = a_us_section(section, notices, choices, **{f"c{place}": said})
             assert consents_of_gpp(a_gpp_string(section, text)) == {"advertising": False}
+
+
+@pytest.mark.parametrize(
+    ("section", "text", "advertising"),
+    [
+        # As IAB Tech Lab's library writes them by default: nothing applies, nobody opted out.
+        *((section, text, True) for section, text in ((24, "BQAA.QA"), (25, "BQAA.AAA"), (26, "BQAA"), (27, "BQAA"))),
+        # And with each field set to 1.
+        (24, "BVVU.YA", False),
+        *((section, "BVVV.kkk", False) for section in (25, 26, 27)),
+    ],
+)
+def test_the_newer_states_sections_are_read_as_the_frameworks_own_library_writes_them(section, text, advertising):
+    assert consents_of_gpp(a_gpp_string(section, text)) == {"advertising": advertising}
+
+
+@pytest.mark.parametrize(("section", "choices"), [(24, 3), (25, 4), (26, 4), (27, 4)])
+def test_a_newer_state_s_section_says_no_with_any_of_its_choices_and_yes_with_none(section, choices):
+    stayed = a_newer_section(choices)
+    behind = packed("010") if section == 24 else packed("10" * 8)
+
+    assert consents_of_gpp(a_gpp_string(section, stayed)) == {"advertising": True}
+    assert consents_of_gpp(a_gpp_string(section, f"{stayed}.{behind}")) == {"advertising": True}
+    for place in range(choices):
+        for said in (1, 3):
+            text = a_newer_section(choices, **{f"c{place}": said})
+            assert consents_of_gpp(a_gpp_string(section, text)) == {"advertising": False}
+    refused = [packed("011")] if section == 24 else [packed("10" * n + "01" + "10" * (7 - n)) for n in range(8)]
+    for each in refused:
+        assert consents_of_gpp(a_gpp_string(section, f"{stayed}.{each}")) == {"advertising": False}
+
+
+@pytest.mark.parametrize("section", [24, 25, 26, 27])
+@pytest.mark.parametrize(
+    "text",
+    [
+        packed(f"{25:06b}{1:06b}") + "." + "BQAA",  # with the header that its text puts first
+        packed(f"{2:06b}010000000000000000"),  # another version of the agreement
+        packed(f"{1:06b}000000000000000000"),  # not said whether the agreement covers it
+        "BQA",
+        "BQAAA",
+    ],
+)
+def test_a_newer_state_s_section_of_another_form_is_an_opt_out(section, text):
+    assert consents_of_gpp(a_gpp_string(section, text)) == {"advertising": False}
 
 
 @pytest.mark.parametrize(("version", "choices"), [(1, 18), (2, 23)])
