@@ -150,6 +150,17 @@ def webhooks(*, embedded: bool) -> None:
 
 
 @cli.command()
+def topics() -> None:
+    """Create the topics that are missing on the Kafka of the settings; those that are there stay as they are."""
+    from careerstream.topics import run_topics
+
+    settings = settings_of_environment()
+    bootstrap = named_kafka(settings)
+    _check_configuration(settings)
+    _say(asyncio.run(run_topics(settings, bootstrap=bootstrap)))
+
+
+@cli.command()
 @click.argument("file")
 @click.option("--as-written", is_flag=True, help="Read nothing from the words of postings: what is open stays open.")
 def load(file: str, *, as_written: bool) -> None:

@@ -68,8 +68,6 @@ async def _kafka(settings: Settings, bootstrap: str) -> list[Finding]:
         Finding(
             "topics",
             sound=not missing,
-            sentence=f"missing: {', '.join(missing)}; `careerstream up --kafka {bootstrap}` creates them"
-            if missing
-            else "all there",
+            sentence=f"missing: {', '.join(missing)}; `careerstream topics` creates them" if missing else "all there",
         ),
     ]

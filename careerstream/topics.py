@@ -6,7 +6,9 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
-from careerstream.settings import KafkaSettings
+from careerstream.errors import Stopped
+from careerstream.parts import read_configuration
+from careerstream.settings import KafkaSettings, Settings
 from schemas.topics import CANDIDATE_TOPICS, CATALOGUE_TOPICS, COMPACTED_TOPICS, Topic, TopicNames
 
 CATALOGUE_PARTITIONS = 16
@@ -19,10 +21,6 @@ KEPT_AS: Mapping[Topic, str] = {
     Topic.DEAD_LETTERS: "dead_letters",
 }
 """The class of data that a topic's records are, as privacy.yaml names it."""
-
-
-class TopicsUnavailable(RuntimeError):
-    """The topics could not be created; the message says why."""
 
 
 def partitions_of_topics(settings: KafkaSettings) -> Mapping[str, int]:
@@ -39,12 +37,20 @@ def partitions_of_topics(settings: KafkaSettings) -> Mapping[str, int]:
     return {names.full(topic): counts.get(topic, settings.partitions) for topic in Topic}
 
 
+async def run_topics(settings: Settings, *, bootstrap: str) -> str:
+    """Create what is missing, kept as long as privacy.yaml says, and answer the closing sentence."""
+    kept = read_configuration(settings).privacy.retention_ms
+    created = await create_topics(settings.kafka, settings.kafka.client_options(bootstrap), kept)
+    return f"Kafka at {bootstrap}: {f'created {len(created)} topics' if created else 'all topics are there'}"
+
+
 async def create_topics(
     settings: KafkaSettings, client_options: Mapping[str, Any], retention_ms: Mapping[str, int] | None = None
 ) -> list[str]:
     """Create what is missing on a real Kafka and answer the names created; existing topics stay as they are.
 
     `retention_ms` says by class of data how long records are kept; Kafka's own setting where it says nothing.
+    Stopped says which topic Kafka refused, and why.
     """
     names = TopicNames(settings.prefix)
     compacted = {names.full(topic) for topic in COMPACTED_TOPICS}
@@ -77,6 +83,4 @@ async def create_topics(
 def _check(response: Any) -> None:
     for name, code, *rest in response.topic_errors:
         if code and for_code(code) is not TopicAlreadyExistsError:
-            raise TopicsUnavailable(
-                f"Kafka refused to create {name}: {rest[0] if rest and rest[0] else for_code(code).__name__}"
-            )
+            raise Stopped(f"Kafka refused to create {name}: {rest[0] if rest and rest[0] else for_code(code).__name__}")

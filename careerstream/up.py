@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 from careerstream.children import Child
 from careerstream.doors import port_problem
 from careerstream.errors import Stopped
-from careerstream.parts import read_configuration
 from careerstream.settings import PREFIX, Settings
-from careerstream.topics import create_topics, partitions_of_topics
+from careerstream.topics import partitions_of_topics, run_topics
 from deploy.embedded.broker import EmbeddedBroker
 from deploy.embedded.redis import EmbeddedRedis
 
@@ -103,9 +102,7 @@ def servers(settings: Settings, say: Callable[[str], None]) -> Iterator[tuple[st
             say("starting the embedded broker")
             bootstrap = stack.enter_context(EmbeddedBroker(partitions_of_topics(settings.kafka))).bootstrap
         else:
-            kept = read_configuration(settings).privacy.retention_ms
-            created = asyncio.run(create_topics(settings.kafka, settings.kafka.client_options(bootstrap), kept))
-            say(f"Kafka at {bootstrap}: {f'created {len(created)} topics' if created else 'all topics are there'}")
+            say(asyncio.run(run_topics(settings, bootstrap=bootstrap)))
         url = settings.redis.url
         if url is None:
             say("starting the embedded Redis")

@@ -6,8 +6,11 @@ import socket
 from pathlib import Path
 
 import pytest
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._config import ConfigResource
 
 from deploy.embedded.process import free_port
+from schemas.topics import Topic
 from tests.e2e import running
 from tests.e2e.running import command, until
 
@@ -29,6 +32,12 @@ def descendants(root):
         wave = {process for process, parent in parents.items() if parent in wave} - found
         found |= wave
     return found
+
+
+def settings_of_topic(bootstrap, name):
+    client = AdminClient({"bootstrap.servers": bootstrap})
+    resource = ConfigResource(ConfigResource.Type.TOPIC, name)
+    return {key: entry.value for key, entry in client.describe_configs([resource])[resource].result(20).items()}
 
 
 def alive(processes):
@@ -122,6 +131,24 @@ def test_real_servers_want_real_keys(real_environment):
     assert "docs/howto/keys.md" in ended.stderr
 
 
+def test_topics_are_made_once_and_keep_records_as_long_as_privacy_yaml_says(kafka, tmp_path):
+    (tmp_path / "privacy.yaml").write_text("retention: {events: 5d}\n")
+    environment = {
+        "CAREERSTREAM_KAFKA__BOOTSTRAP": kafka.bootstrap,
+        "CAREERSTREAM_KAFKA__PREFIX": "topics-verb",
+        "CAREERSTREAM_CONFIG": str(tmp_path),
+    }
+
+    first, second = (command("topics", environment=environment) for _ in range(2))
+    clicks = settings_of_topic(kafka.bootstrap, "topics-verb.clicks")
+    jobs = settings_of_topic(kafka.bootstrap, "topics-verb.jobs")
+
+    assert f"created {len(Topic)} topics" in first.stderr
+    assert "all topics are there" in second.stderr
+    assert clicks["retention.ms"] == str(5 * 86_400_000)
+    assert jobs["cleanup.policy"] == "compact"
+
+
 @pytest.mark.usefixtures("house")
 def test_the_doctor_finds_everything_sound(real_environment):
     ended = command("doctor", environment=real_environment | {"CAREERSTREAM_API__PORT": str(free_port())})
@@ -131,5 +158,5 @@ def test_the_doctor_finds_everything_sound(real_environment):
 
 
 def test_every_verb_shows_its_help():
-    for verb in ("up", "worker", "api", "load", "remove", "replay", "digest", "doctor"):
+    for verb in ("up", "worker", "api", "topics", "load", "remove", "replay", "digest", "doctor"):
         assert command(verb, "--help").returncode == 0

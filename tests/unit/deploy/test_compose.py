@@ -1,6 +1,6 @@
 """What the deployment files ask of Careerstream is what Careerstream offers."""
 
-import re
+import json
 from pathlib import Path
 
 import click
@@ -8,12 +8,11 @@ import pytest
 import yaml
 
 from careerstream.cli import cli
-from careerstream.settings import PREFIX, KafkaSettings, variable_names
-from careerstream.topics import partitions_of_topics
-from schemas.topics import COMPACTED_TOPICS, TopicNames
+from careerstream.settings import PREFIX, variable_names
 
 ROOT = Path(__file__).parents[3]
 SERVICES = yaml.safe_load((ROOT / "docker-compose.kafka.yml").read_text())["services"]
+DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
 OURS = {name: service for name, service in SERVICES.items() if service["image"] == "careerstream"}
 
 
@@ -31,20 +30,30 @@ def test_every_variable_is_a_setting(service):
     assert {name for name in service["environment"] if name.startswith(PREFIX)} <= set(variable_names())
 
 
+def test_the_image_passes_signals_to_a_process_that_is_still_starting():
+    entry = next(line for line in DOCKERFILE.splitlines() if line.startswith("ENTRYPOINT"))
+
+    # A container's first process gets no signal that it has no handler for, and handlers come with the event loop.
+    assert json.loads(entry.removeprefix("ENTRYPOINT")) == ["tini", "--", "careerstream"]
+
+
 def test_every_variable_of_the_image_is_a_setting():
-    words = (ROOT / "deploy" / "Dockerfile").read_text().split()
+    words = DOCKERFILE.split()
     named = {word.partition("=")[0] for word in words if word.startswith(PREFIX)}
 
     assert named
     assert named <= set(variable_names())
 
 
-def test_the_topics_are_the_ones_that_careerstream_would_make():
-    made = topics_made_by(SERVICES["topics"]["command"][-1])
-    names = TopicNames(KafkaSettings().prefix)
+@pytest.mark.parametrize("name", OURS.keys() - {"topics"})
+def test_no_process_starts_before_the_topics_are_there(name):
+    assert OURS[name]["depends_on"]["topics"] == {"condition": "service_completed_successfully"}
 
-    assert {name: partitions for name, (partitions, _) in made.items()} == dict(partitions_of_topics(KafkaSettings()))
-    assert {name for name, (_, rest) in made.items() if "compact" in rest} == {names.full(t) for t in COMPACTED_TOPICS}
+
+@pytest.mark.parametrize("service", [s for s in SERVICES.values() if "healthcheck" in s], ids=lambda s: s["image"])
+def test_a_look_at_health_starts_no_java(service):
+    # It runs every few seconds for as long as the service does, and Kafka's scripts take seconds of a processor.
+    assert not any(word.endswith(".sh") for word in service["healthcheck"]["test"])
 
 
 def test_prometheus_asks_services_that_exist_at_the_port_they_open():
@@ -75,9 +84,3 @@ def test_every_pinned_requirement_has_a_hash_and_names_no_registry():
         assert pins
         assert all(line.endswith("\\") for line in pins)
         assert "://" not in text
-
-
-def topics_made_by(script: str) -> dict[str, tuple[int, str]]:
-    """Answer each topic's partitions, and what else the script says about it."""
-    loops = re.findall(r"for topic in ([^;]+); do\s+create careers\.\$\$topic --partitions (\d+)(.*)", script)
-    return {f"careers.{name}": (int(count), rest) for names, count, rest in loops for name in names.split()}
