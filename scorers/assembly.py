@@ -78,17 +78,17 @@ def job_choices(
 ) -> JobChoices:
     """Make everything that choices are picked from: in columns up to the last step, for objects are most of what a decision costs."""
     pinned = (source_bits & 1 << names.index("pin")).nonzero()[0] if "pin" in names else ()
+    bits, trending = source_bits.tolist(), 1 << names.index("trending") if "trending" in names else 0
+    told = _told(scored, _explained(selectors, rankings), frozenset(pinned), model)
     return JobChoices(
         selectors=selectors,
         rankings=rankings,
         rows=scored.frame.row.tolist(),
-        bits=source_bits.tolist(),
+        bits=bits,
         scores=score_units(scored.opinion.joined),
         ids=scored.frame.crowd.catalog.ids,
         sources=_source_names(names),
-        told=_with_overrides(
-            scored, _with_segments(scored, _told(scored, _explained(selectors, rankings), frozenset(pinned), model))
-        ),
+        told=_with_overrides(scored, _with_segments(scored, told, bits, trending)),
     )
 
 
@@ -145,23 +145,24 @@ def _say_beside(scored: Scored, positions: Ints, codes: Sequence[int], spoken: l
             spoken[3 * place + 1] = catalog.title(looked_at)
 
 
-def _with_segments(scored: Scored, told: dict[int, Told]) -> dict[int, Told]:
-    """Say last of what was proposed because it trends in a segment of the person's that it does: a reason to be there, not of the score."""
+def _with_segments(scored: Scored, told: dict[int, Told], bits: Sequence[int], trending: int) -> dict[int, Told]:
+    """Say last of what was proposed because it trends in a segment of the person's that it does: a reason to be there, not of the score.
+
+    `trending` is the bit of the source that proposes it.
+    """
     frame = scored.frame
     crowd = frame.crowd
     if not crowd.heat.of_segments:
         return told
-    trends = {
-        person << 32 | row: crowd.trends.of_segments[key].name
-        for person in range(len(crowd))
-        for key, rows in reversed(trending_for(crowd, person))
-        for row in rows
-    }
-    positions = list(told)
-    keys = (frame.person[positions] << 32 | frame.row[positions]).tolist()
-    for position, key in zip(positions, keys, strict=True):
-        if key in trends:
-            told[position] = (*told[position], TRENDING_IN_SEGMENT, trends[key], 0.0)
+    segments: dict[int, Mapping[int, str]] = {}
+    for position in [each for each in told if bits[each] & trending]:
+        person = int(frame.person[position])
+        if person not in segments:
+            found = reversed(trending_for(crowd, person))
+            segments[person] = {row: crowd.trends.of_segments[key].name for key, rows in found for row in rows}
+        segment = segments[person].get(int(frame.row[position]))
+        if segment is not None:
+            told[position] = (*told[position], TRENDING_IN_SEGMENT, segment, 0.0)
     return told
 
 

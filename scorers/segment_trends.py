@@ -116,6 +116,8 @@ class _Looks:
         looked = np.bincount(item, weight, len(self.items))
         share = (looked + PRIOR_LOOKS * self.everybody) / (float(weight.sum()) + PRIOR_LOOKS)
         # A trail names a posting once: looks are people.
-        known = np.flatnonzero(np.bincount(item, minlength=len(self.items)) >= LEAST_LOOKERS).tolist()
-        hottest = sorted(known, key=lambda at: (-share[at], self.items[at]))[:KEPT]
+        known = np.flatnonzero(np.bincount(item, minlength=len(self.items)) >= LEAST_LOOKERS)
+        if len(known) > KEPT:
+            known = known[share[known] >= np.partition(share[known], -KEPT)[-KEPT]]
+        hottest = sorted(known.tolist(), key=lambda at: (-share[at], self.items[at]))[:KEPT]
         yield from ((self.items[at], float(share[at])) for at in hottest)
