@@ -31,13 +31,18 @@ class Seen:
 
 
 def read_evidence(log: Log, wanted: Callable[[str], bool]) -> Iterator[Seen]:
-    """Answer the evidence of the decisions whose id is wanted; what was made for other features is left out."""
+    """Answer the evidence of the decisions whose id is wanted; what was made for other features is left out.
+
+    Each id once: of several logged under it the first counts, for most are the same one told again.
+    """
+    known: set[str] = set()
     for record in log.records(Topic.DECISIONS):
         logged = decode_logged(record.value) if record.value else None
         if logged is None or logged.evidence is None or not wanted(logged.decision.id):
             continue
         evidence, decision = logged.evidence, logged.decision
-        if evidence.features == FEATURE_NAMES and evidence.considered:
+        if evidence.features == FEATURE_NAMES and evidence.considered and decision.id not in known:
+            known.add(decision.id)
             yield Seen(
                 decision_id=decision.id,
                 candidate_id=decision.candidate_id,

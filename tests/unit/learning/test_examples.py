@@ -1,17 +1,20 @@
 """Decisions, exposures and outcomes are joined as they were known at the time."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
 import orjson
 import pytest
 
-from learning.evidence import largest_skew, read_evidence
+from learning.evidence import largest_skew, opinions_of, read_evidence
 from learning.examples import NEVER, UNKNOWN, Windows, join
 from learning.log import LogRecord
+from learning.off_policy import lists_of
 from profiles.erasures import Standing, encode_standing
 from profiles.pseudonym import pseudonym
 from schemas.consent import PERSONALIZATION, RESEARCH
+from schemas.logged import decode_logged, encode_logged
 from schemas.messages import Message, encode_message
 from schemas.topics import Topic
 from scorers.models import PriorModel
@@ -169,6 +172,48 @@ def test_what_was_logged_twice_counts_once(quiet):
     twice.topics[Topic.DECISIONS] *= 2
 
     assert len(join(twice, WINDOWS).examples) == 10
+
+
+def test_of_two_decisions_under_one_id_the_first_counts_and_what_only_the_other_showed_is_counted_and_left_out(quiet):
+    evidence, served = (record.value or b"" for record in quiet.log.topics[Topic.DECISIONS])
+    first = decode_logged(evidence)
+    assert first is not None
+    assert first.evidence is not None
+    known = join(quiet.log, WINDOWS).examples.job_id
+    others = tuple(f"other-{job}" for job in first.evidence.considered)
+    twice = copied(quiet.log)
+    other = encode_logged(first.decision, replace(first.evidence, considered=others))
+    twice.append(Topic.DECISIONS, "u:1-0", other, quiet.now)
+    body = orjson.loads(served)
+    body["choices"][0] |= {
+        "id": "001-0-other",
+        "items": [{**item, "id": f"other-{item['id']}"} for item in body["choices"][0]["items"]],
+    }
+    twice.append(Topic.DECISIONS, "u:1-0", orjson.dumps(body), quiet.now)
+
+    joined = join(twice, WINDOWS)
+
+    assert joined.examples.job_id.tolist() == known.tolist()
+    assert (joined.exposures, joined.without_evidence) == (20, 10)
+    assert [each.job_ids for each in read_evidence(twice, lambda _: True)] == [first.evidence.considered]
+
+
+def test_a_list_is_estimated_where_another_decision_was_logged_under_its_id(quiet):
+    first = decode_logged(quiet.log.topics[Topic.DECISIONS][0].value or b"")
+    assert first is not None
+    assert first.evidence is not None
+    twice = copied(quiet.log)
+    others = tuple(f"other-{job}" for job in first.evidence.considered)
+    twice.append(
+        Topic.DECISIONS, "u:1-0", encode_logged(first.decision, replace(first.evidence, considered=others)), quiet.now
+    )
+    examples = join(twice, WINDOWS).examples
+    asked = {"places": (), "as_of": quiet.now + HOUR}
+
+    found = lists_of(examples, list(read_evidence(twice, lambda _: True)), opinions_of(PriorModel()), **asked)
+
+    assert found is not None
+    assert found.supported > 0
 
 
 def test_a_decision_logged_without_evidence_is_counted_and_left_out(quiet):
