@@ -145,15 +145,14 @@ def rollback(to: str | None, why: str) -> None:
 
 
 @click.command()
-@click.option("--past", default="1d", help="How much of the past is compared with the training (default 1d).")
+@click.option("--past", default="2d", help="How much of the past is compared with the training (default 2d).")
 @click.option("--every", default="10m", help="How often to look (default 10m).")
 @click.option("--once", is_flag=True, help="Look once and end.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port of a Prometheus page; 0: none.")
 @click.option(
     "--least-confidence", type=click.FloatRange(0, 1), default=0.5, help="Below it the prior decides (default 0.5)."
 )
-@click.option("--response", default="1h", help="How long a response may take (default 1h).")
-def watch(past: str, every: str, port: int, least_confidence: float, response: str, *, once: bool) -> None:
+def watch(past: str, every: str, port: int, least_confidence: float, *, once: bool) -> None:
     """Watch the model that decides: drift, calibration, live figures; fall back to the prior when it no longer holds.
 
     \b
@@ -167,9 +166,8 @@ def watch(past: str, every: str, port: int, least_confidence: float, response: s
     from careerstream.models.commands import window
     from careerstream.models.watch_measures import LearningMeasures
     from careerstream.models.watching import Watch, look
-    from learning.examples import Windows
 
-    wanted = Watch(window(past), Windows(response=window(response)), least_confidence)
+    wanted = Watch(window(past), least_confidence)
     registrar, measures = _registrar(), LearningMeasures()
     if port:
         serve_metrics(port, named_by="--port")

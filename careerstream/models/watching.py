@@ -20,7 +20,6 @@ class Watch:
     """What is watched: how much of the past, and from which confidence downwards the prior takes over."""
 
     past: timedelta
-    windows: Windows
     least_confidence: float
 
 
@@ -35,7 +34,9 @@ def look(registrar: Registrar, watch: Watch, measures: LearningMeasures, say: Ca
     now = wall_clock()
     with TemporaryDirectory(prefix="careerstream-") as folder:
         registrar.export(Path(folder), now - round(watch.past.total_seconds() * 1000))
-        joined = join(ExportedLog(Path(folder)), watch.windows)
+        # The model's own: its chances are of a response within that time, and hold against nothing else.
+        window = timedelta(hours=record.card["data"]["responseWindowHours"])
+        joined = join(ExportedLog(Path(folder)), Windows(response=window))
     drift = drift_of(joined.examples, model, record.reference, places=record.card["places"], as_of=now)
     if drift is None:
         say(f"{len(joined.examples):,} shown postings with their features are too few to say anything about {champion}")

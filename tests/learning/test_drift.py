@@ -34,6 +34,15 @@ def test_a_model_on_what_it_was_trained_on_has_full_confidence(watched, training
     assert drift.confidence > 0.9
 
 
+def test_while_no_list_has_had_its_time_nothing_is_said_of_calibration(watched):
+    model, reference, rows, asked = watched
+    drift = drift_of(rows, model, reference, **{**asked, "as_of": int(rows.at.min())})
+
+    assert drift is not None
+    assert drift.calibration.low <= 1 <= drift.calibration.high
+    assert drift.confidence == np.mean([each.psi < LARGE for each in drift.columns.values()])
+
+
 def test_a_feature_that_moved_is_named_first(watched):
     model, reference, rows, asked = watched
     column = FEATURE_NAMES.index("skill_match")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from learning.evidence import opinions_of, read_evidence
+from learning.examples import UNKNOWN
 from learning.off_policy import lists_of
 from scorers.models import PriorModel
 from scorers.trained import usable_model
@@ -21,5 +22,6 @@ def test_a_models_lists_are_worth_about_what_their_order_earns(site, joined, tra
     assert 0 < trained.supported < prior.supported <= 1
     assert trained.dr.low < trained.dr.value < trained.dr.high
     # The prior made the log, but for diversity and exploration: it would earn about what was earned.
-    earned = (split.test.interest(split.as_of) == 1).sum() / len(np.unique(split.test.list_number))
-    assert prior.snips.value == pytest.approx(earned, rel=0.35)
+    labels = split.test.interest(split.as_of)
+    earned = (labels == 1).sum() / len(np.unique(split.test.list_number[labels != UNKNOWN]))
+    assert prior.snips.value == pytest.approx(earned, rel=0.2)

@@ -117,14 +117,31 @@ def test_no_answer_is_a_no_only_when_its_time_is_up(quiet):
     assert set(examples.interest(quiet.now + HOUR)) == {0}
 
 
-def test_a_dismissal_is_a_no_at_once_even_after_a_look(quiet):
+def test_a_yes_counts_when_its_time_is_up_as_a_no_does(quiet):
+    job = join(quiet.log, WINDOWS).examples.job_id[0]
+    examples = join(happened(quiet.log, "Job Viewed", job=job, at=quiet.now + 1000), WINDOWS).examples
+
+    assert examples.interest(quiet.now + HOUR - 1)[0] == UNKNOWN
+    assert examples.interest(quiet.now + HOUR)[0] == 1
+
+
+def test_a_look_after_its_time_is_none_though_it_names_the_list(quiet):
+    shown = join(quiet.log, WINDOWS).examples
+    named = {"decision_id": shown.lists[0].choice_id}
+    log = happened(quiet.log, "Job Viewed", job=shown.job_id[0], at=quiet.now + HOUR + 1, properties=named)
+    examples = join(log, WINDOWS).examples
+
+    assert examples.interest(quiet.now + HOUR)[0] == 0
+    assert examples.interest(quiet.now + 3 * HOUR)[0] == 0
+
+
+def test_a_dismissal_is_a_no_even_after_a_look(quiet):
     job = join(quiet.log, WINDOWS).examples.job_id[0]
     log = happened(quiet.log, "Job Viewed", job=job, at=quiet.now + 1000)
     log = happened(log, "Job Dismissed", job=job, at=quiet.now + 2000)
     examples = join(log, WINDOWS).examples
 
-    assert examples.interest(quiet.now + 1500)[0] == 1
-    assert examples.interest(quiet.now + 2000)[0] == 0
+    assert examples.interest(quiet.now + HOUR)[0] == 0
 
 
 def test_the_employer_has_an_opinion_only_on_who_applied(quiet):
