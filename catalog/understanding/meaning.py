@@ -21,12 +21,7 @@ class Meaning:
         self._own = table["meaning_own"]
         self._vectors = vectors
 
-    def chances(self, title: str) -> NDArray[np.float64] | None:
-        """Answer the logarithm of each occupation's probability, None for a title without a word piece that is known."""
+    def logits(self, title: str) -> NDArray[np.float32] | None:
+        """Answer each occupation's logit, None for a title without a word piece that is known."""
         vector = self._vectors.of(title_words(title))
-        if not vector.any():
-            return None
-        logits = (vector @ self._weights + self._own).astype(np.float64)
-        logits -= logits.max()
-        chances: NDArray[np.float64] = logits - np.log(np.exp(logits).sum())
-        return chances
+        return vector @ self._weights + self._own if vector.any() else None

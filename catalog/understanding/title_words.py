@@ -2,10 +2,13 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
 
 FAMILIES = ("stem", "edge", "head", "pair", "quad", "whole", "text", "text_pair")
 """Families of features. The last two are of an occupation's description, looked up by the same stems and pairs."""
+GROUPED: Mapping[str, str] = {"group_stem": "stem", "group_edge": "edge"}
+"""Families that are counted by groups of occupations, and those of which they have the features."""
 
 TITLE_LIMIT = 120
 """Characters of a title that are read."""
@@ -69,7 +72,7 @@ def title_features(title: str) -> dict[str, list[str]]:
     """Answer the features of a title by family, each once."""
     words = title_words(title)
     stems = list(map(stem, words))
-    outside = title_words(_BRACKETS.sub(" ", title)) or words
+    outside = (title_words(_BRACKETS.sub(" ", title)) if "(" in title else words) or words
     pairs = _pairs(stems)
     unique = list(dict.fromkeys(stems))
     return {
@@ -85,9 +88,14 @@ def title_features(title: str) -> dict[str, list[str]]:
     }
 
 
+def text_words(text: str) -> list[str]:
+    """Answer the words of an occupation's description in lower case."""
+    return _WORD.findall(text.lower())
+
+
 def text_features(text: str) -> dict[str, list[str]]:
     """Answer the features of an occupation's description, each once."""
-    stems = [stem(word) for word in _WORD.findall(text.lower())]
+    stems = list(map(stem, text_words(text)))
     return {"text": list(dict.fromkeys(stems)), "text_pair": _pairs(stems)}
 
 

@@ -1,7 +1,8 @@
 """What an occupation's titles mean: a softmax over the occupations, learned from the static vectors of their titles.
 
-Counted words know nothing of words that no title has; a vector lies near those of like words. Adam over shuffled batches, in a fixed order,
-so that the same titles make the same weights but for how a machine's numbers round.
+Counted words know nothing of words that no title has; a vector lies near those of like words. What describes an occupation is added
+to what was learned. Adam over shuffled batches, in a fixed order, so that the same titles make the same weights but for how a machine's
+numbers round.
 """
 
 import zlib
@@ -14,10 +15,12 @@ from numpy.typing import NDArray
 from catalog.text.vectors import StaticVectors
 from catalog.understanding.making.titles import REPORTED_WEIGHT, Named
 from catalog.understanding.meaning import SHARPNESS
-from catalog.understanding.title_words import title_words
+from catalog.understanding.title_words import text_words, title_words
 
 EPOCHS, BATCH = 5, 512
 RATE, SLOWER = 0.03, 0.8
+DESCRIPTION_WEIGHT = 1.5
+"""What an occupation's description adds, whose vector has the length 1; fitted with the weights of `taxonomy.py`."""
 _KEPT, _KEPT_SQUARES = 0.9, 0.99
 
 Floats = NDArray[np.float32]
@@ -32,6 +35,7 @@ def meanings_table(named: Sequence[Named], vectors: StaticVectors) -> Mapping[st
         [REPORTED_WEIGHT if title in named[place].reported else 1.0 for place, title in pairs], np.float32
     )
     weights, own = _learned(texts, truth, counts, len(named))
+    weights += DESCRIPTION_WEIGHT * np.array([vectors.of(text_words(each.text)) for each in named], np.float32).T
     scales = np.maximum(np.abs(weights).max(axis=0), 1e-9) / 127
     return {
         "meaning": np.round(weights / scales).astype(np.int8),

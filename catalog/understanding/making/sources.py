@@ -34,11 +34,16 @@ def onet_occupations(folder: Path, *, without: frozenset[str] = frozenset()) -> 
     texts: dict[str, list[str]] = defaultdict(list)
     for code, *columns in onet_table(folder, "task_statements"):
         texts[code].append(max(columns, key=len))
+    related: dict[str, list[str]] = defaultdict(list)
+    for code, other, *_ in onet_table(folder, "related_occupations"):
+        related[code].append(other)
     for code, name, description in onet_table(folder, "occupations"):
         own = [title for title in titles[code] if title.lower() not in without]
         # The minor group of the Standard Occupational Classification: 15-12 of 15-1252.00.
         text = " ".join([name, description, *texts[code]])
-        yield Named(code, code[:5], (name, *own), text, frozenset(reported[code].intersection(own)))
+        yield Named(
+            code, code[:5], (name, *own), text, frozenset(reported[code].intersection(own)), tuple(related[code])
+        )
 
 
 def esco_occupations(folder: Path, *, without: frozenset[str] = frozenset()) -> Iterator[Named]:

@@ -1,7 +1,7 @@
 """The table of a taxonomy: which words its titles and descriptions have, counted by occupation."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,13 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.understanding.taxonomy import SHARPNESS, feature_key
-from catalog.understanding.title_words import FAMILIES, text_features, title_features
+from catalog.understanding.title_words import FAMILIES, GROUPED, text_features, title_features
 
 TITLE_SMOOTHING = 10.0
 TEXT_SMOOTHING = 100.0
 """Titles (features of a description) that an occupation is thought to have of the common kind beside its own."""
 REPORTED_WEIGHT = 4
 """A reported title counts as so many others; fitted with the weights of the families."""
+TITLES_PRIOR, REPORTED_PRIOR, UNREPORTED_PRIOR = 0.11, -1.05, -2.84
+"""What an occupation has before a title is read, for the logarithm of its titles and of those reported (which count too much, being counted
+REPORTED_WEIGHT times), and where none is reported: nobody calls their work `Managers, All Other`."""
 _TEXTS = ("text", "text_pair")
 
 
@@ -29,31 +32,79 @@ class Named:
     text: str
     reported: frozenset[str] = frozenset()
     """Which of the titles people who do the work reported: those are what titles look like."""
+    related: tuple[str, ...] = ()
+    """Codes of occupations that the taxonomy calls related."""
 
 
 def taxonomy_table(occupations: Iterable[Named]) -> Mapping[str, NDArray[Any]]:
-    """Answer the arrays of a taxonomy; a title counts once for an occupation, a reported one REPORTED_WEIGHT times."""
+    """Answer the arrays of a taxonomy; a title counts once for an occupation, a reported one REPORTED_WEIGHT times.
+
+    Groups are counted, and related occupations kept, where the taxonomy has reported and related ones.
+    """
     named = list(occupations)
-    titles = np.array([len(set(each.titles)) for each in named], np.float64)
-    counts = _counted(named)
     table: dict[str, NDArray[Any]] = {
         "names": np.frombuffer("\n".join("\t".join((n.code, n.titles[0], n.parent)) for n in named).encode(), np.uint8),
-        "prior": np.log1p(titles).astype(np.float32),
+        "prior": _prior(named),
+        **_families(named, FAMILIES),
     }
-    for family in FAMILIES:
+    if any(each.reported for each in named):
+        grouped = _families(_groups(named), tuple(GROUPED.values()))
+        table |= {f"group_{name}": array for name, array in grouped.items()}
+    if any(each.related for each in named):
+        table["related"] = _related(named)
+    return table
+
+
+def _prior(named: Sequence[Named]) -> NDArray[np.float32]:
+    titles = np.array([len(set(each.titles)) for each in named])
+    reported = np.array([len(each.reported) for each in named])
+    prior = TITLES_PRIOR * np.log1p(titles)
+    if reported.any():
+        prior += REPORTED_PRIOR * np.log1p(reported) + UNREPORTED_PRIOR * (reported == 0)
+    return np.asarray(prior, np.float32)
+
+
+def _groups(named: Sequence[Named]) -> list[Named]:
+    """Answer the parents, each with the titles of all its occupations, in the order of their codes."""
+    return [
+        Named(
+            parent,
+            "",
+            tuple(title for each in named if each.parent == parent for title in each.titles),
+            "",
+            frozenset(title for each in named if each.parent == parent for title in each.reported),
+        )
+        for parent in sorted({each.parent for each in named})
+    ]
+
+
+def _related(named: Sequence[Named]) -> NDArray[np.uint16]:
+    """Answer the places of the related occupations, a row for each; where there are fewer, the number of all fills the row."""
+    places = {each.code: place for place, each in enumerate(named)}
+    rows = [[places[code] for code in each.related if code in places] for each in named]
+    table = np.full((len(rows), max(map(len, rows))), len(rows), np.uint16)
+    for row, found in zip(table, rows, strict=True):
+        row[: len(found)] = found
+    return table
+
+
+def _families(named: Sequence[Named], names: Sequence[str]) -> Mapping[str, NDArray[Any]]:
+    """Answer the arrays of some families: `stem.keys` and so on."""
+    counts = _counted(named)
+    titles = np.array([len(set(each.titles)) for each in named], np.float64)
+    table: dict[str, NDArray[Any]] = {}
+    for family in names:
+        sizes, smoothing = titles, TITLE_SMOOTHING
         if family in _TEXTS:
-            sizes = np.zeros(len(named))
+            sizes, smoothing = np.zeros(len(named)), TEXT_SMOOTHING
             for having in counts[family].values():
                 for place, count in having.items():
                     sizes[place] += count
-            smoothing = TEXT_SMOOTHING
-        else:
-            sizes, smoothing = titles, TITLE_SMOOTHING
         table |= {f"{family}.{part}": array for part, array in _family(counts[family], sizes, smoothing).items()}
     return table
 
 
-def _counted(named: list[Named]) -> Mapping[str, dict[str, Counter[int]]]:
+def _counted(named: Sequence[Named]) -> Mapping[str, dict[str, Counter[int]]]:
     counts: dict[str, dict[str, Counter[int]]] = {family: defaultdict(Counter) for family in FAMILIES}
     for place, occupation in enumerate(named):
         for title in dict.fromkeys(occupation.titles):

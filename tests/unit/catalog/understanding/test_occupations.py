@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -74,6 +76,39 @@ def test_a_word_that_no_title_has_is_read_by_what_it_means():
     assert both.rank("Cake Maker")[0].code == "b"
     assert both.rank("Cake Maker")[0].confidence > first.confidence
     assert both.rank("qzx") == ()
+
+
+def test_of_two_as_likely_the_one_whose_related_occupations_are_likely_is_meant():
+    cook = Named("c", "food", ("Cook", "Noodle Cook"), "", related=("b",))
+    smith = Named("s", "metal", ("Smith", "Noodle Smith"), "", related=("w",))
+    baker = Named("b", "food", ("Baker", "Noodle Baker"), "", related=("c",))
+    welder = Named("w", "metal", ("Welder",), "", related=("s",))
+    alone = [replace(each, related=()) for each in (smith, cook, baker, welder)]
+
+    assert read_taxonomy(taxonomy_table(alone)).rank("Noodle Person")[0].code == "s"
+    assert read_taxonomy(taxonomy_table([smith, cook, baker, welder])).rank("Noodle Person")[0].code != "s"
+
+
+def test_an_occupation_whose_titles_nobody_reports_is_less_likely():
+    doorman = Named("d", "food", ("Kitchen Person", "Doorman"), "")
+    porter = Named("p", "food", ("Kitchen Person", "Porter"), "", frozenset({"Porter"}))
+
+    assert read_taxonomy(taxonomy_table([doorman, porter])).rank("Kitchen Person")[0].code == "p"
+    assert read_taxonomy(taxonomy_table([porter, doorman])).rank("Kitchen Person")[0].code == "p"
+
+
+def test_a_word_that_one_occupation_of_a_group_has_speaks_for_the_others():
+    named = [
+        Named(code, group, (title,), "", frozenset({title}))
+        for code, group, title in (
+            ("k", "food", "Kettle Person"),
+            ("f", "metal", "Furnace Person"),
+            ("s", "metal", "Smelter"),
+        )
+    ]
+    ranked = [match.code for match in read_taxonomy(taxonomy_table(named)).rank("Smelter Person")]
+
+    assert ranked.index("f") < ranked.index("k")
 
 
 def test_the_same_titles_make_the_same_table():
