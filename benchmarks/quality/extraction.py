@@ -51,8 +51,8 @@ def measured(data: Path) -> Part:
         notes.append(f"{(time.thread_time() - started) / len(texts) * 1e3:.1f} ms of CPU a CV.")
         rows += _work_rows(data, known)
         notes.append(
-            "Titles and employers: each name of a CV once, right where one holds the other; read beside a period, and titles also on lines "
-            "about work, in the headline and behind a label."
+            "Titles and employers: each name of a CV once, right where one holds the other; read near a period, and without one on lines "
+            "about work, behind labels, in headlines and in sentences. Schools that employed are marked as schools, and count as wrong."
         )
     else:
         notes.append("CVs are not measured: `dotin_cv_ner`, which may not be passed on, is not in the folder.")

@@ -1,4 +1,4 @@
-"""Periods in a résumé: `Jan 2019 - present`, `03/2015 to 06/2018`, `2012-2014`."""
+"""Periods in a résumé: `Jan 2019 - present`, `03/2015 to 06/2018`, `2/1/2012 - 8/1/2014`, `2012-2014`, `1971-76`, `May to July 2011`."""
 
 import re
 from collections.abc import Iterable
@@ -6,12 +6,20 @@ from dataclasses import dataclass
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
-_MOMENT = rf"(?:{_MONTH}[ ,]*(?:19|20)\d\d|(?:0?[1-9]|1[0-2])\s?[/.]\s?(?:19|20)\d\d|(?:19|20)\d\d(?:[-/](?:0[1-9]|1[0-2])\b)?)"
+_MOMENT = (
+    rf"(?:{_MONTH}[ ,'\u2019]*(?:19|20)\d\d|(?:0?[1-9]|1[0-2])\s?[/.]\s?(?:(?:0?[1-9]|[12]\d|3[01])[/.])?(?:19|20)\d\d"
+    r"|(?:19|20)\d\d(?:[-/](?:0[1-9]|1[0-2])\b)?)"
+)
 PERIOD = re.compile(
-    rf"(?<![\w/])(?P<first>{_MOMENT})\s*(?:[-\u2013\u2014]+|to|until|till)\s*"
-    rf"(?P<last>{_MOMENT}|present|current|now|today|ongoing|till date|date)\b",
+    rf"(?<![\w/])(?P<first>{_MOMENT}|{_MONTH}(?=\s*(?:[-\u2013\u2014]|to)\s*{_MONTH}[ ,]*(?:19|20)\d\d))"
+    r"\s*(?:[-\u2013\u2014]+|to|until|till)\s*"
+    rf"(?P<last>{_MOMENT}|present|current|now|today|ongoing|till date|to date|date|(?<=(?:19|20)\d\d-)(?:1[3-9]|[2-9]\d))\b",
     re.IGNORECASE,
 )
+
+
+_YEAR_OF = re.compile(r"(?:19|20)\d\d")
+_SHORT_YEAR = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +33,14 @@ class Period:
 
 def period_of(match: re.Match[str], this_month: int) -> Period | None:
     """Answer a period, None when it is no sensible one. A bare year means all of it."""
-    first, _ = _months(match["first"])
-    goes_on = not any(map(str.isdigit, match["last"]))
-    last = this_month if goes_on else min(_months(match["last"])[1], this_month)
+    begun, ended = match["first"], match["last"]
+    if not any(map(str.isdigit, begun)):
+        begun += _YEAR_OF.findall(ended)[-1]
+    goes_on = not any(map(str.isdigit, ended))
+    if len(ended) == _SHORT_YEAR:
+        ended = begun[-4:-2] + ended
+    first, _ = _months(begun)
+    last = this_month if goes_on else min(_months(ended)[1], this_month)
     return Period(first, last, goes_on) if first <= last and last - first < 12 * 60 else None
 
 
@@ -46,7 +59,7 @@ def months_worked(periods: Iterable[Period]) -> int:
 
 def _months(moment: str) -> tuple[int, int]:
     """Answer the first and last month that a moment may mean."""
-    year = re.search(r"(?:19|20)\d\d", moment)
+    year = _YEAR_OF.search(moment)
     start = int(year[0]) * 12 if year else 0
     named = moment.strip()[:3].lower()
     if named in _MONTHS:

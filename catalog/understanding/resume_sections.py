@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 _HEADINGS = {
-    "work": r"(?:work|professional|employment|relevant|career)?\s*(?:experience|history|background)|employment|experience summary",
+    "work": r"(?:[a-z]+[ /&]+){0,3}(?:experience|history|background)|employment|experience summary",
     "education": r"education(?:al)?(?: (?:background|qualifications?|details|and training))?"
     r"|academic (?:background|qualifications?|details)|academics?|studies",
     "certificates": r"certifications?(?: (?:and|&) licen[cs]es)?|certificates?|licen[cs]es(?: (?:and|&) certifications?)?",

@@ -6,46 +6,34 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.understanding.resume_dates import PERIOD, Period, iso_month, period_of
+from catalog.understanding.resume_employers import FIRM, ROLE, employer_beside, parts_of
 from catalog.understanding.resume_sections import Told
 from catalog.understanding.taxonomy import Match
 from catalog.understanding.understanding import Understanding
 
 WORK_LIMIT = 30
-PART_LIMIT = 90
-_PARTS = re.compile(r"\s*[|\u2022\u00b7;\t]\s*|\s+[-\u2013\u2014@]+\s+|,\s+|\s{3,}|\s+at\s+|:\s+")
-_LABEL = re.compile(
-    r"^\W*(?:company|employer|client|organi[sz]ation|title|designation|position|role|duration|period)\s*:?\s*$",
-    re.IGNORECASE,
-)
-_FIRM = re.compile(
-    r"\b(?:inc|ltd|llc|gmbh|corp|corporation|pvt|limited|company|group|bank|university|hospital|technologies|solutions|systems|services)\b\.?",
-    re.IGNORECASE,
-)
 _LABELLED = re.compile(r"^\W*(?:(?:job )?title|designation|position|role)\s*[:\-]\s*(?P<title>\S.*)$", re.IGNORECASE)
-_ROLE = re.compile(
-    r"\b(?:accountant|administrator|advis[oe]r|agent|analyst|apprentice|architect|assistant|associate|attorney|auditor|cashier|chef|chief|clerk"
-    r"|consultant|contractor|controller|coordinator|counsell?or|designer|developer|director|driver|editor|electrician|engineer|executive"
-    r"|foreman|instructor|intern|internship|inspector|lead|leader|lecturer|manager|mechanic|nurse|officer|operator|partner|planner|president"
-    r"|producer|professor|programmer|recruiter|representative|researcher|scientist|secretary|server|specialist|strategist|supervisor"
-    r"|teacher|technician|technologist|tester|therapist|trainee|trainer|tutor|worker|writer)s?\b(?!.*\b(?:company|experience|skills)\b)",
-    re.IGNORECASE,
+_SAID = re.compile(
+    r"\b(?:[Ww]ork(?:ed|ing)|[Ee]mployed|[Ii]nterned) as (?:an? |the )?(?P<title>[^,.;:]{3,50}?) (?:at|with|for) "
+    r"(?P<employer>[A-Z][\w.&'-]*(?: (?:[A-Z][\w.&'-]*|of|and|&|for|the)\b){0,6})"
 )
-"""What people are at work. Many occupations share these words, so none of them is likely enough to say that it is a title."""
-_NO_NAME = re.compile(
-    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|summer|winter|spring|fall|\d|responsib)|\w+(?:ed|ing)\b",
-    re.IGNORECASE,
-)
-"""How dates and duties begin, and no employer."""
+"""`Worked as software engineer with Globex Corporation`."""
 _ELSEWHERE = frozenset({"education", "certificates"})
+_AT_WORK = frozenset({"work", ""})
+"""Where a period alone tells of work; in other sections a title must stand beside it."""
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_LEAST_TITLE = 0.12
+_LEAST_TITLE = 0.45
 """From this probability words beside a period are taken for a title."""
 _UNDATED_LIMIT = 10
 """How many titles without a period are read."""
 _UNDATED_LENGTH, _HEADLINE_LINES = 70, 6
 """A longer line is a sentence; so many lines at the top may say what somebody is."""
-_TITLE_WORDS, _NAME_WORDS = 8, 6
+_TITLE_WORDS = 8
 """More words than these are a sentence."""
+_ABOVE, _BELOW = 3, 2
+"""Lines beside a period that may tell of it."""
+_PROSE = re.compile(r"\s*(?:[a-z\u2022\u00b7*]|[-\u2013] |.{91}|\w+(?:ed|ing)\s+\w+\s+\w|.*\w{3}\.\s*$)")
+"""A line that begins small, with a bullet or a duty, is long, or ends like a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,31 +68,40 @@ def work_in(told: Told, understanding: Understanding, this_month: int) -> tuple[
         if match is None or period is None:
             continue
         own = f"{line[: match.start()]} | {line[match.end() :]}"
-        found.append(_position(own, _around(told, place), period, understanding))
+        position = _position(own, _around(told, place), period, understanding)
+        if position.title or section in _AT_WORK:
+            found.append(position)
     found += _undated(told, {work.title for work in found}, understanding)
     found.sort(key=lambda work: (-(work.period.last if work.period else 0), -(work.period.first if work.period else 0)))
     return tuple(found[:WORK_LIMIT])
 
 
 def _undated(told: Told, known: set[str | None], understanding: Understanding) -> list[Work]:
-    """Answer positions without a period: on short lines about work, in the headline, and where a label says so."""
+    """Answer positions without a period: on short lines about work, in the headline, behind a label, and in a sentence that says so."""
     found: list[Work] = []
     for place, (section, line) in enumerate(told):
-        if labelled := _LABELLED.match(line):
-            title: str | None = labelled["title"].strip(" .,;")
-        elif len(line) > _UNDATED_LENGTH or PERIOD.search(line):
+        said = _SAID.search(line) if " as " in line else None
+        title = said["title"] if said else _titled(told, place)
+        if title is None or title in known or len(title.split()) > _TITLE_WORDS:
             continue
-        elif section == "work" or (not section and place < _HEADLINE_LINES):
-            title = _named([part for part in _parts(line) if _may_be_title(part)])
-        else:
-            continue
-        if title and title not in known and len(title.split()) <= _TITLE_WORDS:
-            known.add(title)
-            employer = next((part for part in _parts(line) if part != title and _FIRM.search(part)), None)
-            found.append(work_of(title, employer, None, understanding))
-            if len(found) == _UNDATED_LIMIT:
-                break
+        known.add(title)
+        lines = [line, *(_around(told, place) if section == "work" else [])]
+        employer = said["employer"] if said else employer_beside(title, lines, understanding.gazetteer)
+        found.append(work_of(title, employer, None, understanding))
+        if len(found) == _UNDATED_LIMIT:
+            break
     return found
+
+
+def _titled(told: Told, place: int) -> str | None:
+    section, line = told[place]
+    if labelled := _LABELLED.match(line):
+        return labelled["title"].strip(" .,;") or None
+    if len(line) > _UNDATED_LENGTH or PERIOD.search(line):
+        return None
+    if section == "work" or (not section and place < _HEADLINE_LINES):
+        return _named([part for part in parts_of(line) if _may_be_title(part)])
+    return None
 
 
 def _title(parts: Sequence[str], understanding: Understanding) -> str | None:
@@ -118,15 +115,23 @@ def _title(parts: Sequence[str], understanding: Understanding) -> str | None:
 
 
 def _named(parts: Sequence[str]) -> str | None:
-    return next((part for part in parts if part[0].isupper() and _ROLE.search(part)), None)
+    return next((part for part in parts if part[0].isupper() and ROLE.search(part)), None)
 
 
 def _around(told: Told, place: int) -> list[str]:
-    """Answer the lines beside a period: above it, the one above that unless another period stands between, and below."""
-    above = [text for _, text in reversed(told[max(0, place - 2) : place])]
-    if above and PERIOD.search(above[0]):
-        above = []
-    return [text for text in (*above, *[text for _, text in told[place + 1 : place + 2]]) if not PERIOD.search(text)]
+    """Answer the lines beside a period that may tell of it, those above first: no sentence, and no other section, stands between."""
+    above = _near(told, range(place - 1, max(-1, place - 1 - _ABOVE), -1), told[place][0])
+    return above + _near(told, range(place + 1, min(len(told), place + 1 + _BELOW)), told[place][0])
+
+
+def _near(told: Told, places: range, section: str) -> list[str]:
+    found = []
+    for place in places:
+        name, text = told[place]
+        if name != section or PERIOD.search(text) or _PROSE.match(text):
+            break
+        found.append(text)
+    return found
 
 
 def work_of(title: str | None, employer: str | None, period: Period | None, understanding: Understanding) -> Work:
@@ -139,44 +144,14 @@ def work_of(title: str | None, employer: str | None, period: Period | None, unde
 
 def _position(own: str, around: Sequence[str], period: Period, understanding: Understanding) -> Work:
     """Read the period's own line first, its neighbours for what is missing there."""
-    title: str | None = None
-    employer: str | None = None
-    for text in (own, *around):
-        parts = _parts(text)
-        title = title or _title(parts, understanding)
-        if employer is None:
-            others = [part for part in parts if part != title and _may_be_name(part)]
-            employer = next(
-                (part for part in others if _FIRM.search(part)),
-                others[0] if others and (text is own or title in parts) else None,
-            )
-    return work_of(title, employer or (_beside(title, own, around) if title else None), period, understanding)
-
-
-def _beside(title: str, own: str, around: Sequence[str]) -> str | None:
-    """Answer the name that stands nearest to the period, where the title stands further away and no firm is known by its word."""
-    nearest = next(
-        (
-            parts
-            for text in (own, *around[:1])
-            if (parts := [part for part in _parts(text) if part != title and _may_be_name(part)])
-        ),
-        [],
+    lines = (own, *around)
+    title = next((title for text in lines if (title := _title(parts_of(text), understanding))), None)
+    beside = [text for text in lines if title and title in text]
+    others = [text for text in lines if text not in beside]
+    return work_of(
+        title, employer_beside(title, [own, *beside, *others], understanding.gazetteer), period, understanding
     )
-    named = nearest[:1] if nearest and nearest[0][0].isupper() and len(nearest[0].split()) <= _NAME_WORDS else []
-    return named[0] if named else None
-
-
-def _parts(text: str) -> list[str]:
-    parts = [part.strip(" ()[].,:-\u2013\u2014") for part in _PARTS.split(text)]
-    return [
-        part for part in parts if 1 < len(part) <= PART_LIMIT and not _LABEL.match(part) and any(map(str.isalpha, part))
-    ]
 
 
 def _may_be_title(part: str) -> bool:
-    return len(part.split()) <= _TITLE_WORDS and not _FIRM.search(part)
-
-
-def _may_be_name(part: str) -> bool:
-    return not (_ROLE.search(part) or _NO_NAME.match(part))
+    return len(part.split()) <= _TITLE_WORDS and not FIRM.search(part)

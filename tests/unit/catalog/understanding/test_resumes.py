@@ -99,6 +99,47 @@ def test_a_duty_is_no_employer(understanding):
     assert _read(understanding, text) == [("Sales Manager", None)]
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["2007 - Present", "Globex Motors", "Sales Executive", "Conducted sales meetings every month."],
+        ["Designation: Sales Executive", "Organization: Globex Motors, Phoenix, AZ", "Duration: May 2010 - till date"],
+        ["Globex Motors", "Palatine, IL 2006 to 2009", "Sales Executive"],
+        ["Sales Executive", "Globex Motors -  Bengaluru, Karnataka -", "March 2011 to April 2018"],
+        ["Sales Executive", "Globex Motors, India", "Client: Initech Inc", "May 2006 - April 2008"],
+        ["GLOBEX MOTORS", "Seattle, WA", "Sales Executive", "2005-Present"],
+        ["Sales Executive (2/1/2012 - Current)", "Globex Motors"],
+        ["Sales Executive, Globex Motors, Boston, MA, 1971-76."],
+        ["Currently working as Sales Executive at Globex Motors."],
+    ],
+)
+def test_an_employer_is_read_above_below_and_beside_a_title_and_is_no_place_client_or_duty(understanding, lines):
+    (work,) = _read(understanding, "\n".join(["Professional Experience", *lines]))
+
+    assert (work[0].casefold(), work[1].casefold()) == ("sales executive", "globex motors")
+
+
+def test_a_period_outside_of_work_is_work_only_beside_a_title(understanding):
+    text = "Projects\n2012 - 2014\nConsole Chess"
+
+    assert _read(understanding, text) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "first", "last"),
+    [
+        ("2/1/2012 - 8/31/2014", "2012-02", "2014-08"),
+        ("1971-76", "1971-01", "1976-12"),
+        ("Jan-Mar 2011", "2011-01", "2011-03"),
+        ("Sept' 2013 to Apr' 2014", "2013-09", "2014-04"),
+    ],
+)
+def test_a_period_is_read_however_it_is_written(understanding, written, first, last):
+    (work,) = read_resume(f"Experience\nBaker, {written}", understanding, this_month=NOVEMBER_2026).work
+
+    assert (work.body()["startDate"], work.body()["endDate"]) == (first, last)
+
+
 def test_years_of_experience_count_overlapping_work_once(resume):
     assert resume.years == 11.5
     assert months_worked([Period(0, 11), Period(6, 17), Period(24, 24)]) == 19
