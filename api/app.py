@@ -188,7 +188,11 @@ def create_app(
         clock=clock,
     )
     calling = Callbacks(
-        requests=subject_requests, queue=callbacks or MemoryQueue(), sender=sender or NoSender(), clock=clock
+        requests=subject_requests,
+        queue=callbacks or MemoryQueue(),
+        sender=sender or NoSender(),
+        clock=clock,
+        on_given_up=metrics.callbacks_given_up.inc,
     )
     decisions = Decisions(
         decider=decider,

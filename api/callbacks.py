@@ -49,6 +49,14 @@ class Queue(Protocol):
 
     async def drop(self, name: str) -> None: ...
 
+    async def give_up(self, name: str, at: int) -> None:
+        """Look at a request no more, until somebody puts it again."""
+        ...
+
+    async def given_up(self) -> dict[str, int]:
+        """Answer the requests that were given up, and when (milliseconds)."""
+        ...
+
 
 class NoSender:
     """Where no address is allowed."""
@@ -61,13 +69,22 @@ class NoSender:
 
 
 class Callbacks:
-    """Tells; one in each API process, all of one queue."""
+    """Tells; one in each API process, all of one queue. `on_given_up` hears how many addresses were not told in time."""
 
-    def __init__(self, *, requests: SubjectRequests, queue: Queue, sender: Sender, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        *,
+        requests: SubjectRequests,
+        queue: Queue,
+        sender: Sender,
+        clock: Callable[[], int],
+        on_given_up: Callable[[int], object],
+    ) -> None:
         self._requests = requests
         self._queue = queue
         self._sender = sender
         self._clock = clock
+        self._on_given_up = on_given_up
 
     def problem(self, url: str) -> str | None:
         """Answer why nothing is sent there, None when it is."""
@@ -80,7 +97,13 @@ class Callbacks:
     async def tell(self) -> None:
         """Tell what is due; may raise StoreAway or StoreUnavailable, and then goes on where it was."""
         for name in await self._queue.take(self._clock()):
-            await self._tell(name)
+            try:
+                await self._tell(name)
+            except (StoreAway, StoreUnavailable):
+                raise
+            except Exception:
+                # Such as a house whose certificate is gone. It is tried again when the lease is over, and keeps nothing from others.
+                log.exception("callback_failed", request=name)
 
     def telling(self) -> AbstractAsyncContextManager[None]:
         """Tell what is due, every second, until left."""
@@ -103,15 +126,19 @@ class Callbacks:
         for url in kept["callbacks"]:
             if told.get(url) != status and await self._sent(url, body):
                 told[url] = status
-        everybody = all(told.get(url) == status for url in kept["callbacks"])
+        untold = [url for url in kept["callbacks"] if told.get(url) != status]
         late = self._clock() - kept["at"] > GIVE_UP_MS
-        if late and not everybody:
-            log.warning("callback_gave_up", request=name, status=status)
-        if late or (everybody and status in FINAL):
+        if late and untold:
+            log.warning("callback_gave_up", request=name, status=status, addresses=len(untold))
+            await self._requests.keep(name, {**kept, "given_up": untold})
+            await self._queue.give_up(name, self._clock())
+            self._on_given_up(len(untold))
+            return
+        if late or (status in FINAL and not untold):
             await self._requests.keep(name, kept)
             await self._queue.drop(name)
             return
-        kept["tries"] = 0 if everybody else kept["tries"] + 1
+        kept["tries"] = kept["tries"] + 1 if untold else 0
         await self._requests.keep(name, kept)
         await self._queue.put(name, self._clock() + min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << min(kept["tries"], 20)))
 
@@ -129,15 +156,15 @@ return due
 
 
 class RedisQueue:
-    """A sorted set by time."""
+    """Two sorted sets by time: what is to be told, and what was given up."""
 
     def __init__(self, client: Redis, namespace: str = "careers") -> None:
         self._client = client
         self._key = f"{namespace}:callbacks"
+        self._given_up = f"{namespace}:callbacks-given-up"
 
     async def put(self, name: str, at: int) -> None:
-        with _asking():
-            await self._client.zadd(self._key, {name: at})
+        await self._move(name, at, self._key, self._given_up)
 
     async def take(self, now: int) -> list[str]:
         with _asking():
@@ -148,7 +175,25 @@ class RedisQueue:
 
     async def drop(self, name: str) -> None:
         with _asking():
-            await self._client.zrem(self._key, name)
+            async with self._client.pipeline() as both:
+                both.zrem(self._key, name)
+                both.zrem(self._given_up, name)
+                await both.execute()
+
+    async def give_up(self, name: str, at: int) -> None:
+        await self._move(name, at, self._given_up, self._key)
+
+    async def given_up(self) -> dict[str, int]:
+        with _asking():
+            found = await cast("Any", self._client.zrange(self._given_up, 0, -1, withscores=True))
+        return {name.decode(): int(at) for name, at in found}
+
+    async def _move(self, name: str, at: int, to: str, out_of: str) -> None:
+        with _asking():
+            async with self._client.pipeline() as both:
+                both.zadd(to, {name: at})
+                both.zrem(out_of, name)
+                await both.execute()
 
 
 class MemoryQueue:
@@ -156,8 +201,10 @@ class MemoryQueue:
 
     def __init__(self) -> None:
         self.at: dict[str, int] = {}
+        self._given_up: dict[str, int] = {}
 
     async def put(self, name: str, at: int) -> None:
+        self._given_up.pop(name, None)
         self.at[name] = at
 
     async def take(self, now: int) -> list[str]:
@@ -167,6 +214,14 @@ class MemoryQueue:
 
     async def drop(self, name: str) -> None:
         self.at.pop(name, None)
+        self._given_up.pop(name, None)
+
+    async def give_up(self, name: str, at: int) -> None:
+        self.at.pop(name, None)
+        self._given_up[name] = at
+
+    async def given_up(self) -> dict[str, int]:
+        return dict(self._given_up)
 
 
 @contextmanager

@@ -27,6 +27,7 @@ MetricName = Literal[
     "careerstream_appeals_oldest_seconds",  # how long the oldest open appeal waits
     "careerstream_appeals_median_seconds",  # median time from an appeal to its outcome
     "careerstream_appeals_overturned_ratio",  # share of decided appeals that did not uphold the decision
+    "careerstream_callbacks_given_up_total",  # OpenDSR callbacks that were not taken within three days
     "careerstream_decision_log_dropped_total",  # served decisions that found the log's queue full
 ]
 METRIC_NAMES: tuple[str, ...] = get_args(MetricName)
@@ -134,6 +135,9 @@ class Metrics:
         self.appeals_median = gauge("careerstream_appeals_median_seconds", "Median time from an appeal to its outcome.")
         self.appeals_overturned = gauge(
             "careerstream_appeals_overturned_ratio", "Share of decided appeals that did not uphold the decision."
+        )
+        self.callbacks_given_up = counter(
+            "careerstream_callbacks_given_up_total", "OpenDSR callbacks that nobody took within three days."
         )
         self.decisions_dropped = counter("careerstream_decision_log_dropped_total", "Decisions that were not logged.")
 

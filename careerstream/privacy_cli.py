@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from careerstream.named import named_kafka, named_redis, named_servers, settings_of_environment
+from careerstream.named import named_redis, named_servers, settings_of_environment
 
 
 @click.command(name="rotate-keys")
@@ -42,23 +42,30 @@ def retention(*, dry_run: bool) -> None:
 @click.command()
 @click.option("--send", is_flag=True, help="Tell each once more; what is not taken waits on.")
 def notices(*, send: bool) -> None:
-    r"""List what webhooks were not told within three days: erasures and consents first of all, for recipients have to act on them.
+    r"""List what webhooks and OpenDSR callbacks were not told within three days.
 
-    Exit code 1 while any waits.
+    Recipients have to act on erasures and consents. Exit code 1 while any waits. Callbacks are signed: with --send an API process
+    tells them, a second later.
 
     \b
     careerstream notices
     careerstream notices --send
     """
+    from careerstream.untold_callbacks import send_callbacks, waiting_callbacks
     from careerstream.untold_notices import send_notices, waiting_notices
 
     settings = settings_of_environment()
+    bootstrap, url = named_servers(settings)
     if send:
-        bootstrap, url = named_servers(settings)
         done, left = asyncio.run(send_notices(settings, bootstrap=bootstrap, url=url))
-        click.echo(f"careerstream: {done:,} done with, {left:,} still wait", err=True)
+        handed = asyncio.run(send_callbacks(settings, url=url))
+        told = f"{done:,} done with, {left:,} still wait, {handed:,} callbacks handed to the API"
+        click.echo(f"careerstream: {told}", err=True)
         sys.exit(1 if left else 0)
-    waiting = asyncio.run(waiting_notices(settings, bootstrap=named_kafka(settings)))
+    waiting = [
+        *asyncio.run(waiting_notices(settings, bootstrap=bootstrap)),
+        *asyncio.run(waiting_callbacks(settings, url=url)),
+    ]
     for line in waiting:
         click.echo(line)
     sys.exit(1 if waiting else 0)

@@ -74,6 +74,17 @@ async def test_a_request_that_is_put_again_or_dropped_keeps_no_earlier_time(queu
     assert await queue.take(50) == ["r1"]
 
 
+async def test_a_request_that_was_given_up_is_remembered_with_the_time_until_it_is_put_again_or_dropped(queue):
+    for name in ("r1", "r2", "r3"):
+        await queue.put(name, 10)
+        await queue.give_up(name, 70)
+    await queue.put("r2", 80)
+    await queue.drop("r3")
+
+    assert await queue.given_up() == {"r1": 70}
+    assert await queue.take(100) == ["r2"]
+
+
 async def test_a_redis_that_is_away_is_said_to_be(own_redis):
     server = own_redis()
     client = redis.asyncio.Redis.from_url(server.url, socket_timeout=0.5)

@@ -5,7 +5,10 @@ import base64
 
 import orjson
 import pytest
+from redis.asyncio import Redis
 
+from api.callbacks import RedisQueue
+from api.requests import RedisRequests
 from profiles.store import TopicPartition
 from schemas.erasing import encode_erasure
 from schemas.topics import Topic, TopicNames
@@ -82,6 +85,40 @@ def test_a_notice_that_no_webhook_took_is_listed_until_it_is_told(house, real_en
     assert waiting.stdout.split("  ")[1:] == ["old-crm", "erasures", f"u:{visitor}", "webhook_no_answer\n"]
     assert "0 done with, 1 still wait" in told.stderr
     assert still.stdout.split("  ")[1:] == ["old-crm", "erasures", f"u:{visitor}", "webhook_is_gone\n"]
+
+
+def test_a_callback_that_nobody_took_is_listed_until_it_is_handed_on_to_be_told_again(real_environment, visitor):
+    # A namespace that no API looks after: nobody else takes it meanwhile.
+    apart = real_environment | {"CAREERSTREAM_REDIS__NAMESPACE": visitor}
+    asyncio.run(give_up_calling_back(apart, "r-1", "https://controller.example/told"))
+
+    waiting = command("notices", environment=apart)
+    told = command("notices", "--send", environment=apart)
+    handed = asyncio.run(to_call_back(apart))
+
+    assert waiting.returncode == 1
+    assert [
+        "1970-01-01T00:00:00.005Z",
+        "opendsr",
+        "https://controller.example/told",
+        "r-1",
+    ] in [line.split("  ") for line in waiting.stdout.splitlines()]
+    assert "1 callbacks handed to the API" in told.stderr
+    assert handed == ["r-1"]
+    assert "opendsr" not in command("notices", environment=apart).stdout
+
+
+async def give_up_calling_back(environment, request, address):
+    """Leave a request as an API process does after three days."""
+    async with Redis.from_url(environment["CAREERSTREAM_REDIS__URL"]) as client:
+        namespace = environment["CAREERSTREAM_REDIS__NAMESPACE"]
+        await RedisRequests(client, namespace, keep_ms=60_000).keep(request, {"given_up": [address]})
+        await RedisQueue(client, namespace).give_up(request, 5)
+
+
+async def to_call_back(environment):
+    async with Redis.from_url(environment["CAREERSTREAM_REDIS__URL"]) as client:
+        return await RedisQueue(client, environment["CAREERSTREAM_REDIS__NAMESPACE"]).take(1)
 
 
 async def give_up(environment, candidate, webhook):

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from api import callbacks
 from api.callbacks import GIVE_UP_MS, MemoryQueue
+from api.opendsr import SubjectRequests
 from profiles.pseudonym import pseudonym
 from tests.unit.api.doors import Door
 
@@ -27,6 +28,7 @@ class Controller:
     def __init__(self):
         self.answers = [True]
         self.told = []
+        self.queue = MemoryQueue()
 
     def problem(self, url):
         return None if url.startswith("https://controller.example/") else "the host is not among the allowed ones"
@@ -48,7 +50,7 @@ def controller(monkeypatch):
 
 @pytest.fixture
 async def site(controller):
-    door = Door(options={"sender": controller, "callbacks": MemoryQueue()})
+    door = Door(options={"sender": controller, "callbacks": controller.queue})
     async with door.open():
         await identify(door, "ada", EMAIL, anonymousId="a1")
         yield door
@@ -300,16 +302,54 @@ async def test_what_a_controller_does_not_take_is_told_again_later_and_later(sit
     assert controller.statuses == ["completed"] * 3
 
 
-async def test_after_three_days_a_callback_is_given_up(site, controller):
+async def test_after_three_days_a_callback_is_given_up_counted_and_remembered(site, controller):
+    controller.answers = [True, False]
+    asked = a_request(status_callback_urls=[f"{BACK}/there", BACK])
+    await submitted(site, asked)
+    await until(lambda: len(controller.told) == 2)
+    site.clock.now += GIVE_UP_MS + 1
+    await until(lambda: len(controller.told) == 3)
+    site.clock.now += GIVE_UP_MS
+    await asyncio.sleep(0.1)
+    name = asked["subject_request_id"]
+    kept = await site.app.state.ports.subject_requests.find(name)
+
+    assert len(controller.told) == 3
+    assert "careerstream_callbacks_given_up_total 1.0" in (await site.http.get("/metrics")).text
+    assert list(await controller.queue.given_up()) == [name]
+    assert kept["given_up"] == [BACK]
+
+
+async def test_a_callback_that_cannot_be_made_keeps_none_of_another_request(site, controller, monkeypatch):
+    broken, whole = (a_request(status_callback_urls=[BACK]) for _ in range(2))
+    told = SubjectRequests.told
+
+    async def fails(self, name, kept):
+        if name == broken["subject_request_id"]:
+            raise ZeroDivisionError
+        return await told(self, name, kept)
+
+    monkeypatch.setattr(SubjectRequests, "told", fails)
+    for each in (broken, whole):
+        await submitted(site, each)
+
+    await until(lambda: len(controller.told) == 1)
+
+
+async def test_a_callback_that_was_given_up_is_told_once_more_when_somebody_asks_for_that(site, controller):
     controller.answers = [False]
-    await submitted(site, a_request(status_callback_urls=[BACK]))
+    asked = a_request(status_callback_urls=[BACK])
+    await submitted(site, asked)
     await until(lambda: len(controller.told) == 1)
     site.clock.now += GIVE_UP_MS + 1
     await until(lambda: len(controller.told) == 2)
-    site.clock.now += GIVE_UP_MS
+    controller.answers = [True]
+    await controller.queue.put(asked["subject_request_id"], site.clock.now)
+    await until(lambda: len(controller.told) == 3)
     await asyncio.sleep(0.1)
 
-    assert len(controller.told) == 2
+    assert len(controller.told) == 3
+    assert await controller.queue.given_up() == {}
 
 
 async def test_one_controller_that_is_away_keeps_nothing_from_another(site, controller):
