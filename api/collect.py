@@ -215,6 +215,7 @@ class Collector:
         await self._withhold(sorted_)
         await self._record(sorted_)
         await self._seal(sorted_)
+        await self._drop_erased(sorted_)
         ready: dict[bytes, Record] = {}
         for index, accepted in sorted_.accepted.items():
             outcome = self._ready(accepted, raws[index], intake)
@@ -252,10 +253,7 @@ class Collector:
         That is what is about people who were erased or suppressed, and what nobody consented to; who said nothing may have
         agreed before.
         """
-        for index, accepted in list(sorted_.accepted.items()):
-            if self._erasures.refuses(accepted.message, accepted.event):
-                del sorted_.accepted[index]
-                sorted_.suppressed += 1
+        self._suppress(sorted_)
         unsaid = {
             index: accepted
             for index, accepted in sorted_.accepted.items()
@@ -273,6 +271,24 @@ class Collector:
             else:
                 del sorted_.accepted[index]
                 sorted_.withheld.append(index)
+
+    def _suppress(self, sorted_: "_Sorted") -> list[Message]:
+        """Take out what is about people who were erased or suppressed, and answer it."""
+        refused = {
+            index: accepted.message
+            for index, accepted in sorted_.accepted.items()
+            if self._erasures.refuses(accepted.message, accepted.event)
+        }
+        for index in refused:
+            del sorted_.accepted[index]
+        sorted_.suppressed += len(refused)
+        return list(refused.values())
+
+    async def _drop_erased(self, sorted_: "_Sorted") -> None:
+        """Take out what is about people who were erased while it was sealed: a key that was made for that must not stay."""
+        people = {message.candidate_id for message in self._suppress(sorted_)}
+        if erased := [each for each in people if self._erasures.of(each).erased]:
+            await self._vault.destroy(erased)
 
     async def _record(self, sorted_: "_Sorted") -> None:
         """Put what was said about consent on record before it has an effect; sent again, it is the same record."""

@@ -14,11 +14,10 @@ from api.decide import Reply, sight_of
 from api.errors import JSON_TYPE, UnknownThing
 from api.openapi import DECIDED, ENGAGED, EXPLAINED, decide_body, engagements_body
 from api.outside import note
-from api.reading import explanation
+from api.reading import explanation, without_ids
 from api.replies import reply_key
 from api.served import messages_for
 from api.state import Ports, ports_of
-from profiles.pseudonym import pseudonym
 from profiles.store import StoreUnavailable
 from schemas.deciding import DECIDE, ENGAGEMENTS, DecideRequest, EngagementsRequest
 
@@ -69,9 +68,8 @@ async def explained(request: Request, decision_id: str) -> Response:
     base_id = orjson.loads(value).get("base")
     base = await ports.archive.find(base_id) if base_id else None
     body = explanation(value, base, decision_id)
-    if "profiles:read" not in caller.rights:
-        body["candidate"] = pseudonym(body["candidate"])
-    return Response(orjson.dumps(body), media_type=JSON_TYPE)
+    shown = body if "profiles:read" in caller.rights else without_ids(body)
+    return Response(orjson.dumps(shown), media_type=JSON_TYPE)
 
 
 @router.post(
@@ -104,10 +102,11 @@ async def _decided(request: Request, ports: Ports, caller: Caller, asked: Decide
     return _response(reply.body, reply)
 
 
-def _is_unprofiled(ports: Ports, asked: DecideRequest) -> bool:
+def _is_unprofiled(ports: Ports, caller: Caller, asked: DecideRequest) -> bool:
     """Say whether this is about somebody who objected or was erased: no earlier answer may be repeated to them."""
     anonymous = asked.user.anonymous_id or ""
-    ids = (f"u:{asked.user.user_id}", f"a:{anonymous}", f"a:{anonymous.partition('.')[0]}")
+    users, browsers = (asked.user.user_id, caller.user_id), (anonymous, anonymous.partition(".")[0])
+    ids = [*(f"u:{each}" for each in users), *(f"a:{each}" for each in browsers)]
     return len(ports.erasures) > 0 and any(ports.erasures.of(each).is_unprofiled for each in ids)
 
 
@@ -125,7 +124,7 @@ async def _reply_name(ports: Ports, caller: Caller, asked: DecideRequest, *, gpc
 
     None: no reply may be repeated, for nobody asked for that, or nobody can tell what is allowed.
     """
-    if not asked.request_id or _is_unprofiled(ports, asked):
+    if not asked.request_id or _is_unprofiled(ports, caller, asked):
         return None
     try:
         async with asyncio.timeout(_PATIENCE):

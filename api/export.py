@@ -16,6 +16,7 @@ from api.state import Ports
 from api.vault import Vault
 from profiles.candidate import Stored, merge
 from profiles.consent import without_source
+from profiles.erasures import Erasures
 from profiles.identity import Link
 from profiles.pseudonym import pseudonym
 from profiles.sections import decode_section, encode_section
@@ -72,9 +73,11 @@ def digest_of(sections: Sequence[Mapping[str, Any]], links: Sequence[Any]) -> st
     return hashlib.sha256(canonical).hexdigest()
 
 
-async def take_in(document: object, *, log: EventLog, vault: Vault, addresses: Addresses) -> int:
+async def take_in(document: object, *, log: EventLog, vault: Vault, addresses: Addresses, erasures: Erasures) -> int:
     """Bring a document's sections into the log; answer how many. Where something is held already, that stays."""
     sections, links = _read(document)
+    if any(erasures.of(candidate).is_suppressed for _, candidate, _ in sections):
+        raise MalformedCall("this person was erased or suppressed here: UNSUPPRESS takes them up again")
     records = []
     for topic, candidate, members in sections:
         body = await _sealed_again(vault, addresses, candidate, members) if topic is Topic.PROFILES else members

@@ -8,6 +8,7 @@ import orjson
 
 from api.segment_formats import Membership
 from profiles.candidate import Candidate
+from profiles.pseudonym import pseudonym
 from schemas.decision import Choice, Decision, Reason
 from schemas.evidence_pack import rows_of
 from schemas.logged import decode_logged
@@ -56,6 +57,17 @@ def explanation(value: bytes, base: bytes | None, decision_id: str) -> dict[str,
         body["considered"] = dict(rows_of(logged.evidence))
         body["removed"] = dict(logged.evidence.removed)
     return {"decisionId": decision_id, **body}
+
+
+def without_ids(explained: Mapping[str, Any]) -> dict[str, Any]:
+    """Answer an explanation under pseudonyms, for who may know what was decided and not about whom."""
+    sections = (name.partition("/") for name in explained["profile"])
+    named = [f"{topic}/{pseudonym(candidate)}" for topic, _, candidate in sections]
+    return {
+        **explained,
+        "candidate": pseudonym(explained["candidate"]),
+        "profile": dict(zip(named, explained["profile"].values(), strict=True)),
+    }
 
 
 def decision_body(decision: Decision) -> dict[str, Any]:

@@ -69,9 +69,10 @@ async def bring(request: Request) -> Response:
     ports = ports_of(request)
     ports.gate.admit(request)
     document = decode_json(await read_body(request, BODY_LIMIT))
-    return private_json(
-        {"sections": await take_in(document, log=ports.log, vault=ports.vault, addresses=ports.addresses)}
+    sections = await take_in(
+        document, log=ports.log, vault=ports.vault, addresses=ports.addresses, erasures=ports.erasures
     )
+    return private_json({"sections": sections})
 
 
 @router.delete(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 import orjson
+from aiokafka.errors import KafkaError
 
 from api.addresses import Addresses, RedisIndex
 from api.errors import MalformedCall, Refusal
@@ -19,6 +20,9 @@ from careerstream.errors import Stopped
 from careerstream.parts import redis_client, topic_names
 from careerstream.settings import Settings
 from careerstream.vault import build_vault, master_keys_in_force, personal_redis
+from profiles.erasures import Erasures
+from schemas.topics import Topic
+from streams.list_follower import read_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +58,12 @@ async def _import(
     settings: Settings, *, bootstrap: str, url: str, file: Path, on_progress: Callable[[int], None]
 ) -> tuple[int, int]:
     taken = refused = 0
+    erasures = await _erasures(settings, bootstrap)
     async with _doors(settings, bootstrap=bootstrap, url=url) as (log, vault, addresses):
         for line in documents_in(file):
             try:
-                await take_in(orjson.loads(line.text), log=log, vault=vault, addresses=addresses)
+                document = orjson.loads(line.text)
+                await take_in(document, log=log, vault=vault, addresses=addresses, erasures=erasures)
                 taken += 1
             except orjson.JSONDecodeError as error:
                 refused += 1
@@ -71,6 +77,14 @@ async def _import(
                 ) from error
             on_progress(len(line.text))
     return taken, refused
+
+
+async def _erasures(settings: Settings, bootstrap: str) -> Erasures:
+    kafka, names = settings.kafka.client_options(bootstrap), topic_names(settings)
+    try:
+        return await read_list(kafka, names, Topic.ERASURES, Erasures())
+    except (KafkaError, OSError, TimeoutError) as problem:
+        raise Stopped(f"Kafka did not tell who was erased: {problem!r}; `careerstream doctor` looks") from problem
 
 
 @asynccontextmanager

@@ -57,7 +57,7 @@ def notices(*, send: bool) -> None:
     settings = settings_of_environment()
     bootstrap, url = named_servers(settings)
     if send:
-        done, left = asyncio.run(send_notices(settings, bootstrap=bootstrap, url=url))
+        done, left = asyncio.run(send_notices(settings, bootstrap=bootstrap, url=url, embedded=False))
         handed = asyncio.run(send_callbacks(settings, url=url))
         told = f"{done:,} done with, {left:,} still wait, {handed:,} callbacks handed to the API"
         click.echo(f"careerstream: {told}", err=True)

@@ -31,15 +31,15 @@ async def waiting_notices(settings: Settings, *, bootstrap: str) -> list[str]:
     ]
 
 
-async def send_notices(settings: Settings, *, bootstrap: str, url: str) -> tuple[int, int]:
+async def send_notices(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> tuple[int, int]:
     """Tell each once more; answer how many are done with and how many still wait."""
-    outward = outward_of(settings, embedded=False)
+    outward = outward_of(settings, embedded=embedded)
     webhooks = {webhook.name: webhook for webhook in webhooks_of(settings, outward)}
     kafka = settings.kafka.client_options(bootstrap)
     async with AsyncExitStack() as stack:
         client = redis_client(settings, url)
         stack.push_async_callback(client.aclose)
-        leaving = leaving_of(settings, client, embedded=False)
+        leaving = leaving_of(settings, client, embedded=embedded)
 
         async def tell(waits: Untold) -> str | None:
             webhook = webhooks.get(waits.webhook)

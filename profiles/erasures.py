@@ -152,6 +152,10 @@ class Erasures:
             _covers(self.of(each).refused.get(ANALYTICS, ()), message.received_at) for each in ids_in(message)
         )
 
+    def suppresses(self, candidate: CandidateId, at: int) -> bool:
+        """Say whether nothing of somebody was to be taken at a time."""
+        return bool(self._standing) and _covers(self.of(candidate).suppressed, at)
+
     def refuses(self, message: Message, event: Event) -> bool:
         """Say whether a message comes too late for somebody in it: a function of the message and the list."""
         if not self._standing:

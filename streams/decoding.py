@@ -60,7 +60,8 @@ def read(
         return _reading(partition, record, partitions, Erased(erased_at))
     restored = restoring_in(record.value)
     if restored is not None:
-        return _reading(partition, record, partitions, _restored(partition, *restored))
+        reading = _reading(partition, record, partitions, _restored(partition, *restored))
+        return None if erasures.suppresses(reading.key[1], record.timestamp) else reading
     message = decode_message(record.value)
     candidate = message.candidate_id
     key = candidate.encode()

@@ -1,20 +1,27 @@
 """A webhook follows the segments topic: what was agreed to leaves, in order, once taken; what cannot be told is kept."""
 
 import asyncio
+import hmac
+import re
 import time
 from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
 import pytest
+import trustme
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from api.cloudevents import rfc3339
+from careerstream.settings import KafkaSettings, RedisSettings, Settings, WebhookSettings
+from careerstream.untold_notices import send_notices
 from profiles.memory_store import MemoryStore
 from profiles.segments import load_segments
+from profiles.store import TopicPartition
 from schemas.erasing import encode_erasure
 from schemas.topics import Topic, TopicNames
+from streams.dead_letters import DeadLetter, dead_letter_record
 from streams.notices import Change, Erased, Notice
 from streams.outward import Outward
 from streams.pushing import Leaving, push
@@ -24,7 +31,8 @@ from streams.untold import tell_again, untold
 from streams.webhooks import Delivery, Webhook
 from tests.streaming import read_all, topics_of
 from tests.unit.api.doors import Door
-from tests.unit.streams.test_webhooks import Canary
+from tests.unit.streams.records import ARecord
+from tests.unit.streams.test_webhooks import Canary, a_server_of
 
 RULES = load_segments(
     """
@@ -159,6 +167,40 @@ async def test_what_was_given_up_is_counted_listed_and_told_again_to_that_webhoo
         [("crm", "erasures", "u:u1", "webhook_answered_410"), ("crm", "segments", "u:u2", "webhook_answered_410")]
     )
     assert told_again[2] == told_again[0]
+
+
+@pytest.mark.servers
+async def test_what_was_given_up_is_told_over_tls_and_to_nobody_whose_certificate_does_not_hold(
+    kafka, redis_url, prefix, tmp_path, monkeypatch
+):
+    names = TopicNames(prefix.rstrip("."))
+    kafka.create_topics(topics_of(names))
+    erased = ARecord(7, encode_erasure(5), b"u:u1")
+    letter = DeadLetter(TopicPartition(Topic.PROFILES, 0), erased, "webhook_no_answer", "SINK", "Undelivered", "crm")
+    async with KafkaSink({"bootstrap_servers": kafka.bootstrap}) as sink:
+        await sink.send([dead_letter_record(letter, names, "test")])
+    authority, receiver = trustme.CA(), Canary()
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    async with receiver.listening(a_server_of(authority, "localhost")) as port:
+        file = tmp_path / "webhooks.yaml"
+        secret = "s" * 32
+        file.write_text(f"- {{name: crm, url: 'https://localhost:{port}/in', secret: {secret}, events: [erasures]}}\n")
+        settings = Settings(
+            kafka=KafkaSettings(prefix=names.prefix),
+            redis=RedisSettings(namespace=names.prefix),
+            webhooks=WebhookSettings(file=file, hosts="localhost", loopback=True),
+        )
+        servers = {"bootstrap": kafka.bootstrap, "url": redis_url, "embedded": True}
+        unknown = await send_notices(settings, **servers)
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+        known = await send_notices(settings, **servers)
+    ((head, body),) = receiver.requests
+    sent_at, signature = re.findall(r"X-Signature: t=(\d+),v1=(\w+)", head)[0]
+
+    assert (unknown, known) == ((0, 1), (1, 0))
+    assert head.startswith("POST /in HTTP/1.1\r\n")
+    assert hmac.digest(secret.encode(), f"{sent_at}.".encode() + body, "sha256").hex() == signature
+    assert (orjson.loads(body)["messageId"], orjson.loads(body)["userId"]) == ("u:u1/erased/5", "u1")
 
 
 async def has_a_place(kafka, names):

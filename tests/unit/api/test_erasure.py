@@ -4,9 +4,13 @@ import asyncio
 
 import pytest
 
+from api.master_keys import MasterKeys
+from api.personal_keys import MemoryPersonalKeys
 from api.vault import Vault
+from profiles.erasures import NOTHING, encode_standing
 from profiles.pseudonym import pseudonym
 from schemas.topics import CANDIDATE_TOPICS, Topic
+from tests.unit.api.credentials import a_guarded_door, a_token
 from tests.unit.api.doors import Door, a_job, basic
 
 EMAIL = "ada@example.com"
@@ -145,6 +149,49 @@ async def test_an_answer_from_before_is_not_repeated_to_who_was_erased(site):
 
     assert before["profile"]["known"]
     assert not after["profile"]["known"]
+
+
+async def test_an_answer_from_before_is_not_repeated_to_the_user_of_a_token_who_was_erased():
+    door = a_guarded_door()
+    door.offer(a_job("nurse-0"))
+    asked = {"selectors": ["jobs"], "user": {}, "requestId": "r1"}
+    headers = {**basic("pk_demo"), "x-user-token": a_token("ada")}
+    async with door.open():
+        await door.post("/v1/track", {**VIEW, "userId": "ada"}, key="sk_demo")
+        await door.fold()
+        before = (await door.http.post("/v1/decide", json=asked, headers=headers)).json()
+        door.app.state.ports.erasures.apply(pseudonym("u:ada"), encode_standing(NOTHING.with_erasure()))
+
+        after = (await door.http.post("/v1/decide", json=asked, headers=headers)).json()
+
+    assert before["profile"]["known"]
+    assert not after["profile"]["known"]
+
+
+class SlowKeys(MemoryPersonalKeys):
+    """A key store that is asked while somebody is erased."""
+
+    def __init__(self):
+        super().__init__()
+        self.meanwhile = lambda: None
+
+    async def read(self, names):
+        self.meanwhile()
+        return await super().read(names)
+
+
+async def test_what_is_sealed_while_its_person_is_erased_is_not_kept_and_leaves_no_key():
+    keys = SlowKeys()
+    door = Door(options={"vault": Vault(keys, MasterKeys({"k1": bytes(32)}))})
+    async with door.open():
+        erasures = door.app.state.ports.erasures
+        keys.meanwhile = lambda: erasures.apply(pseudonym("u:ada"), encode_standing(NOTHING.with_erasure()))
+
+        answer = await door.post("/v1/identify", {"userId": "ada", "traits": {"email": EMAIL}}, key="sk_demo")
+
+    assert answer.json() == {"success": True}
+    assert door.messages() == []
+    assert pseudonym("u:ada") not in keys.kept
 
 
 async def test_nothing_is_logged_any_more_under_an_erased_id_and_nothing_is_explained():

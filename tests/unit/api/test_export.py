@@ -2,6 +2,8 @@
 
 import pytest
 
+from profiles.erasures import NOTHING, encode_standing
+from profiles.pseudonym import pseudonym
 from tests.unit.api.credentials import CREDENTIALS, a_guarded_door
 from tests.unit.api.doors import Door, a_job, basic
 
@@ -101,6 +103,22 @@ async def test_taking_in_does_not_touch_what_is_held_already(site):
     await site.fold()
 
     assert (await export(site)).json()["digest"] == before
+
+
+@pytest.mark.parametrize("standing", [NOTHING.with_erasure(), NOTHING.with_suppression(1)])
+async def test_who_was_erased_or_suppressed_here_does_not_come_in_again_until_released(site, standing):
+    told = (await export(site)).json()
+    async with a_door().open() as other:
+        other.app.state.ports.erasures.apply(pseudonym("u:u1"), encode_standing(standing))
+        refused = await other.http.post("/v1/profiles/import", json=told, headers=basic("sk_demo"))
+        body = {"regulationType": "UNSUPPRESS", "subjectType": "USER_ID", "subjectIds": ["u1"]}
+        held = list(other.log.records)
+        await other.post("/v1/regulations", body, key="sk_demo")
+        taken = await other.http.post("/v1/profiles/import", json=told, headers=basic("sk_demo"))
+
+    assert (refused.status_code, "UNSUPPRESS" in refused.json()["message"]) == (400, True)
+    assert held == []
+    assert taken.status_code == 200
 
 
 async def test_a_candidate_exports_themselves_and_nobody_else(site):

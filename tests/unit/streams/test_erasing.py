@@ -1,11 +1,18 @@
 """An erasing record in the log: it takes out what stands before it, and nothing that stands behind it."""
 
+import orjson
+
 from profiles.erasures import NOTHING, Erasures, encode_standing
+from profiles.fold import fold
 from profiles.pseudonym import pseudonym
+from profiles.sections import Clicks, encode_section
 from schemas.erasing import encode_erasure, erasure_in
+from schemas.events import event_of
+from schemas.restoring import encode_restoring
 from tests.unit.streams.records import CLICKS, ARecord, Desk, a_record, a_run, a_view
 
 ERASE = encode_erasure(5_000)
+CLICKED = fold(Clicks(), event_of(a_view()))
 
 
 def an_erasure(offset, key=b"u:ada"):
@@ -72,3 +79,17 @@ def test_no_tracking_message_reads_as_an_erasure():
     assert erasure_in(ERASE) == 5_000
     for value in (b'{"type":"track"}', b'{"erase":"now"}', b'{"erase":', b"", b'{"event":"erase"}'):
         assert erasure_in(value) is None
+
+
+async def test_a_section_from_another_house_does_not_bring_back_who_was_erased_before_they_are_taken_up_again():
+    desk, erasures = Desk(), Erasures()
+    value = encode_restoring(orjson.loads(encode_section(CLICKED)))
+    restoring = [ARecord(offset, value, timestamp=at) for offset, at in enumerate((5, 15))]
+    erasures.apply(pseudonym("u:ada"), encode_standing(NOTHING.with_erasure()))
+    effect = await desk.folder(erasures=erasures).apply([a_run(restoring[0])])
+    erased = await candidates(desk)
+    erasures.apply(pseudonym("u:ada"), encode_standing(NOTHING.with_erasure().released(10)))
+    await desk.folder(stored=1, following=1, erasures=erasures).apply([a_run(restoring[1])])
+
+    assert (effect.withheld, erased) == (1, [])
+    assert await candidates(desk) == ["u:ada"]
