@@ -57,10 +57,10 @@ def notices(*, send: bool) -> None:
     settings = settings_of_environment()
     bootstrap, url = named_servers(settings)
     if send:
-        done, left = asyncio.run(send_notices(settings, bootstrap=bootstrap, url=url, embedded=False))
         handed = asyncio.run(send_callbacks(settings, url=url))
-        told = f"{done:,} done with, {left:,} still wait, {handed:,} callbacks handed to the API"
-        click.echo(f"careerstream: {told}", err=True)
+        click.echo(f"careerstream: {handed:,} callbacks handed to the API", err=True)
+        done, left = asyncio.run(send_notices(settings, bootstrap=bootstrap, url=url, embedded=False))
+        click.echo(f"careerstream: {done:,} done with, {left:,} still wait", err=True)
         sys.exit(1 if left else 0)
     waiting = [
         *asyncio.run(waiting_notices(settings, bootstrap=bootstrap)),
