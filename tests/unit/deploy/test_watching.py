@@ -2,8 +2,6 @@
 
 import json
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,7 +10,7 @@ import yaml
 ROOT = Path(__file__).parents[3]
 GROUPS = yaml.safe_load((ROOT / "deploy" / "prometheus" / "alarms.yml").read_text())["groups"]
 ALARMS = {rule["alert"]: rule for group in GROUPS for rule in group["rules"]}
-FIGURES = Path(__file__).parent / "alarms.yml"
+FIGURES = ROOT / "tests" / "integration" / "alarms.yml"
 PANELS = json.loads((ROOT / "deploy" / "grafana" / "careerstream.json").read_text())["panels"]
 METRICS = (ROOT / "docs" / "reference" / "metrics.md").read_text()
 RUNBOOK = (ROOT / "docs" / "operations.md").read_text()
@@ -40,13 +38,6 @@ def test_an_alarm_has_a_runbook(alarm):
 
 def test_every_alarm_has_figures_under_which_it_fires():
     assert {case["name"] for case in yaml.safe_load(FIGURES.read_text())["tests"]} == ALARMS.keys()
-
-
-@pytest.mark.skipif(not shutil.which("promtool"), reason="promtool, of Debian's package prometheus, is not installed")
-def test_alarms_fire_as_their_figures_say():
-    ended = subprocess.run(["promtool", "test", "rules", FIGURES], capture_output=True, text=True, check=False)
-
-    assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
 def test_no_panel_lies_upon_another():
