@@ -65,12 +65,10 @@ def looked_at(candidate: Candidate) -> tuple[str, ...]:
 
 def trail_of(candidate: Candidate, segments: Iterable[str] = ()) -> Trail:
     """Answer somebody's trail as a member of these segments."""
-    looked: dict[str, int] = {}
-    for deed in candidate.interactions:
-        if deed.kind in _LOOKED:
-            looked.setdefault(deed.job_id, deed.at // HOUR_MS)
-    items = tuple(looked)[:ITEMS_LIMIT][::-1]
-    return Trail(items, tuple(looked[item] for item in items), tuple(segments))
+    # The newest deeds come first, and the last one written for a posting stays.
+    latest = {deed.job_id: deed.at for deed in reversed(candidate.interactions) if deed.kind in _LOOKED}
+    items = looked_at(candidate)
+    return Trail(items, tuple(latest[item] // HOUR_MS for item in items), tuple(segments))
 
 
 class MemoryTrails:
