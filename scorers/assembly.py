@@ -16,6 +16,7 @@ from scorers.playlists import Scored
 from scorers.policy import Selector
 from scorers.reasons import CODES, REASONS_LIMIT, reasons_of_rows
 from scorers.rerank import Ranking
+from scorers.sources.proposals import bit_of
 from scorers.sources.trending import trending_for
 
 EDITORIAL = ("editorial", "", 0.0)
@@ -77,8 +78,8 @@ def job_choices(
     model: Model,
 ) -> JobChoices:
     """Make everything that choices are picked from: in columns up to the last step, for objects are most of what a decision costs."""
-    pinned = (source_bits & 1 << names.index("pin")).nonzero()[0] if "pin" in names else ()
-    bits, trending = source_bits.tolist(), 1 << names.index("trending") if "trending" in names else 0
+    pinned = (source_bits & bit_of("pin", names)).nonzero()[0]
+    bits, trending = source_bits.tolist(), bit_of("trending", names)
     told = _told(scored, _explained(selectors, rankings), frozenset(pinned), model)
     return JobChoices(
         selectors=selectors,

@@ -26,7 +26,7 @@ from scorers.rules import RULES, Rule
 from scorers.sessions import Sessions
 from scorers.shortlist import Shortlist, shortlist
 from scorers.sources import SOURCES, Source
-from scorers.sources.proposals import collect
+from scorers.sources.proposals import bit_of, collect
 from scorers.trends import Trends
 
 BATCH = 96
@@ -166,8 +166,7 @@ def _scored(crowd: Crowd, listed: Shortlist, asked: _Asked) -> Scored:
     frame = frame_of(crowd, listed.person, listed.row)
     matrix = feature_matrix(frame)
     asked.lap("features")
-    pool = 1 << asked.names.index("pool") if "pool" in asked.names else 0
-    exploratory = listed.sources & pool != 0
+    exploratory = listed.sources & bit_of("pool", asked.names) != 0
     opinion = boosted(asked.model.score(matrix, FEATURE_NAMES), frame)
     scored = lay_out(frame, matrix, opinion, exploratory)
     asked.lap("model")

@@ -66,7 +66,7 @@ class Taste:
     def cells(self, people: Ints, codes: NDArray[np.integer]) -> Ints:
         """Answer where in the flat tables the codes stand; their last axis is that of `people`."""
         cells: Ints = self.local[codes].astype(np.int64)
-        if len(self.evidence) > 1:
+        if len(self.evidence) > 1:  # one person's begin at 0
             cells += people * self.width
         return cells
 

@@ -51,6 +51,11 @@ class Proposals:
         return pairs >> _ROW_BITS, pairs & ((1 << _ROW_BITS) - 1), weight, bits
 
 
+def bit_of(source: str, names: Sequence[str]) -> int:
+    """Answer the bit of a source among the bits of proposals, 0 where it is none of the sources `names`."""
+    return 1 << names.index(source) if source in names else 0
+
+
 class Source(Protocol):
     """Proposes rows to each person of a batch.
 
