@@ -2,7 +2,6 @@
 
 import base64
 import http.client
-import threading
 import time
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -16,6 +15,7 @@ import orjson
 from schemas.decision import Rung
 from tests.faults.catalogue import APPLIED, CLOSED, DISMISSED, FORBIDDEN
 from tests.faults.house import PUBLISHABLE, SECRET, House
+from tests.faults.rounds import Rounds
 
 RUNGS: frozenset[Rung] = frozenset({"live", "last_good", "segment", "site", "curated"})
 IMPERSONAL = frozenset({"segment", "site", "curated"})
@@ -99,15 +99,13 @@ class Heard:
         return max(0.0, sorted(self.milliseconds)[int(len(self.milliseconds) * 0.99)] - BUDGET_MS)
 
 
-class Prober:
+class Prober(Rounds):
     """Enter it before the fault; leaving it fails the test when one answer was wrong."""
 
     def __init__(self, house: House) -> None:
-        self.house = house
+        super().__init__(house, PAUSE_S)
         self.heard = Heard()
         self.people = People()
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._ask_on, daemon=True)
 
     def await_undegraded(self, patience: float = 240) -> None:
         """Wait until answers come from the live profiles again, one after the other."""
@@ -117,20 +115,11 @@ class Prober:
             assert time.monotonic() < until, f"still degraded after {patience:.0f} s: {self.heard.rungs}"
             time.sleep(0.02)
 
-    def _ask_on(self) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", self.house.port, timeout=60)
-        turn = 0
-        while not self._ended.wait(PAUSE_S):
-            ask = self.people.asks[turn % len(self.people.asks)]
-            turn += 1
-            try:
-                self._asked(connection, ask)
-            except (OSError, http.client.HTTPException) as error:
-                self.heard.complaints.append(f"no answer: {error!r}")
-                connection.close()
-        connection.close()
+    def unanswered(self, error: Exception) -> None:
+        self.heard.complaints.append(f"no answer: {error!r}")
 
-    def _asked(self, connection: http.client.HTTPConnection, ask: Ask) -> None:
+    def ask(self, connection: http.client.HTTPConnection, turn: int) -> None:
+        ask = self.people.asks[turn % len(self.people.asks)]
         began = time.perf_counter()
         connection.request("POST", "/v1/decide", _body(ask), {**headers(ask.key), **ask.headers})
         answer = connection.getresponse()
@@ -162,14 +151,12 @@ class Prober:
     def __enter__(self) -> Self:
         with closing(http.client.HTTPConnection("127.0.0.1", self.house.port, timeout=60)) as connection:
             self.people.introduce(connection)
-        self._thread.start()
-        return self
+        return super().__enter__()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._ended.set()
-        self._thread.join(120)
+        super().__exit__(kind, error, trace)
         if kind is None:
             assert self.heard.answers > self.heard.shed
             assert self.heard.complaints == []
