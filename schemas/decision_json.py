@@ -13,6 +13,16 @@ PACKED_LIMIT = 2_048
 """The most that a stored decision takes: what stands last in its choices makes room."""
 _RAW = -15
 """Deflate without the header and checksum of zlib: Redis checks what it keeps."""
+_WORDS = (
+    b'"override","unfinished_application","trending_in_segment","popular","near_you","employer_interest","search_match",'
+    b'"skill_match","skill_interest","stated_preference","must_have_unconfirmed","licence:","viewed_together","pay_band",'
+    b'"same_occupation","similar_to_viewed","place_match","fresh","",0.["trending","pool","exploration","together","neighbours",'
+    b'"interest"],[["place_match","],[],["content","content","content","content"],[]],["message",1],["prep",1],["survey",1]],'
+    b'["media",1,["benefits",1,["benefit-",["hero",1,["hero-","fresh-releases",0,["weekly-discoveries",0,["'
+    b'","s":[],"m":"prior-","p":"standard","k":,"r":"live","l":{},"ch":[["jobs",0,["'
+)
+"""What most decisions say, for the deflater to point at: a sixth fewer bytes for a twentieth more time. What is kept points into it
+by the distance from its end, so words may be put before it, and a word that is taken out makes stored decisions unreadable."""
 _KINDS: tuple[Literal["RECS"], Literal["CONTENT"]] = ("RECS", "CONTENT")
 
 
@@ -79,11 +89,12 @@ def decode_decision(value: bytes) -> Decision:
 
 def stored_json(value: bytes) -> bytes:
     """Answer the JSON in what the store keeps."""
-    return isal_zlib.decompress(value, _RAW)
+    return isal_zlib.decompressobj(_RAW, _WORDS).decompress(value)
 
 
 def _packed(decision: Decision) -> bytes:
-    return isal_zlib.compress(decision_json(decision), 1, _RAW)
+    deflater = isal_zlib.compressobj(1, isal_zlib.DEFLATED, _RAW, zdict=_WORDS)
+    return deflater.compress(decision_json(decision)) + deflater.flush()
 
 
 def _shortened(decision: Decision, kept: int) -> Decision:
