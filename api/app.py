@@ -41,11 +41,13 @@ from api.erasure import Erasure
 from api.errors import answer_errors
 from api.gate import Gate
 from api.implied import ImpliedEvents
+from api.keeping import Keeping
 from api.log import EventLog
 from api.master_keys import new_master_keys
 from api.metrics import Metrics
 from api.openapi import document_access
 from api.opendsr import SubjectRequests
+from api.outbox import MemoryOutbox, Outbox
 from api.outside import CrossOrigin, RequestLine
 from api.overriding import Overriding
 from api.partition import Partitions
@@ -85,6 +87,8 @@ def create_app(
     archive: DecisionArchive,
     clock: Callable[[], int],
     behind: EventLog | None = None,
+    outbox: Outbox | None = None,
+    is_listed: Callable[[], bool] = lambda: True,
     replies: Replies | None = None,
     limits: Limits | None = None,
     budget_ms: int = DEFAULT_BUDGET_MS,
@@ -114,7 +118,8 @@ def create_app(
     """Build the app; `resources` are entered in order before the first request and left in reverse after the last.
 
     `current` is what decisions are made with: its members may be swapped while the app runs. `behind` takes what is
-    written after an answer, so that events need not queue with it. `site` is a folder of static files to serve at `/`.
+    written after an answer, so that events need not queue with it; `outbox` keeps that while it is away, and `is_listed` says whether it
+    is known by now who was erased. `site` is a folder of static files to serve at `/`.
     `least_members` is how many people a segment needs before it may leave the house. `document` says whether
     `/openapi.json` is answered: outside of development it helps those who look for holes. `erasures`, `overrides` and
     `appeals` are kept up to date by whoever hands them in; who changes the catalogue beside the app holds `reading`
@@ -151,7 +156,8 @@ def create_app(
     )
     metrics.watch_appeals(appealing.book, clock)
     partitions = Partitions(log)
-    decision_log = DecisionLog(behind or log, partitions, metrics, clock)
+    keeping = Keeping(outbox or MemoryOutbox(), erasures, is_listed, metrics)
+    decision_log = DecisionLog(behind or log, partitions, metrics, clock, keeping=keeping)
     implied = ImpliedEvents(collector)
     feed = AppliedFeed(store)
     engine, postings = Engine(current), Postings(current.catalog, reading=reading)

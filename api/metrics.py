@@ -29,6 +29,7 @@ MetricName = Literal[
     "careerstream_appeals_overturned_ratio",  # share of decided appeals that did not uphold the decision
     "careerstream_callbacks_given_up_total",  # OpenDSR callbacks that were not taken within three days
     "careerstream_decision_log_dropped_total",  # served decisions that found the log's queue full
+    "careerstream_decision_log_unkept",  # served decisions that wait for Kafka in this process's memory alone
 ]
 METRIC_NAMES: tuple[str, ...] = get_args(MetricName)
 OUTCOMES: tuple[Outcome | None, ...] = (None, *get_args(Outcome))
@@ -140,6 +141,9 @@ class Metrics:
             "careerstream_callbacks_given_up_total", "OpenDSR callbacks that nobody took within three days."
         )
         self.decisions_dropped = counter("careerstream_decision_log_dropped_total", "Decisions that were not logged.")
+        self.decisions_unkept = gauge(
+            "careerstream_decision_log_unkept", "Decisions that wait for Kafka and are kept in this process alone."
+        )
 
     def watch_model(self, problem: Callable[[], str | None]) -> None:
         """Ask for the model's problem whenever Prometheus asks."""

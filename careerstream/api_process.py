@@ -27,6 +27,7 @@ from api.errors import StoreAway
 from api.keys import KeyRing
 from api.log import KafkaLog
 from api.metrics import Metrics
+from api.outbox import RedisOutbox
 from api.rates import RateLimits, Rates
 from api.redis_rates import RedisBuckets
 from api.replies import Replies
@@ -127,6 +128,8 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
         gate=gate,
         log=events,
         behind=behind,
+        outbox=RedisOutbox(client, settings.redis.namespace, keep_ms=configuration.privacy.retention_ms["decisions"]),
+        is_listed=lambda: listed.caught_up,
         seen=RedisSeen(Line(client.connection_pool), settings.redis.namespace),
         store=store,
         current=current,

@@ -39,6 +39,7 @@ KEYS: Mapping[str, tuple[str, str, str]] = {
         "with the person, the newest 50,000",
     ),
     "undecided, outbox": ("who is to be decided for, what Kafka is to be told", "candidate id", "seconds"),
+    "outbox:{process}": ("what was served while Kafka was away", "candidate id", "until Kafka has it; `decisions`"),
     "seen:": ("message ids that were acknowledged", "a hash", "24 hours"),
     "keys:{pseudonym}": ("a personal key, wrapped", "a hash", "with the person"),
     "consents:{pseudonym}": ("consent records, signed", "a hash", "`consents`"),

@@ -1,4 +1,4 @@
-"""A worker and the API are killed while they write the decision log: it stays whole, and explains whatever was served."""
+"""A worker and the API are killed while they write the decision log, Kafka with them: it stays whole, and explains whatever was served."""
 
 import asyncio
 import os
@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 import orjson
 import pytest
+import redis.asyncio
 
 from deploy.embedded.process import Process
 from schemas.logged import decode_logged
@@ -23,6 +24,8 @@ from tests.streaming import PARTITIONS, history, read_all
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
 
 A_SECOND = 100
+AWAY_S = (8, 60)
+"""How long the API answers without Kafka until it is killed, and in a long run: longer than it waits for an acknowledgement."""
 
 
 async def test_killed_writers_leave_a_whole_log_that_explains_all_that_was_served(
@@ -57,6 +60,52 @@ async def test_killed_writers_leave_a_whole_log_that_explains_all_that_was_serve
     missing = [_missing(life, logged.keys()) for life in asker.lives]
     assert missing[-1] == 0  # it was stopped, not killed
     measured("log", "answers of an API's last moment before a SIGKILL that are not in the log", max(missing), "", 100)
+
+
+async def test_an_api_that_is_killed_while_kafka_is_away_leaves_what_it_served_to_the_next(
+    own_kafka, redis_url, tmp_path, seed, long, measured
+):
+    kafka = await asyncio.to_thread(own_kafka)
+    messages = history(seed, 300)
+    people = sorted({each.user_id for each in messages if each.user_id})
+    with House(tmp_path / "house", bootstrap=kafka.bootstrap, redis_url=redis_url, name="left") as house:
+        async with house.store() as store:
+            with Traffic(house, messages, a_second=A_SECOND):
+                pass
+            await house.caught_up(store)
+            with Asker(house, people) as asker:
+                await asyncio.sleep(1)
+                await asyncio.to_thread(kafka.kill)
+                before = len(asker.lives[0])
+                await asyncio.sleep(AWAY_S[long])
+                await asyncio.to_thread(house.api.kill)
+            await asyncio.to_thread(kafka.start)
+            await asyncio.to_thread(house.api.start, ready=lambda: True, deadline_s=START_S)
+            await asyncio.to_thread(house.await_ready)
+            await asyncio.to_thread(house.await_said, '"inherited"', by=[house.api])
+            async with asyncio.timeout(240):
+                while await _kept(redis_url) or await store.untold() or await store.undecided():
+                    await asyncio.sleep(0.2)
+        for process in (house.api, *house.workers):
+            await asyncio.to_thread(process.stop, grace_s=60)
+        verified, recomputed = _audited(house, "verify"), _audited(house, "recompute")
+        records = [each.value or b"" for each in await read_all(kafka.bootstrap, house.names.full(Topic.DECISIONS))]
+
+    assert verified.returncode == 0, verified.stdout
+    assert recomputed.returncode == 0, recomputed.stdout
+    assert " 0 cannot be scored again" in recomputed.stdout
+    assert _differ_under_one_id(records) == []
+    logged = {choice["id"] for each in records for choice in orjson.loads(each).get("choices", ())}
+    without_kafka = len(asker.lives[0]) - before
+    missing = _missing(asker.lives[0], logged)
+    assert missing < without_kafka
+    measured("log", "answers of a last moment without Kafka before a SIGKILL that are not in the log", missing, "", 100)
+
+
+async def _kept(redis_url: str) -> list[str]:
+    """Answer the outboxes that still hold something."""
+    async with redis.asyncio.Redis.from_url(redis_url) as client:
+        return [key for key in map(str, await client.keys("left:outbox:*")) if ":lease" not in key]
 
 
 def _kill_and_start(house: House, process: Process) -> None:

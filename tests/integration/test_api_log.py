@@ -8,10 +8,13 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from api.archive import KafkaArchive
 from api.decision_log import DecisionLog
+from api.keeping import Keeping
 from api.log import KafkaLog, Record
 from api.metrics import Metrics
+from api.outbox import MemoryOutbox
 from api.partition import Partitions
 from careerstream.clock import wall_clock
+from profiles.erasures import Erasures
 from schemas.partitions import partition_of
 from schemas.topics import Topic, TopicNames
 
@@ -100,7 +103,8 @@ async def test_a_served_decision_is_found_by_its_id_and_by_its_choices(kafka, na
     options = {"bootstrap_servers": kafka.bootstrap}
     log = KafkaLog(options, names)
     partitions = Partitions(log)
-    decisions = DecisionLog(log, partitions, Metrics(), wall_clock)
+    keeping = Keeping(MemoryOutbox(), Erasures(), lambda: True, Metrics())
+    decisions = DecisionLog(log, partitions, Metrics(), wall_clock, keeping=keeping)
     async with log, partitions:
         await until(lambda: known(partitions))
         async with decisions:

@@ -6,11 +6,14 @@ import time
 import pytest
 
 from api.decision_log import DecisionLog
+from api.keeping import Keeping
 from api.log import KafkaLog
 from api.metrics import Metrics
+from api.outbox import MemoryOutbox
 from api.partition import Partitions
 from careerstream.audit import audit_log
 from careerstream.clock import wall_clock
+from profiles.erasures import Erasures
 from schemas.topics import Topic, TopicNames
 from streams.sink import KafkaSink, Outgoing
 
@@ -30,7 +33,8 @@ async def test_a_log_is_whole_until_somebody_writes_into_it_without_a_place(kafk
     kafka.create_topics({names.full(topic): 4 for topic in Topic})
     log = KafkaLog(options, names)
     partitions = Partitions(log)
-    async with log, partitions, DecisionLog(log, partitions, Metrics(), wall_clock) as decisions:
+    keeping = Keeping(MemoryOutbox(), Erasures(), lambda: True, Metrics())
+    async with log, partitions, DecisionLog(log, partitions, Metrics(), wall_clock, keeping=keeping) as decisions:
         for number in range(PEOPLE):
             decisions.put(f"a:{number}", wall_clock(), {"kind": "served", "id": f"d-{number}"})
         await anchored(options, names)

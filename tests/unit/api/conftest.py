@@ -19,6 +19,7 @@ def _nobody_folds_beside_a_call(monkeypatch):
     monkeypatch.setattr("api.consent_routes.PATIENCE", 0.05)
     monkeypatch.setattr("api.probes.PATIENCE", 0.1)
     monkeypatch.setattr("api.decision_log.LINGER", 0.005)
+    monkeypatch.setattr("api.decision_log.INHERIT_SECONDS", 0.05)
 
 
 @pytest.fixture
