@@ -1,14 +1,23 @@
 """Words of a text with their places, and the phrases of a lexicon found among them: longest first, left to right."""
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from functools import cache
+from typing import NamedTuple, TypeAlias
 
-_WORD = re.compile(r"([^\W_]+[+#]*|\.net\b)")
+import numpy as np
+from numpy.typing import NDArray
+
+_WORD = re.compile(r"[^\W_]+[+#]*|\.net\b")
+_SIGNS = re.compile(r"(?<=[^\W_])(?<!\.net)[+#]+|\.(?=net\b)")
+_BEYOND_LETTERS = 0x40000
 _GAP = re.compile(r"[ \t]{0,3}\n?[ \t]{0,3}|[-./&'\u2019]| [-/&] ")
 """What may stand between two words of one phrase: `node.js`, `TCP/IP`, `R & D`, a line's end."""
 PHRASE_WORDS = 6
+_END = " "
+_Node: TypeAlias = "dict[str, _Node]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +30,7 @@ class Words:
     lower: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(NamedTuple):
     """A phrase of the lexicon at words `first` to `last` (inclusive); `key` is its spelling in the lexicon."""
 
     key: str
@@ -31,14 +39,39 @@ class Phrase:
 
 
 def words_of(text: str) -> Words:
+    """Answer the words as `key_of` would part them, each with its place."""
     lower = text.lower()
     if len(lower) != len(text):
         # One letter of one language (a dotted capital I) is two in lower case: places must stay what they are.
         lower = "".join(letter if len(letter.lower()) > 1 else letter.lower() for letter in text)
-    # Splitting keeps gaps and words in turn; lengths add up to places. 0.2 ms for 850 words, a match object each takes 1 ms.
-    parts = _WORD.split(lower)
-    places = list(accumulate(map(len, parts)))
-    return Words(text, places[0:-1:2], places[1::2], parts[1::2])
+    # 0.08 ms for 850 words; the pattern takes 0.2 ms to split them, and a match object each 1 ms.
+    codes = np.frombuffer(lower.encode("utf-32-le", "surrogatepass"), "<u4")
+    inside = np.zeros(len(codes) + 2, bool)
+    _letters().take(codes, mode="clip", out=inside[1:-1])
+    edges = np.flatnonzero(inside[1:] != inside[:-1]).tolist()
+    apart = np.where(inside[1:-1], codes, np.uint32(ord(" "))).astype("<u4", copy=False).tobytes().decode("utf-32-le")
+    words = Words(text, edges[::2], edges[1::2], apart.split())
+    if "+" in lower or "#" in lower or ".net" in lower:
+        _add_signs(words, lower)
+    return words
+
+
+def _add_signs(words: Words, lower: str) -> None:
+    """Add what some names have beside letters: `C++`, `C#`, `.NET`."""
+    for match in _SIGNS.finditer(lower):
+        if match[0] == ".":
+            place = bisect_left(words.starts, match.end())
+            words.starts[place] = match.start()
+        else:
+            place = bisect_left(words.ends, match.start())
+            words.ends[place] = match.end()
+        words.lower[place] = lower[words.starts[place] : words.ends[place]]
+
+
+@cache
+def _letters() -> NDArray[np.bool_]:
+    """Answer of which characters words are: letters and digits, of which there are none from `_BEYOND_LETTERS` on."""
+    return np.array([chr(code).isalnum() for code in range(_BEYOND_LETTERS + 1)])
 
 
 def key_of(spelling: str) -> str:
@@ -47,43 +80,56 @@ def key_of(spelling: str) -> str:
 
 
 class PhraseIndex:
-    """The keys of a lexicon: those of one word, and how long those get that begin with two, by the first and the second."""
+    """The keys of a lexicon as a tree: under a word the words that may follow it, and `_END` where a key ends."""
 
     def __init__(self, keys: Iterable[str]) -> None:
-        self._keys = frozenset(keys)
-        self._singles = frozenset(key for key in self._keys if " " not in key)
-        self._longest: dict[str, dict[str, int]] = {}
-        for key in self._keys - self._singles:
-            first, second, *more = key.split(" ")
-            lengths = self._longest.setdefault(first, {})
-            lengths[second] = max(lengths.get(second, 0), 2 + len(more))
+        self._roots: _Node = {}
+        leaf: _Node = {_END: {}}
+        # The longest first: then none goes on where another has ended, and those ends can be one node.
+        for *leading, last in sorted((key.split(" ") for key in keys), key=len, reverse=True):
+            node = self._roots
+            for word in leading:
+                node = node.setdefault(word, {})
+            node.setdefault(last, leaf)[_END] = {}
 
-    def phrases(self, words: Words) -> Iterator[Phrase]:
+    def phrases(self, words: Words) -> list[Phrase]:
         """Answer the phrases in a text; none overlaps another."""
-        singles, longest, free = self._singles, self._longest, 0
-        for place in [
-            at
-            for at, (word, following) in enumerate(pairwise([*words.lower, ""]))
-            if word in singles or (word in longest and following in longest[word])
-        ]:
-            if place >= free:
-                found = self._at(words, place)
-                if found is not None:
-                    free = found.last + 1
-                    yield found
-
-    def _at(self, words: Words, place: int) -> Phrase | None:
-        lower = words.lower
-        most = self._longest.get(lower[place], {}).get(lower[place + 1], 1) if place + 1 < len(lower) else 1
-        for length in range(min(most, len(lower) - place), 1, -1):
-            key = " ".join(lower[place : place + length])
-            if key in self._keys and _is_one(words, place, length):
-                return Phrase(key, place, place + length - 1)
-        return Phrase(lower[place], place, place) if lower[place] in self._singles else None
+        # Every second word begins some key, `the` and `to` too: what runs for each of them is kept short.
+        found: list[Phrase] = []
+        lower, free = [*words.lower, ""], 0
+        for place, node in enumerate(map(self._roots.get, words.lower)):
+            if node is None or place < free:
+                continue
+            if lower[place + 1] in node:
+                last = _last(words, place, node)
+                if last is not None:
+                    found.append(Phrase(" ".join(lower[place : last + 1]), place, last))
+                    free = last + 1
+            elif _END in node:
+                found.append(Phrase(lower[place], place, place))
+        return found
 
 
-def _is_one(words: Words, first: int, length: int) -> bool:
+def _last(words: Words, first: int, node: _Node) -> int | None:
+    """Answer with which word the longest phrase ends that begins with the first."""
+    last = joined = first
+    found = _END in node
+    for place in range(first + 1, len(words.lower)):
+        following = node.get(words.lower[place])
+        if following is None:
+            break
+        node = following
+        if _END in node:
+            if not _is_one(words, joined, place):
+                break
+            last = joined = place
+            found = True
+    return last if found else None
+
+
+def _is_one(words: Words, first: int, last: int) -> bool:
+    """Say whether nothing parts the words from the first to the last."""
     return all(
         _GAP.fullmatch(words.text, words.ends[place], words.starts[place + 1]) is not None
-        for place in range(first, first + length - 1)
+        for place in range(first, last)
     )

@@ -1,7 +1,7 @@
 """What stands around a mention of a skill: the signs by which a skill is told from an ordinary word."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 
 from catalog.understanding.phrases import Phrase, Words
 
@@ -28,6 +28,15 @@ _JOINING = frozenset({"and", "or"})
 _LISTING = frozenset(",;:/|()*\u2022\u00b7&")
 _NEAR = ("near0", "near1", "near2", "near3")
 _LENGTH = ("length1", "length2", "length3")
+_OTHERS = (
+    ("as_spelt", "as_spelt_small"),
+    ("capitals", "capital", "inner_capital"),
+    ("list_before",),
+    ("list_after",),
+    ("trigger",),
+    (IDIOM,),
+)
+"""Signs beside those; of several in one bracket, one can hold."""
 _IDIOMATIC = frozenset({"excel", "go", "word", "teams", "access", "ant", "less", "rest"})
 PLAIN = frozenset(
     {
@@ -48,10 +57,38 @@ _NEGATORS = frozenset(
 _NEGATED_AFTER = re.compile(
     r"[^.;\n]{0,25}\b(?:not|isn'?t|aren'?t) (?:a )?(?:required|necessary|needed|must|mandatory)", re.IGNORECASE
 )
+_DENIALS = frozenset({"not", "isn", "isnt", "aren", "arent"})
+_NEGATED_AFTER_WORDS = 14
+"""More words than these are longer than what that pattern reads."""
 _NEGATION_REACH = 5
 _SENTENCE_END = re.compile(r"[.;!?](?:\s|$)|\n")
 _UNDONE = frozenset({"only", "just", "limited", "problem", "later", "less", "more"})
 """`Not only Java` is no negation."""
+
+
+class Ceiling:
+    """How high signs may weigh together, told by those that are looked up at once: neighbours, length, the words beside."""
+
+    def __init__(self, weights: Mapping[str, float]) -> None:
+        self._near = [weights.get(name, 0.0) for name in _NEAR]
+        self._length = [weights.get(name, 0.0) for name in _LENGTH]
+        beside = {name: weight for name, weight in weights.items() if name[1:] not in _ROLES}
+        self._before = {name[1:]: weight for name, weight in beside.items() if name[0] == "<"}
+        self._after = {name[1:]: weight for name, weight in beside.items() if name[0] == ">"}
+        self._others = sum(max(0.0, *(weights.get(name, 0.0) for name in names)) for names in _OTHERS)
+
+    def of(self, words: Words, phrases: Sequence[Phrase], near: Sequence[int]) -> list[float]:
+        """Answer for each phrase what its signs weigh at most; `near` counts other mentions close by."""
+        lower = ["", *words.lower, ""]
+        before, after, others = self._before.get, self._after.get, self._others
+        return [
+            self._near[count]
+            + self._length[min(last - first, 2)]
+            + before(lower[first], 0.0)
+            + after(lower[last + 2], 0.0)
+            + others
+            for (_, first, last), count in zip(phrases, near, strict=True)
+        ]
 
 
 def signs(words: Words, phrase: Phrase, near: int, spelling: str, *, is_common: bool) -> list[str]:
@@ -81,13 +118,15 @@ def signs(words: Words, phrase: Phrase, near: int, spelling: str, *, is_common: 
     return found
 
 
-def _case(written: str, spelling: str) -> Iterator[str]:
+def _case(written: str, spelling: str) -> list[str]:
+    found = []
     if written == spelling:
-        yield "as_spelt_small" if spelling.islower() else "as_spelt"
+        found.append("as_spelt_small" if spelling.islower() else "as_spelt")
     if written.isupper():
-        yield "capitals"
+        found.append("capitals")
     elif not written.islower():
-        yield "capital" if written[1:].islower() else "inner_capital"
+        found.append("capital" if written[1:].islower() else "inner_capital")
+    return found
 
 
 def neighbours(phrases: Sequence[Phrase], telling: Sequence[bool]) -> list[int]:
@@ -96,23 +135,25 @@ def neighbours(phrases: Sequence[Phrase], telling: Sequence[bool]) -> list[int]:
     Who is not `telling` is passed over: three ordinary words do not vouch for each other.
     """
     counts = [0] * len(phrases)
-    for at, phrase in enumerate(phrases):
-        for other in range(at + 1, min(at + 1 + NEIGHBOURS_LIMIT, len(phrases))):
-            if phrases[other].first - phrase.last > NEAR:
-                break
-            counts[at] += telling[other]
-            counts[other] += telling[at]
+    for gap in range(1, NEIGHBOURS_LIMIT + 1):
+        for at, (phrase, other) in enumerate(zip(phrases, phrases[gap:], strict=False)):
+            if other.first - phrase.last <= NEAR:
+                counts[at] += telling[at + gap]
+                counts[at + gap] += telling[at]
     return [min(count, NEIGHBOURS_LIMIT) for count in counts]
 
 
 def is_negated(words: Words, phrase: Phrase) -> bool:
     """Say whether the text says that the skill is not there, or not asked for."""
-    end = words.ends[phrase.last]
-    if _NEGATED_AFTER.match(words.text, end):
+    lower, first, last = words.lower, phrase.first, phrase.last
+    following = lower[last + 1 : last + 1 + _NEGATED_AFTER_WORDS]
+    if not _DENIALS.isdisjoint(following) and _NEGATED_AFTER.match(words.text, words.ends[last]):
         return True
-    for place in range(phrase.first - 1, max(-1, phrase.first - 1 - _NEGATION_REACH), -1):
+    if _NEGATORS.isdisjoint(lower[max(0, first - _NEGATION_REACH) : first]):
+        return False
+    for place in range(first - 1, max(-1, first - 1 - _NEGATION_REACH), -1):
         if _SENTENCE_END.search(words.text, words.ends[place], words.starts[place + 1]):
             return False
-        if words.lower[place] in _NEGATORS:
-            return words.lower[place + 1] not in _UNDONE
+        if lower[place] in _NEGATORS:
+            return lower[place + 1] not in _UNDONE
     return False

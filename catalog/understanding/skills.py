@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import repeat
 from math import log
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 from catalog.understanding.phrases import Phrase, PhraseIndex, Words, key_of, words_of
-from catalog.understanding.skill_context import PLAIN, is_negated, neighbours, signs
+from catalog.understanding.skill_context import PLAIN, Ceiling, is_negated, neighbours, signs
 
 SkillKind = Literal["tool", "knowledge"]
 Origin = Literal["own", "hot", "tool", "alias", "esco", "labelled"]
@@ -16,6 +17,7 @@ name, ESCO, labelled postings (SkillSpan)."""
 TEXT_LIMIT = 100_000
 """Characters of a text that are read."""
 MENTIONS_LIMIT = 400
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,45 +52,62 @@ class Mention:
     negated: bool
 
 
+class _Known(NamedTuple):
+    """A spelling, what it weighs before anything around it counts, and whether ordinary sentences have these words."""
+
+    spelling: Spelling
+    alone: float
+    is_common: bool
+
+
 class SkillFinder:
     """Finds skills. `least` is the probability from which a mention counts."""
 
     def __init__(self, spellings: Mapping[str, Spelling], weights: Mapping[str, float], *, least: float) -> None:
-        self._spellings = spellings
+        self._known = {
+            key: _Known(spelling, _alone(spelling, weights), spelling.commonness > 0 or key in PLAIN)
+            for key, spelling in spellings.items()
+        }
         self._weights = weights
-        self._alone = {key: _alone(spelling, weights) for key, spelling in spellings.items()}
         self._least = log(least / (1 - least))
         self._index = PhraseIndex(spellings)
+        self._ceiling = Ceiling(weights)
 
     def mentions(self, text: str) -> list[Mention]:
         """Answer what the text says of skills, in its order; the same skill as often as it is said."""
         words = words_of(text[:TEXT_LIMIT])
+        phrases, known, near = self._placed(words)
+        highest = self._ceiling.of(words, phrases, near)
         found = []
-        for phrase, spelling, held in self.weighed(words):
-            score = self._alone[phrase.key] + sum(weight for weight in map(self._weights.get, held) if weight)
+        for phrase, (spelling, alone, is_common), count, high in zip(phrases, known, near, highest, strict=True):
+            # Three of five phrases in postings fall here. Rounding may part two sums of the same weights.
+            if alone + high < self._least - _ROUNDING:
+                continue
+            held = signs(words, phrase, count, spelling.written, is_common=is_common)
+            score = alone + sum(map(self._weights.get, held, repeat(0.0)))
             if score >= self._least:
                 found.append(_mention(words, phrase, spelling, score))
         return found[:MENTIONS_LIMIT]
 
     def coded(self, names: Iterable[str]) -> list[Skill]:
         """Answer the skills that stated names mean, where the lexicon has them."""
-        found = (self._spellings.get(key_of(name)) for name in names)
-        return list({spelling.skill.code: spelling.skill for spelling in found if spelling is not None}.values())
+        found = (self._known.get(key_of(name)) for name in names)
+        return list({known.spelling.skill.code: known.spelling.skill for known in found if known is not None}.values())
 
     def weighed(self, words: Words) -> Iterator[tuple[Phrase, Spelling, list[str]]]:
         """Answer every phrase of the lexicon with the signs around it, before it is judged."""
-        phrases = list(self._index.phrases(words))
-        spellings = [self._spellings[phrase.key] for phrase in phrases]
-        common = [
-            spelling.commonness > 0 or phrase.key in PLAIN for phrase, spelling in zip(phrases, spellings, strict=True)
-        ]
-        telling = [
-            not is_common or words.text[words.starts[phrase.first]].isupper()
-            for phrase, is_common in zip(phrases, common, strict=True)
-        ]
-        near = neighbours(phrases, telling)
-        for phrase, spelling, count, is_common in zip(phrases, spellings, near, common, strict=True):
+        for phrase, (spelling, _, is_common), count in zip(*self._placed(words), strict=True):
             yield phrase, spelling, signs(words, phrase, count, spelling.written, is_common=is_common)
+
+    def _placed(self, words: Words) -> tuple[list[Phrase], list[_Known], list[int]]:
+        """Answer the phrases in a text, what is known of each, and how many others stand close to it."""
+        phrases = self._index.phrases(words)
+        known = [self._known[phrase.key] for phrase in phrases]
+        telling = [
+            not each.is_common or words.text[words.starts[phrase.first]].isupper()
+            for phrase, each in zip(phrases, known, strict=True)
+        ]
+        return phrases, known, neighbours(phrases, telling)
 
 
 def _alone(spelling: Spelling, weights: Mapping[str, float]) -> float:

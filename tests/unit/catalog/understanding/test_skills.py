@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from catalog.understanding.phrases import PhraseIndex, key_of, words_of
@@ -83,6 +83,22 @@ def test_the_longest_phrase_wins():
     found = index.phrases(words_of("SQL Server Reporting, SQL Server Reporting Services"))
 
     assert [phrase.key for phrase in found] == ["sql server", "sql server reporting services"]
+
+
+def test_a_text_may_end_inside_a_longer_phrase():
+    index = PhraseIndex({key_of(name) for name in ("SQL Server", "SQL Server Reporting Services")})
+
+    assert [phrase.key for phrase in index.phrases(words_of("We use SQL Server"))] == ["sql server"]
+
+
+PIECES = ("C", "#", "++", ".NET", "asp", "_", " ", "\u00e9", "\u4eba", "\U0001f600", "7")
+
+
+@given(st.text() | st.lists(st.sampled_from(PIECES)).map("".join))
+def test_the_words_of_a_text_are_those_of_a_spelling(text):
+    assume("\u0130" not in text)  # a dotted capital I, two letters in lower case
+
+    assert " ".join(words_of(text).lower) == key_of(text)
 
 
 @given(st.text(max_size=300))
