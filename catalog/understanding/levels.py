@@ -22,14 +22,16 @@ _NO_MANAGER = re.compile(
     r"\b(?:account|case|product|project|program|community|property|social media|category) manager\b", re.IGNORECASE
 )
 """They manage a thing, not people: seniority is the years' to say."""
-_YEARS = re.compile(
-    r"(?<!\d)(?P<least>\d{1,2})\s*(?:\+|-\s*\d{1,2}|to\s+\d{1,2}|or more)?\s*(?:full[- ]time\s+)?years?\W{0,3}s?\W{0,2}(?:of\s+)?"
-    r"(?:[\w-]+\s+){0,4}?experience"
-)
 _WRITTEN = {
-    "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "ten": "10",
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "ten": 10,
 }  # fmt: skip
-_WRITTEN_YEARS = re.compile(rf"\b({'|'.join(_WRITTEN)})\s*(?:\(\d+\))?\s*(?:or more )?(?=(?:full[- ]time\s+)?years?\b)")
+_YEARS = re.compile(r"years?\W{0,3}s?\W{0,2}(?:of\s+)?(?:[\w-]+\s+){0,4}?experience")
+_HOW_MANY = re.compile(
+    rf"(?:(?<!\d)(?P<least>\d{{1,2}})|\b(?P<written>{'|'.join(_WRITTEN)})\s*(?:\(\d+\))?)"
+    r"\s*(?:\+|-\s*\d{1,2}|to\s+\d{1,2}|or more)?\s*(?:full[- ]time\s+)?\Z"
+)
+"""What stands before those years."""
+_HOW_MANY_LENGTH = 40
 EXPERIENCED_YEARS = 3
 MOST_YEARS = 40
 
@@ -46,11 +48,11 @@ def seniority_of(title: str, years: float | None = None) -> Seniority | None:
 
 def years_asked(text: str) -> int | None:
     """Answer the fewest years of experience that a posting names, None when it names none."""
-    # In lower case: patterns that do not look at the case take a third of the time.
+    # Those years first, for a pattern that begins with a word is looked for ten times as fast; in lower case, for the same reason.
     lower = text[:50_000].lower()
-    if "year" not in lower or "experience" not in lower:
-        return None
-    spelt = _WRITTEN_YEARS.sub(lambda match: f"{_WRITTEN[match[1]]} ", lower)
-    years = [int(match["least"]) for match in _YEARS.finditer(spelt)]
-    sensible = [each for each in years if each <= MOST_YEARS]
-    return min(sensible) if sensible else None
+    told = [
+        _HOW_MANY.search(lower, max(0, match.start() - _HOW_MANY_LENGTH), match.start())
+        for match in _YEARS.finditer(lower)
+    ]
+    years = [_WRITTEN[match["written"]] if match["written"] else int(match["least"]) for match in told if match]
+    return min((each for each in years if each <= MOST_YEARS), default=None)

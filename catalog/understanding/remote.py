@@ -33,9 +33,11 @@ _REGIONS = {
 def workplace_in(title: str, description: str) -> Workplace | None:
     """Answer what the words say; None when they say nothing."""
     text = f"{title}\n{description[:20_000]}"
-    if _HYBRID.search(text):
+    # Most postings have none of these words, and looking for a word takes a hundredth of looking for a pattern.
+    lower = text.lower()
+    if "hybrid" in lower and _HYBRID.search(text):
         return "HYBRID"
-    if _REMOTE.search(text) and not _NOT_REMOTE.search(text):
+    if ("remote" in lower or "work from" in lower) and _REMOTE.search(text) and not _NOT_REMOTE.search(text):
         return "REMOTE"
     return None
 

@@ -102,6 +102,7 @@ def test_a_title_says_the_level_and_years_where_it_does_not(title, years, level)
         ("5+ years of experience", 5),
         ("three (3) years of full-time satisfactory experience", 3),
         ("2-4 years of professional experience or 6 years' experience", 2),
+        ("five+ years of experience, or 2 to 4 years of other experience", 2),
         ("our 200 years of experience", None),
         ("nothing", None),
     ],
