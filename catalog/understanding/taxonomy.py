@@ -89,8 +89,8 @@ class Taxonomy:
         # A row for each place of the lists: adding up rows takes a third of the time of adding up within them.
         self._related = None if related is None else np.ascontiguousarray(related.T, np.intp)
         self._places = {code: place for place, code in enumerate(codes)}
-        self.rank = lru_cache(maxsize=16_384)(self._ranked)
-        """`rank(title)` answers the likeliest occupations, the best first; empty when nothing in the title is known."""
+        self.best = lru_cache(maxsize=16_384)(self._best)
+        """`best(title)` answers the occupation that a title names, None where that is unknown."""
         self.likeness = lru_cache(maxsize=16_384)(self._likeness)
         """`likeness(words)` answers how sure some words are a title at all: the best probability by the words alone, for any words mean
         something."""
@@ -104,24 +104,36 @@ class Taxonomy:
         """Answer the coarser code of an occupation; KeyError when the code is none of ours."""
         return self.parents[self._places[code]]
 
-    def best(self, title: str) -> Match | None:
-        """Answer the occupation that a title names, None where that is unknown."""
-        found = self.rank(title)
-        return found[0] if found and found[0].confidence >= CONFIDENT else None
-
-    def _ranked(self, title: str) -> tuple[Match, ...]:
-        scores, known = self._counted(title)
-        if not known:
+    def rank(self, title: str) -> tuple[Match, ...]:
+        """Answer the likeliest occupations, the best first; empty when nothing in the title is known."""
+        chances = self._meant(title)
+        if chances is None:
             return ()
-        meant = None if self._meaning is None else self._meaning.logits(title)
-        if meant is not None:
-            scores = BOTH_SOFTENED * (scores + MEANING_WEIGHT * meant)
-        chances = _chances(scores if self._related is None else scores + self._vouched(scores, self._related))
         # The likely ones first: sorting all 3,000 of ESCO takes half of the time of a title.
         least = np.partition(chances, -CHOICES_LIMIT)[-CHOICES_LIMIT] if len(chances) > CHOICES_LIMIT else 0.0
         likely = np.flatnonzero(chances >= least)
-        best = likely[np.argsort(-chances[likely], kind="stable")][:CHOICES_LIMIT].tolist()
-        return tuple(Match(self.codes[place], self.labels[place], round(float(chances[place]), 4)) for place in best)
+        best = likely[np.argsort(-chances[likely], kind="stable")][:CHOICES_LIMIT]
+        return tuple(self._match(place, chances) for place in best.tolist())
+
+    def _best(self, title: str) -> Match | None:
+        chances = self._meant(title)
+        if chances is None:
+            return None
+        match = self._match(int(chances.argmax()), chances)
+        return match if match.confidence >= CONFIDENT else None
+
+    def _match(self, place: int, chances: NDArray[np.float64]) -> Match:
+        return Match(self.codes[place], self.labels[place], round(float(chances[place]), 4))
+
+    def _meant(self, title: str) -> NDArray[np.float64] | None:
+        """Answer each occupation's probability, None when nothing in the title is known."""
+        scores, known = self._counted(title)
+        if not known:
+            return None
+        meant = None if self._meaning is None else self._meaning.logits(title)
+        if meant is not None:
+            scores = BOTH_SOFTENED * (scores + MEANING_WEIGHT * meant)
+        return _chances(scores if self._related is None else scores + self._vouched(scores, self._related))
 
     def _vouched(self, scores: NDArray[np.float64], related: NDArray[np.intp]) -> NDArray[np.float64]:
         """Answer what related occupations add: of two that are as likely, the one is meant whose neighbours are likely, too."""
@@ -181,13 +193,11 @@ class _Entries:
         families = (self._keys[at] >> np.uint64(32)).astype(np.intp)
         counts = np.bincount(families, minlength=len(self._names))
         scores: NDArray[np.float64] = (counts * self._weights * SHARPNESS) @ self._absent
-        starts, ends = self._starts[at], self._starts[at + 1]
-        spans = [slice(start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
-        if spans:
-            odds = np.concatenate([self._odds[span] for span in spans]) * np.repeat(
-                self._weights[families], ends - starts
-            )
-            scores += np.bincount(np.concatenate([self._places[span] for span in spans]), odds, len(scores))
+        starts, sizes = self._starts[at], self._starts[at + 1] - self._starts[at]
+        # All entries of all features at once: in the run of feature i, entry n of the whole is n + starts[i] - those before.
+        entries = np.arange(sizes.sum()) + np.repeat(starts - sizes.cumsum() + sizes, sizes)
+        odds = self._odds[entries] * np.repeat(self._weights[families], sizes)
+        scores += np.bincount(self._places[entries], odds, len(scores))
         return scores, any(told and count for told, count in zip(self._telling, counts.tolist(), strict=True))
 
 
