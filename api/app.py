@@ -137,6 +137,19 @@ def create_app(
     erasures.listen(lambda name, standing: vault.forget([name]) if standing.erased else None)
     book, requests = Addresses(addresses or MemoryIndex(), vault), requests or MemoryRequests()
     consent_records = consent_records or ConsentRecords(MemoryRecords(), new_master_keys(), privacy)
+    partitions = Partitions(log)
+    keeping = Keeping(outbox or MemoryOutbox(), erasures, is_listed, metrics)
+    decision_log = DecisionLog(behind or log, partitions, metrics, clock, keeping=keeping)
+    feed, engine = AppliedFeed(store), Engine(current)
+    decider = Decider(
+        store=store,
+        people=people,
+        feed=feed,
+        engine=engine,
+        partitions=partitions,
+        new_id=decision_log.new_id,
+        erasures=erasures,
+    )
     collector = Collector(
         log=log,
         seen=seen,
@@ -145,6 +158,7 @@ def create_app(
         clock=clock,
         privacy=privacy,
         consents=people.consents,
+        heed=decider.heed,
         vault=vault,
         addresses=book,
         erasures=erasures,
@@ -155,22 +169,8 @@ def create_app(
         log=log, book=appeals or AppealBook(), vault=vault, overriding=overriding, collector=collector, clock=clock
     )
     metrics.watch_appeals(appealing.book, clock)
-    partitions = Partitions(log)
-    keeping = Keeping(outbox or MemoryOutbox(), erasures, is_listed, metrics)
-    decision_log = DecisionLog(behind or log, partitions, metrics, clock, keeping=keeping)
     implied = ImpliedEvents(collector)
-    feed = AppliedFeed(store)
-    engine, postings = Engine(current), Postings(current.catalog, reading=reading)
-    served = ServedChoices(archive)
-    decider = Decider(
-        store=store,
-        people=people,
-        feed=feed,
-        engine=engine,
-        partitions=partitions,
-        new_id=decision_log.new_id,
-        erasures=erasures,
-    )
+    postings, served = Postings(current.catalog, reading=reading), ServedChoices(archive)
     erasure = Erasure(
         log=log,
         people=people,

@@ -18,6 +18,7 @@ from api.log import EventLog, Record
 from api.metrics import Metrics, Stopwatch
 from api.seen import SeenMessages, mark_of
 from api.vault import Vault
+from profiles.answers import Answer, answers_in
 from profiles.consent import may_count
 from profiles.erasures import Erasures
 from profiles.pseudonym import pseudonym
@@ -34,6 +35,9 @@ from schemas.topics import Topic
 _ANONYMOUS = ("anonymousId", "previousId")
 ConsentsOf = Callable[[Sequence[CandidateId]], Awaitable[Mapping[CandidateId, Mapping[str, bool]]]]
 """Answers what each of these ids agreed to before; may raise StoreUnavailable: then the call is sent again."""
+
+Heed = Callable[[Sequence[Answer]], Awaitable[None]]
+"""Lets answers about consent hold for whatever is read or decided from now on, in every process; may raise StoreUnavailable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,7 @@ class Collector:
         metrics: Metrics,
         clock: Callable[[], int],
         consents: ConsentsOf,
+        heed: Heed,
         vault: Vault,
         addresses: Addresses,
         erasures: Erasures,
@@ -142,6 +147,7 @@ class Collector:
         self._metrics = metrics
         self._clock = clock
         self._consents = consents
+        self._heed = heed
         self._vault = vault
         self._addresses = addresses
         self._erasures = erasures
@@ -217,16 +223,21 @@ class Collector:
         await self._seal(sorted_)
         await self._drop_erased(sorted_)
         ready: dict[bytes, Record] = {}
+        answers: list[Answer] = []
         for index, accepted in sorted_.accepted.items():
             outcome = self._ready(accepted, raws[index], intake)
             if isinstance(outcome, Rejection):
                 sorted_.reject(index, raws[index], outcome, intake)
             else:
                 ready.setdefault(outcome.mark, outcome.record)
+                if isinstance(accepted.event, ConsentChanged):
+                    answers += answers_in(accepted.message.candidate_id, accepted.event)
         watch.passed("parse")
         known = dict(zip(ready, await self._seen.recall(list(ready)), strict=True))
         fresh = [mark for mark in ready if known[mark] is None]
         watch.passed("dedup")
+        if answers:
+            await self._hold(answers)
         stand_aside()
         positions = await self._log.append([*(ready[mark] for mark in fresh), *sorted_.letters])
         acknowledged = {
@@ -295,6 +306,15 @@ class Collector:
         for accepted in sorted_.accepted.values():
             if isinstance(accepted.event, ConsentChanged) and accepted.event.purposes:
                 await self._records.add(_told(accepted.message, accepted.event))
+
+    async def _hold(self, answers: Sequence[Answer]) -> None:
+        """Have what events say about consent hold from the collector's own answer on: the agents may be behind."""
+        try:
+            await self._heed(answers)
+        except StoreUnavailable as error:
+            raise StoreAway(
+                "what was said about consent cannot be kept; send the call again", retry_after=RETRY_AFTER
+            ) from error
 
     async def _seal(self, sorted_: "_Sorted") -> None:
         """Seal what names a person before Kafka sees it."""

@@ -11,15 +11,18 @@ from api.engine import Engine
 from api.last_good import LastGood
 from api.partition import Partitions
 from api.people import People
+from profiles.answers import Answer, decode_answers, with_answers
 from profiles.erasures import Erasures
 from profiles.feed import AppliedFeed
-from profiles.store import ProfileStore, StoreUnavailable, TopicPartition
+from profiles.store import Kept, ProfileStore, StoreUnavailable, TopicPartition
 from schemas.consent import refused_in
 from schemas.decision import Decision, Recall, Rung
 from schemas.decision_json import decode_decision, encode_decision
 from schemas.messages import CandidateId
+from schemas.topics import Topic
 from scorers.query import RequestContext
 
+_NOTHING = Kept(None, None)
 _RESERVE = 0.25
 """Share of the budget that is kept for reading when the awaited event does not come."""
 
@@ -106,6 +109,14 @@ class Decider:
             self._complaints.tell("live_failed", error)
             return self._fallen(asked, candidate, now)
 
+    async def heed(self, answers: Sequence[Answer]) -> None:
+        """Decide from now on, in every process, as though this were folded; may raise StoreUnavailable.
+
+        Nor is anybody whom it concerns served the decision from before when the store is away.
+        """
+        for each in await self._store.note_answers(answers):
+            self._last_good.forget(each)
+
     async def _live(self, asked: Asked, candidate: CandidateId, started: float, now: int) -> Found:
         leading = candidate if asked.own_only else await self._people.leading(candidate)
         offsets = {TopicPartition(at.topic, at.partition): at.offset for at in asked.after}
@@ -114,13 +125,15 @@ class Decider:
         if ahead:
             stand_aside()
         awaited = not ahead or await self._feed.wait(offsets, started + asked.budget * (1 - _RESERVE))
-        kept = None if ahead and awaited else await self._store.decision(leading)
-        if kept is not None:
-            decision = decode_decision(kept)
-            if self._may_serve(decision, asked, now) and (
-                not asked.after or not awaited or self._covers(decision, asked.after)
+        kept = _NOTHING if ahead and awaited else await self._store.kept(leading)
+        if kept.decision is not None:
+            decision = decode_decision(kept.decision)
+            if (
+                self._may_serve(decision, asked, now)
+                and (not asked.after or not awaited or self._covers(decision, asked.after))
+                and (kept.answers is None or await self._has_heard(decision, leading, kept.answers))
             ):
-                self._last_good.remember(candidate, kept, own_only=asked.own_only)
+                self._last_good.remember(candidate, kept.decision, own_only=asked.own_only)
                 return Found(
                     decision, "live", known=True, degraded=not awaited, awaited=awaited, profile_ms=_since(started)
                 )
@@ -142,6 +155,21 @@ class Decider:
     def _may_serve(self, decision: Decision, asked: Asked, now: int) -> bool:
         heeds = asked.refused.issubset(decision.refused)
         return heeds and bool(decision.choices) and self._engine.is_current(decision, now)
+
+    async def _has_heard(self, decision: Decision, leading: CandidateId, encoded: bytes) -> bool:
+        """Say whether a decision was made from sections in which all of these answers were folded; then they need not be kept."""
+        answers = decode_answers(encoded)
+        ids = {each.candidate for each in answers}
+        sections = await self._store.sections([(Topic.PROFILES, each) for each in ids])
+        folded = len(sections) == len(ids) and with_answers(sections, answers, ids) is sections
+        seen = [
+            decision.version.get(f"{topic.value}/{each}", -1) >= stored.offset
+            for (topic, each), stored in sections.items()
+        ]
+        if not folded or not all(seen):
+            return False
+        await self._store.settle_answers(leading, encoded)
+        return True
 
     def _covers(self, decision: Decision, after: Sequence[Position]) -> bool:
         """Say whether the decision saw these events: a section of its own in that very partition is at least as far."""

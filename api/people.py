@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from profiles.candidate import Candidate, merge
+from profiles.answers import UNWRITTEN
+from profiles.candidate import Candidate, Stored, merge
 from profiles.erasures import Erasures
 from profiles.identity import person_ids
-from profiles.store import ProfileStore
+from profiles.store import ProfileStore, SectionKey
 from schemas.messages import CandidateId
 from schemas.topics import CANDIDATE_TOPICS, Topic
 
@@ -20,7 +21,10 @@ Sight = Literal["own", "proven", "all"]
 
 
 class People:
-    """Reads people. Every method may raise StoreUnavailable. `erasures` knows what was taken back before a section does."""
+    """Reads people. Every method may raise StoreUnavailable.
+
+    What was taken back before a section knows of it is left out: told through the API, `erasures` has it, told by an event, the store.
+    """
 
     def __init__(self, store: ProfileStore, erasures: Erasures) -> None:
         self._store = store
@@ -33,7 +37,7 @@ class People:
         """
         ids = (asked,) if sight == "own" else await self.ids(asked, sight=sight)
         keys = [(topic, candidate) for candidate in ids for topic in CANDIDATE_TOPICS]
-        return self._narrowed(merge(asked, await self._store.sections(keys), everything=everything))
+        return self._merged(asked, await self._store.sections_as_told(keys), everything=everything)
 
     async def consents(self, candidates: Sequence[CandidateId]) -> dict[CandidateId, Mapping[str, bool]]:
         """Answer what each of these ids agreed to, by itself."""
@@ -41,18 +45,23 @@ class People:
 
     async def told(self, candidates: Sequence[CandidateId]) -> dict[CandidateId, Candidate]:
         """Answer what was said of each of these ids: traits, preferences and consents, of those of whom anything was."""
-        found = await self._store.sections([(Topic.PROFILES, candidate) for candidate in candidates])
-        return {key[1]: self._narrowed(merge(key[1], {key: stored})) for key, stored in found.items()}
+        found = await self._store.sections_as_told([(Topic.PROFILES, candidate) for candidate in candidates])
+        return {key[1]: self._merged(key[1], {key: stored}) for key, stored in found.items()}
 
     async def agreed(self, asked: CandidateId, *, own_only: bool) -> Mapping[str, bool]:
         """Answer what the person behind an id agreed to, as a decision for them sees it."""
         leading = asked if own_only else await self.leading(asked)
         ids = (leading,) if own_only else await self.ids(leading)
-        return self._narrowed(
-            merge(leading, await self._store.sections([(Topic.PROFILES, each) for each in ids]))
+        return self._merged(
+            leading, await self._store.sections_as_told([(Topic.PROFILES, each) for each in ids])
         ).consents
 
-    def _narrowed(self, person: Candidate) -> Candidate:
+    def _merged(
+        self, asked: CandidateId, sections: Mapping[SectionKey, Stored], *, everything: bool = False
+    ) -> Candidate:
+        person = merge(asked, sections, everything=everything)
+        if any(stored.offset == UNWRITTEN for stored in sections.values()):
+            person = replace(person, version={name: at for name, at in person.version.items() if at != UNWRITTEN})
         consents = self._erasures.narrowed(person.ids, person.consents)
         return person if consents is person.consents else replace(person, consents=consents)
 

@@ -33,6 +33,11 @@ KEYS: Mapping[str, tuple[str, str, str]] = {
     "d:{candidate}": ("the current decision", "candidate id", "30 days after the last one"),
     "seg:{candidate}, members:{segment}, due": ("memberships", "candidate id", "with the person"),
     "links:{user}, redirect:{anonymous}": ("which ids belong together", "candidate ids", "with the person"),
+    "answers:{candidate}": (
+        "what an event said about consent, and when, until it is folded and decided by",
+        "candidate id",
+        "30 days at most",
+    ),
     "trails": (
         "postings looked at, in order, when, and in which segments",
         "a hash",

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+from profiles.answers import Answer, decode_answers, encode_answers, latest, with_answers
 from profiles.candidate import Stored
 from profiles.counts import MemoryCounts
 from profiles.identity import Link
@@ -13,12 +14,14 @@ from profiles.pseudonym import pseudonym
 from profiles.redis_layout import link_value, redirect_value
 from profiles.sections import decode_section
 from profiles.store import (
+    ANSWERS_LIMIT,
     LINKS_LIMIT,
     TREND_HOURS,
     Applied,
     Commit,
     DecisionPut,
     Identities,
+    Kept,
     Outcome,
     PutAnswer,
     SectionKey,
@@ -56,6 +59,7 @@ class _Everything:
     generations: dict[str, _Generation] = field(default_factory=lambda: {"g1": _Generation()})
     live: str = "g1"
     count: int = 1
+    answers: dict[CandidateId, bytes] = field(default_factory=dict)
     listeners: list["asyncio.Queue[Applied]"] = field(default_factory=list)
 
 
@@ -135,6 +139,29 @@ class MemoryStore:
     async def decision(self, candidate: CandidateId) -> bytes | None:
         return self._now.decisions.get(candidate)
 
+    async def kept(self, candidate: CandidateId) -> Kept:
+        return Kept(await self.decision(candidate), self._everything.answers.get(candidate))
+
+    async def note_answers(self, answers: Sequence[Answer]) -> list[CandidateId]:
+        kept, concerned = self._everything.answers, list[CandidateId]()
+        for candidate in dict.fromkeys(each.candidate for each in answers):
+            said = [each for each in answers if each.candidate == candidate]
+            led = self._now.redirects.get(candidate)
+            for reader in (candidate, *([led.user] if led else [])):
+                if worth := latest((*decode_answers(kept.get(reader)), *said), reader, ANSWERS_LIMIT):
+                    kept[reader] = encode_answers(worth).encode()
+                concerned.append(reader)
+        return concerned
+
+    async def sections_as_told(self, keys: Sequence[SectionKey]) -> Mapping[SectionKey, Stored]:
+        ids = {candidate for _, candidate in keys}
+        answers = [answer for each in ids for answer in decode_answers(self._everything.answers.get(each))]
+        return with_answers(await self.sections(keys), answers, ids)
+
+    async def settle_answers(self, candidate: CandidateId, answers: bytes) -> None:
+        if self._everything.answers.get(candidate) == answers:
+            del self._everything.answers[candidate]
+
     async def put_decisions(self, puts: Sequence[DecisionPut]) -> list[PutAnswer]:
         if await self.generation() not in self._everything.generations:
             return [PutAnswer(Written.MOVED)] * len(puts)
@@ -184,6 +211,7 @@ class MemoryStore:
         for each, at in candidates.items():
             gone += sum(held.pop(each, None) is not None for held in (state.decisions, state.memberships))
             state.due.pop(each, None)
+            self._everything.answers.pop(each, None)
             if each.startswith("u:"):
                 for anonymous, link in list(state.links.get(each, {}).items()):
                     if link.at <= at:

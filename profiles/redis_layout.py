@@ -67,6 +67,10 @@ class Layout:
     def generations(self) -> str:
         return f"{self.namespace}:generations"
 
+    def answers(self, candidate: CandidateId = "") -> str:
+        """Answer where it stands what somebody said about consent of late; outside the generations, for it speaks of the log."""
+        return f"{self.namespace}:answers:{candidate}"
+
     def channel(self, generation: str | None) -> str:
         """Answer the channel of live announcements, or that of a generation that is being built (nobody listens there)."""
         return f"{self.namespace}:{generation}:applied" if generation else f"{self.namespace}:applied"

@@ -13,6 +13,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from profiles.answers import Answer, decode_answers, encode_answers, with_answers
 from profiles.candidate import Stored
 from profiles.pseudonym import pseudonym
 from profiles.redis_layout import (
@@ -33,11 +34,14 @@ from profiles.redis_layout import (
 from profiles.redis_moving import RedisCounts, RedisTrails
 from profiles.redis_talk import SCAN, Talk, asking
 from profiles.store import (
+    ANSWERS_LIMIT,
+    SECONDS_KEPT,
     TREND_HOURS,
     Applied,
     Commit,
     DecisionPut,
     Identities,
+    Kept,
     Outcome,
     PutAnswer,
     SectionKey,
@@ -54,6 +58,9 @@ _SWAP = b"""
 if redis.call('GET', KEYS[1]) ~= ARGV[1] or redis.call('SISMEMBER', KEYS[2], ARGV[2]) == 0 then return 0 end
 redis.call('SET', KEYS[1], ARGV[2])
 return 1
+"""
+_SETTLE_ANSWERS = b"""
+return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('DEL', KEYS[1]) or 0
 """
 _SETTLE = b"""
 for i = 1, #ARGV, 2 do
@@ -136,6 +143,41 @@ class RedisStore:
     async def decision(self, candidate: CandidateId) -> bytes | None:
         value = await self._talk.read(lambda generation: (b"GET", self._layout.of(generation, "d", candidate)))
         return None if value is None else stored_decision(value)
+
+    async def kept(self, candidate: CandidateId) -> Kept:
+        decision, answers = await self._talk.mget(
+            lambda generation: [self._layout.of(generation, "d", candidate), self._layout.answers(candidate)]
+        )
+        return Kept(None if decision is None else stored_decision(decision), answers)
+
+    async def note_answers(self, answers: Sequence[Answer]) -> list[CandidateId]:
+        by_id: dict[CandidateId, list[Answer]] = {}
+        for each in answers:
+            by_id.setdefault(each.candidate, []).append(each)
+        generation = await self._talk.known_generation()
+        args: list[Argument] = [self._layout.of(generation, "redirect") + ":", self._layout.answers()]
+        args += [SECONDS_KEPT, ANSWERS_LIMIT]
+        for candidate, said in by_id.items():
+            args += (candidate, encode_answers(said))
+        return [each.decode() for each in await self._talk.script(_source("answer"), Call([], args))]
+
+    async def sections_as_told(self, keys: Sequence[SectionKey]) -> Mapping[SectionKey, Stored]:
+        if not keys:
+            return {}
+        ids = list(dict.fromkeys(candidate for _, candidate in keys))
+        values = await self._talk.mget(
+            lambda generation: [
+                *(self._layout.section(generation, key) for key in keys),
+                *(self._layout.answers(each) for each in ids),
+            ]
+        )
+        found = zip(keys, values, strict=False)
+        sections = {key: stored_section(key[0], value) for key, value in found if value is not None}
+        answers = [answer for value in values[len(keys) :] if value is not None for answer in decode_answers(value)]
+        return with_answers(sections, answers, ids) if answers else sections
+
+    async def settle_answers(self, candidate: CandidateId, answers: bytes) -> None:
+        await self._talk.script(_SETTLE_ANSWERS, Call([self._layout.answers(candidate)], [answers]))
 
     async def put_decisions(self, puts: Sequence[DecisionPut]) -> list[PutAnswer]:
         if not puts:
@@ -230,6 +272,8 @@ class RedisStore:
             return 0
         prefix = self._layout.prefix(await self.generation())
         await self.trails.put({pseudonym(each): ENDED for each in candidates})
+        with asking():
+            await self._client.unlink(*map(self._layout.answers, candidates))
         return int(
             await self._talk.script(
                 _source("forget"), Call([], [prefix, *[part for pair in candidates.items() for part in pair]])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple, Protocol
 
+from profiles.answers import Answer
 from profiles.candidate import Stored
 from profiles.counts import CountReader, Counts
 from profiles.identity import Link
@@ -18,6 +19,9 @@ SECONDS_KEPT = 30 * 86_400
 
 TREND_HOURS = 72
 """How many hours of trends are kept and read."""
+
+ANSWERS_LIMIT = 64
+"""How many answers about consent of a user's browsers are kept until they are folded, the newest; of the user's own all are."""
 
 LINKS_LIMIT = 8
 """How many anonymous ids a user's links remember, the newest; a merged view reads five of them."""
@@ -119,6 +123,13 @@ class PutAnswer:
     """With CONFLICT: the stored version vector, as `DecisionPut.over` wants it."""
 
 
+class Kept(NamedTuple):
+    """A candidate's decision as `encode_decision` wrote it, and what was said about consent that it may not know yet, as it is kept."""
+
+    decision: bytes | None
+    answers: bytes | None
+
+
 @dataclass(frozen=True, slots=True)
 class Applied:
     """Announced with each commit: the next offset of every partition that moved."""
@@ -170,6 +181,25 @@ class ProfileStore(Protocol):
         """Answer a candidate's decision as `encode_decision` wrote it."""
         ...
 
+    async def kept(self, candidate: CandidateId) -> Kept:
+        """Answer a candidate's decision and, in the same round trip, what they or their browsers said about consent of late."""
+        ...
+
+    async def note_answers(self, answers: Sequence[Answer]) -> list[CandidateId]:
+        """Keep each no until it is settled, and the yes beside it; answer whose decisions it concerns: these ids' and their users'.
+
+        Of the same answer the latest stays, so what is done twice or late ends the same.
+        """
+        ...
+
+    async def sections_as_told(self, keys: Sequence[SectionKey]) -> Mapping[SectionKey, Stored]:
+        """Answer the sections as they are once what was said about consent is folded, in one round trip (`profiles/answers.py`)."""
+        ...
+
+    async def settle_answers(self, candidate: CandidateId, answers: bytes) -> None:
+        """All of this is in the sections and in the candidate's decision; what was said meanwhile stays."""
+        ...
+
     async def put_decisions(self, puts: Sequence[DecisionPut]) -> list[PutAnswer]:
         """Keep decisions, each only over one that saw less; the segments move with them. One answer for each, in order."""
         ...
@@ -215,8 +245,9 @@ class ProfileStore(Protocol):
     async def forget(self, candidates: Mapping[CandidateId, int]) -> int:
         """Delete whatever is kept of these ids beside their sections; answer how many keys went.
 
-        That is decision, memberships and trail, and links up to the time (milliseconds) of the erasure: who comes back may be linked
-        by another partition's records already. Sections go with the record that erases them. Done twice, it changes nothing.
+        That is decision, memberships, trail, answers about consent, and links up to the time (milliseconds) of the erasure: who
+        comes back may be linked by another partition's records already. Sections go with the record that erases them. Done twice, it
+        changes nothing.
         """
         ...
 

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from profiles.answers import UNWRITTEN, Answer, decode_answers
+from profiles.candidate import Stored
 from profiles.counts import LAYOUT, Counts, Tally, added, additions
 from profiles.feed import AppliedFeed
 from profiles.fold import fold
@@ -14,6 +16,7 @@ from profiles.pseudonym import pseudonym
 from profiles.redis_store import RedisStore
 from profiles.sections import EMPTY, Section, encode_section
 from profiles.store import (
+    ANSWERS_LIMIT,
     Advance,
     Applied,
     Commit,
@@ -26,13 +29,18 @@ from profiles.store import (
 from profiles.trails import ENDED, Trail
 from schemas.decision import Decision
 from schemas.decision_json import encode_decision
-from schemas.events import JobsShown, JobViewed
+from schemas.events import ConsentChanged, JobsShown, JobViewed
 from schemas.topics import Topic
 
 CLICKS_0 = TopicPartition(Topic.CLICKS, 0)
 CLICKS_1 = TopicPartition(Topic.CLICKS, 1)
 KEY = (Topic.CLICKS, "u:ada")
 HOUR = 3_600_000
+
+
+async def answers(store, *candidates):
+    """Answer what is kept of these ids' answers about consent."""
+    return [answer for each in candidates for answer in decode_answers((await store.kept(each)).answers)]
 
 
 @pytest.fixture(params=["memory", "redis"])
@@ -60,6 +68,10 @@ def commit(generation: str, expected: int | None, following: int, *, job: str = 
 
 def link(anonymous: str, user: str = "u:ada", at: int = 1, message: str = "m") -> Link:
     return Link(anonymous, user, at, message, verified=True)
+
+
+def no(candidate: str, name: str, at: int) -> Answer:
+    return Answer(candidate, name, given=False, at=at)
 
 
 def decision(version: dict[str, int], at: int = 1, candidate: str = "u:ada") -> Decision:
@@ -354,17 +366,94 @@ async def test_of_who_is_forgotten_nothing_stays_beside_the_sections(store):
     for each in ("u:ada", "a:x", "u:bob"):
         decision = Decision("d", each, 1, {f"clicks/{each}": 1}, ())
         await store.put_decisions([DecisionPut(decision, {"s": 1}, {}, due=1)])
+    await store.note_answers([no(each, "email", 1) for each in ("u:ada", "a:x", "u:bob")])
 
     await store.forget({"u:ada": 1, "a:x": 1})
     again = await store.forget({"u:ada": 1, "a:x": 1, "a:never": 1})
 
     assert again == 0
     assert await store.decision("u:ada") is None
+    assert await answers(store, "u:ada", "a:x", "u:bob") == [no("u:bob", "email", 1)]
     assert await store.members("s") == [("u:bob", 1)]
     assert await store.due(10) == ["u:bob"]
     known = await store.identities(["u:ada", "a:x", "a:y", "u:bob"])
     assert set(known.links) == {"u:bob"}
     assert set(known.redirects) == {"a:z"}
+
+
+async def test_a_no_stands_beside_the_decision_of_whom_it_concerns_until_it_is_settled(store):
+    live = await store.generation()
+    await store.commit(commit(live, None, 1, links=[link("a:x")]))
+    await store.put_decisions([DecisionPut(Decision("d", "u:ada", 1, {"clicks/u:ada": 1}, ()))])
+
+    concerned = await store.note_answers([no("a:x", "email", 5), no("a:y", "sms", 6)])
+    kept = await store.kept("u:ada")
+
+    assert sorted(concerned) == ["a:x", "a:y", "u:ada"]
+    assert kept.decision == await store.decision("u:ada")
+    assert decode_answers(kept.answers) == (no("a:x", "email", 5),)
+    assert await answers(store, "a:x", "a:y", "a:z") == [
+        no("a:x", "email", 5),
+        no("a:y", "sms", 6),
+    ]
+    assert await store.kept("a:z") == (None, None)
+
+    await store.note_answers([no("u:ada", "sms", 7)])
+    await store.settle_answers("u:ada", kept.answers)
+    assert len(await answers(store, "u:ada")) == 2
+    await store.settle_answers("u:ada", (await store.kept("u:ada")).answers)
+    assert await store.kept("u:ada") == (kept.decision, None)
+
+
+async def test_sections_are_answered_as_they_are_once_the_answers_are_folded(store):
+    live = await store.generation()
+    await store.commit(commit(live, None, 1))
+    keys = [KEY, (Topic.PROFILES, "u:ada"), (Topic.PROFILES, "u:bob")]
+    plain = await store.sections(keys)
+    assert await store.sections_as_told(keys) == plain
+    assert await store.sections_as_told([]) == {}
+
+    await store.note_answers([no("u:ada", "email", 5)])
+    told = await store.sections_as_told(keys)
+
+    said = fold(EMPTY[Topic.PROFILES], ConsentChanged(at=5, id="", purposes={"email": False}))
+    assert told == {**plain, (Topic.PROFILES, "u:ada"): Stored(said, UNWRITTEN)}
+    assert await store.sections(keys) == plain
+
+
+async def test_a_yes_is_kept_beside_a_no_that_it_gives_back_and_for_nothing_else(store):
+    await store.generation()
+    refused, yes = [Answer("a:x", "email", given=given, at=5 + given) for given in (False, True)]
+
+    await store.note_answers([yes])
+    assert await store.kept("a:x") == (None, None)
+
+    await store.note_answers([refused, Answer("a:x", "sms", given=True, at=7)])
+    await store.note_answers([yes])
+    assert sorted(await answers(store, "a:x")) == [refused, yes]
+
+
+async def test_what_is_taken_back_twice_or_late_is_kept_once_as_of_the_latest_time(store):
+    await store.generation()
+    for at in (5, 9, 7):
+        await store.note_answers([no("a:x y", "email", at), no("a:x y", "sms", at)])
+
+    assert sorted(await answers(store, "a:x y")) == [
+        no("a:x y", "email", 9),
+        no("a:x y", "sms", 9),
+    ]
+
+
+async def test_browsers_that_lead_to_a_user_push_out_nothing_of_what_the_user_took_back(store):
+    live = await store.generation()
+    browsers = [f"a:{number}" for number in range(ANSWERS_LIMIT + 2)]
+    await store.commit(commit(live, None, 1, links=[link(each) for each in browsers]))
+
+    await store.note_answers([no("u:ada", "email", 1)])
+    await store.note_answers([no(each, "email", at) for at, each in enumerate(browsers, 2)])
+
+    kept = {each.candidate for each in await answers(store, "u:ada")}
+    assert kept == {"u:ada", *browsers[2:]}
 
 
 async def test_a_link_of_after_an_erasure_stays(store):

@@ -17,12 +17,13 @@ from profiles.fold import fold
 from profiles.redis_line import Line
 from profiles.redis_store import RedisStore
 from profiles.sections import EMPTY, encode_section
-from profiles.store import Advance, Commit
+from profiles.store import Advance, Commit, DecisionPut
 from profiles.store import TopicPartition as Partition
 from schemas.events import event_of
 from schemas.messages import decode_message
 from schemas.topics import CANDIDATE_TOPICS, Topic, TopicNames
 from tests.unit.api.doors import Door, a_hero, a_job
+from tests.unit.api.test_consent import shown
 
 pytestmark = pytest.mark.servers
 VISITOR = {"anonymousId": "a1"}
@@ -83,7 +84,7 @@ async def undegraded(door, **asked):
     """Answer a decision that was made in time: a busy machine may need several tries."""
 
     async def ask():
-        answer = await door.decide("jobs", user=VISITOR, options={"budgetMs": 1000}, **asked)
+        answer = await door.decide("jobs", options={"budgetMs": 1000}, **{"user": VISITOR, **asked})
         return None if answer["choices"][0]["degraded"] else answer
 
     return await until(ask)
@@ -128,6 +129,27 @@ async def folded(door, kafka, names):
     advances = {at: Advance(stored[at], following) for at, following in moves.items() if stored[at] != following}
     encoded = {key: (offset, encode_section(section)) for key, (offset, section) in sections.items()}
     await door.store.commit(Commit(await door.store.generation(), advances, encoded))
+
+
+async def test_what_an_event_takes_back_holds_in_every_process_before_it_is_folded(kafka, redis_url, prefix, opened):
+    names = create_topics(kafka, prefix)
+    one, other = [await opened(kafka, redis_url, prefix) for _ in range(2)]
+    await one.post("/v1/track", {**a_view("m1"), "event": "Job Dismissed"})
+    await folded(one, kafka, names)
+    ports = other.app.state.ports
+    decision, _ = ports.engine.person(await ports.people.read("a:a1", sight="own"), "d-1", other.clock())
+    await other.store.put_decisions([DecisionPut(decision)])
+    before = await undegraded(other)
+
+    context = {"consent": {"categoryPreferences": {"personalization": False}}}
+    event = {"event": "Segment Consent Preference Updated", **VISITOR, "context": context}
+    assert (await one.post("/v1/track", event)).status_code == 200
+    after = await undegraded(other)
+    await folded(one, kafka, names)
+    later = await undegraded(other)
+
+    assert [each["profile"]["known"] for each in (before, after, later)] == [True, False, False]
+    assert shown(after)["choices"] == shown(await undegraded(other, user={"anonymousId": "never"}))["choices"]
 
 
 async def test_what_is_answered_200_lies_in_kafka_once_where_the_token_says(kafka, redis_url, prefix, opened):

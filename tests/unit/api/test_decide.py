@@ -22,9 +22,13 @@ class Away(MemoryStore):
         if self.away:
             raise StoreUnavailable("away")
 
-    async def decision(self, candidate):
+    async def kept(self, candidate):
         await self._check()
-        return await super().decision(candidate)
+        return await super().kept(candidate)
+
+    async def note_answers(self, answers):
+        await self._check()
+        return await super().note_answers(answers)
 
     async def sections(self, keys):
         await self._check()
