@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, KafkaTimeoutError
 
 from streams.records import Headers
 
@@ -17,8 +18,10 @@ _TOGETHER = 256 * 1024
 thing at a time: a hundred decisions took sixty milliseconds then."""
 _LARGEST = 8 * 1024 * 1024
 _AWAY_MS = 60_000
-"""How long a record waits for a Kafka that is away: half a minute, and until a busy machine has started it again."""
+"""How long Kafka has for an answer, and a partition for a leader: half a minute, and until a busy machine has started it again."""
 _ASK_S = 2.0
+
+log = structlog.get_logger("streams.sink")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,15 @@ class Sink(Protocol):
 
 
 class KafkaSink:
-    """A producer that waits for all replicas. `kafka` are aiokafka's own client options."""
+    """A producer that waits for all replicas, and for a Kafka that is away however long that takes.
 
-    def __init__(self, kafka: Mapping[str, Any]) -> None:
+    `kafka` are aiokafka's own client options; `away_ms` is how often it says that it waits. A partition without a leader for that long is
+    an error, while other brokers answer.
+    """
+
+    def __init__(self, kafka: Mapping[str, Any], *, away_ms: int = _AWAY_MS) -> None:
         self._kafka = dict(kafka)
+        self._away_ms = away_ms
         self._producer: AIOKafkaProducer | None = None
         self._turn = asyncio.Lock()
 
@@ -71,7 +79,7 @@ class KafkaSink:
             linger_ms=_LINGER_MS,
             max_batch_size=_TOGETHER,
             max_request_size=_LARGEST,
-            request_timeout_ms=_AWAY_MS,
+            request_timeout_ms=self._away_ms,
             # Not compressed here: gzip took 0.8 ms a decision. Let the broker do it (`compression.type=zstd` on the topics).
         )
         await self._producer.start()
@@ -84,21 +92,27 @@ class KafkaSink:
             await self._producer.stop()
 
     async def send(self, records: Sequence[Outgoing], link: Link = as_they_are) -> None:
-        producer = self._started
         # One after the other, so that records of one key keep the order of the calls; waited for together.
         async with self._turn:
-            sent: list[Awaitable[Any]] = [
-                await producer.send(
+            sent = [await self._buffered(record) for record in link(records)]
+        for acknowledgement in sent:
+            await acknowledgement
+
+    async def _buffered(self, record: Outgoing) -> Awaitable[Any]:
+        """Put a record into the producer's buffer; while that is full nothing of it is there, and asking again repeats nothing."""
+        while True:
+            try:
+                acknowledgement: Awaitable[Any] = await self._started.send(
                     record.topic,
                     record.value,
                     record.key,
                     timestamp_ms=record.timestamp,
                     headers=list(record.headers),
                 )
-                for record in link(records)
-            ]
-        for acknowledgement in sent:
-            await acknowledgement
+            except KafkaTimeoutError:
+                log.warning("kafka_away", topic=record.topic)
+            else:
+                return acknowledgement
 
     async def partitions(self, topic: str) -> int:
         # Asked afresh: by a count that is out of date, records would be refused for lying in a wrong partition.
