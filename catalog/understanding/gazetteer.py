@@ -116,5 +116,5 @@ class Gazetteer:
 
 
 def folded(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return _PUNCTUATION.sub(" ", plain).strip()
+    plain = name if name.isascii() else unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return _PUNCTUATION.sub(" ", plain.lower()).strip()

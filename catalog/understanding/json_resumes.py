@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from catalog.understanding.resume_dates import PERIOD, Period, period_of
+from catalog.understanding.resume_dates import Period, period_in, period_of
 from catalog.understanding.resume_private import without_private
 from catalog.understanding.resume_work import Work, work_of
 from catalog.understanding.resumes import CodedSkill, Resume, skills_in, years_of
@@ -63,7 +63,7 @@ def _work(each: Mapping[str, Any], understanding: Understanding, this_month: int
 
 
 def _period(each: Mapping[str, Any], this_month: int) -> Period | None:
-    match = PERIOD.search(f"{_text(each, 'startDate')[:7]} to {_text(each, 'endDate')[:7] or 'present'}")
+    match = period_in(f"{_text(each, 'startDate')[:7]} to {_text(each, 'endDate')[:7] or 'present'}")
     return period_of(match, this_month) if match else None
 
 

@@ -10,7 +10,7 @@ _MOMENT = (
     rf"(?:{_MONTH}[ ,'\u2019]*(?:19|20)\d\d|(?:0?[1-9]|1[0-2])\s?[/.]\s?(?:(?:0?[1-9]|[12]\d|3[01])[/.])?(?:19|20)\d\d"
     r"|(?:19|20)\d\d(?:[-/](?:0[1-9]|1[0-2])\b)?)"
 )
-PERIOD = re.compile(
+_PERIOD = re.compile(
     rf"(?<![\w/])(?P<first>{_MOMENT}|{_MONTH}(?=\s*(?:[-\u2013\u2014]|to)\s*{_MONTH}[ ,]*(?:19|20)\d\d))"
     r"\s*(?:[-\u2013\u2014]+|to|until|till)\s*"
     rf"(?P<last>{_MOMENT}|present|current|now|today|ongoing|till date|to date|date|(?<=(?:19|20)\d\d-)(?:1[3-9]|[2-9]\d))\b",
@@ -29,6 +29,12 @@ class Period:
     first: int
     last: int
     goes_on: bool = False
+
+
+def period_in(text: str) -> re.Match[str] | None:
+    """Answer where a text first tells of a period, for `period_of` to read."""
+    # Every way to write one has a year, and years are found ten times as fast.
+    return _PERIOD.search(text) if _YEAR_OF.search(text) else None
 
 
 def period_of(match: re.Match[str], this_month: int) -> Period | None:

@@ -21,7 +21,9 @@ _DEGREES: tuple[tuple[str, str], ...] = (
     ("Diploma", r"diploma"),
     ("School", r"high school|secondary school|abitur|a-levels|ged\b"),
 )  # fmt: skip
-_DEGREE = tuple((level, re.compile(rf"(?<!\w)(?:{words})", re.IGNORECASE)) for level, words in _DEGREES)
+_DEGREE = tuple((level, re.compile(rf"(?<!\w)(?:{words})")) for level, words in _DEGREES)
+_ANY_DEGREE = re.compile(rf"(?<!\w)(?:{'|'.join(words for _, words in _DEGREES)})")
+_SCHOOLS = ("universit", "college", "institute", "school", "academy", "hochschule", "polytechnic")
 _SCHOOL = re.compile(
     r"[^,|;\u2013]*\b(?:university|college|institute|school|academy|universit\w+|hochschule|polytechnic)\b[^,|;\u2013(]*",
     re.IGNORECASE,
@@ -41,26 +43,36 @@ _LANGUAGES = (
     "Spanish", "Swedish", "Tagalog", "Tamil", "Telugu", "Thai", "Turkish", "Ukrainian", "Urdu", "Vietnamese",
 )  # fmt: skip
 _LANGUAGE = re.compile(rf"\b({'|'.join(_LANGUAGES)})\b", re.IGNORECASE)
-_SPOKEN = re.compile(r"\b(?:fluent|native|bilingual|proficient|conversational)\b[^.;\n]{0,40}", re.IGNORECASE)
+_FLUENCY = ("fluent", "native", "bilingual", "proficient", "conversational")
+_SPOKEN = re.compile(rf"\b(?:{'|'.join(_FLUENCY)})\b[^.;\n]{{0,40}}", re.IGNORECASE)
 
 
 def studies_in(told: Told) -> tuple[Mapping[str, str], ...]:
     """Answer degrees with their field and school. No dates: a year of graduation tells an age."""
     found: list[Mapping[str, str]] = []
     for place, (section, line) in enumerate(told):
-        level = (
-            next((name for name, words in _DEGREE if words.search(line)), None)
-            if section in {"education", ""}
-            else None
-        )
-        if level is None or (section == "" and not _SCHOOL.search(line)):
+        may_tell = section == "education" or (section == "" and _school(line))
+        level = _level(line) if may_tell else None
+        if level is None:
             continue
         near = [line, *(text for name, text in told[place + 1 : place + 2] if name == section)]
-        school = next((match[0].strip(" -:.") for text in near if (match := _SCHOOL.search(text))), None)
+        school = next((school for text in near if (school := _school(text)) is not None), None)
         area = _AREA.search(line)
         study = {"studyType": level, "area": area["area"] if area else "", "institution": (school or "")[:LINE_LIMIT]}
         found.append({name: value for name, value in study.items() if value})
     return tuple(found[:LIMIT])
+
+
+def _level(line: str) -> str | None:
+    # In lower case, as in `names_role`; and whether there is any degree at all first.
+    lower = line.lower()
+    return next((name for name, words in _DEGREE if words.search(lower)), None) if _ANY_DEGREE.search(lower) else None
+
+
+def _school(line: str) -> str | None:
+    lower = line.lower()
+    match = _SCHOOL.search(line) if any(word in lower for word in _SCHOOLS) else None
+    return match[0].strip(" -:.") if match else None
 
 
 def certificates_in(told: Told) -> tuple[str, ...]:
@@ -77,5 +89,7 @@ def certificates_in(told: Told) -> tuple[str, ...]:
 def languages_in(told: Told) -> tuple[str, ...]:
     """Answer spoken languages: under their heading, or where somebody is fluent in them."""
     said = [line for section, line in told if section == "languages"]
-    said += [match[0] for _, line in told for match in _SPOKEN.finditer(line)]
+    text = "\n".join(line for _, line in told)
+    lower = text.lower()
+    said += [match[0] for match in _SPOKEN.finditer(text)] if any(word in lower for word in _FLUENCY) else []
     return tuple(dict.fromkeys(match[1].capitalize() for line in said for match in _LANGUAGE.finditer(line)))[:LIMIT]

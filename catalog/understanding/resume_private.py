@@ -23,15 +23,13 @@ _SENTENCES: Mapping[str, str] = {
     "family": r"\b(?:married|divorced|widowed)\b(?: (?:with|and) [^,;|.]{0,30})?",
     "photo": r"\S+\.(?:jpe?g|png)\b|\bphoto(?:graph)? (?:attached|enclosed)",
 }
-_SIGNS = (
-    *(label for labels in _LABELS.values() for label in labels),
-    "years old",
-    "married",
-    "divorced",
-    "widowed",
-    ".jp",
-    ".png",
-)
+_SIGNS = {
+    **_LABELS,
+    "age": (*_LABELS["age"], "years old"),
+    "family": (*_LABELS["family"], "married", "divorced", "widowed"),
+    "photo": (*_LABELS["photo"], ".jp", ".png"),
+}
+"""Without one of these words in small letters there is nothing of the kind."""
 _PRIVATE = {
     kind: re.compile(
         rf"(?<!\w)(?:{'|'.join(map(re.escape, labels))}){_SAID}"
@@ -44,16 +42,15 @@ _PRIVATE = {
 
 def without_private(lines: Iterable[str]) -> tuple[list[str], dict[str, int]]:
     """Answer the lines without what is private, and how often each kind was taken out."""
+    kept = list(lines)
+    # Looked for in the whole text first: most of these words are nowhere in it.
+    whole = "\n".join(kept).lower()
+    present = [(kind, sign) for kind, signs in _SIGNS.items() for sign in signs if sign in whole]
     dropped: Counter[str] = Counter()
-    kept = []
-    for line in lines:
-        left, lower = line, line.lower()
-        if not any(sign in lower for sign in _SIGNS):
-            kept.append(line)
-            continue
-        for kind, words in _PRIVATE.items():
-            left, count = words.subn(" ", left)
+    for place, line in enumerate(kept):
+        lower = line.lower()
+        for kind in dict.fromkeys([kind for kind, sign in present if sign in lower]):
+            kept[place], count = _PRIVATE[kind].subn(" ", kept[place])
             if count:
                 dropped[kind] += count
-        kept.append(left)
     return kept, dict(dropped)

@@ -14,7 +14,7 @@ _HEADINGS = {
     "other": r"summary|profile|objective|career objective|about(?: me)?|projects?|interests|hobbies|references?|publications?"
     r"|awards?|achievements?|volunteering|declaration",
 }
-_HEADING = {name: re.compile(rf"^\W*(?:{words})\W*$", re.IGNORECASE) for name, words in _HEADINGS.items()}
+_HEADING = re.compile(rf"^\W*(?:{'|'.join(rf'(?P<{name}>{words})' for name, words in _HEADINGS.items())})\W*$")
 _INLINE = re.compile(
     r"^\W*(?P<name>languages?|certifications?|certificates?)(?: known| spoken)?\s*:\s*(?P<rest>\S.*)$", re.IGNORECASE
 )
@@ -23,13 +23,13 @@ HEADING_LENGTH = 45
 
 LINE_LENGTH = 200
 _BREAK = re.compile(
-    r"\s{2,}|(?<=[.;!?])\s+(?=[A-Z])|\s*[\u2022\u25cf\u25aa\uf0b7]\s*|\s+(?=(?:Company|Employer|Client|Duration|Designation|Role)\s*:)"
+    r"(?=[\s\u2022\u25cf\u25aa\uf0b7])(?:\s{2,}|(?<=[.;!?])\s+(?=[A-Z])|\s*[\u2022\u25cf\u25aa\uf0b7]\s*|\s+(?=(?:Company|Employer|Client|Duration|Designation|Role)\s*:))"
 )
 _PIECE = re.compile(rf".{{1,{LINE_LENGTH}}}(?:\s|$)|.{{{LINE_LENGTH}}}")
 
 
 _LOST_DASH = re.compile(
-    r"(?<![\w/])((?:19|20)\d\d)(?:[ \t]{2,}|[ \t]*[\x80-\x9f\ufffd]+[ \t]*|(?=(?:19|20)\d\d\b))"
+    r"((?:19|20)(?<![\w/](?:19|20))\d\d)(?:[ \t]{2,}|[ \t]*[\x80-\x9f\ufffd]+[ \t]*|(?=(?:19|20)\d\d\b))"
     r"(?=(?:19|20)\d\d\b|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?[ ,]*(?:19|20)\d\d"
     r"|(?:present|current|now|till)\b)",
     re.IGNORECASE,
@@ -44,8 +44,12 @@ def lines_of(text: str) -> list[str]:
         if len(line) <= LINE_LENGTH:
             lines.append(line)
         else:
-            lines += [piece[0] for part in _BREAK.split(line) for piece in _PIECE.finditer(part)]
+            lines += [piece for part in _BREAK.split(line) for piece in _pieces(part)]
     return lines
+
+
+def _pieces(part: str) -> list[str]:
+    return [piece[0] for piece in _PIECE.finditer(part)] if len(part) > LINE_LENGTH else [part] * bool(part)
 
 
 Told = Sequence[tuple[str, str]]
@@ -74,4 +78,5 @@ def _told(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
 def _heading(line: str) -> str | None:
     if not 4 < len(line) <= HEADING_LENGTH or any(map(str.isdigit, line)):
         return None
-    return next((name for name, words in _HEADING.items() if words.match(line)), None)
+    heading = _HEADING.match(line.lower())
+    return None if heading is None else heading.lastgroup

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.understanding.resume_dates import PERIOD, Period, iso_month, period_of
-from catalog.understanding.resume_employers import FIRM, ROLE, employer_beside, parts_of
+from catalog.understanding.resume_dates import Period, iso_month, period_in, period_of
+from catalog.understanding.resume_employers import employer_beside, names_firm, names_role, parts_of
 from catalog.understanding.resume_sections import Told
 from catalog.understanding.taxonomy import Match
 from catalog.understanding.understanding import Understanding
@@ -21,7 +21,6 @@ _SAID = re.compile(
 _ELSEWHERE = frozenset({"education", "certificates"})
 _AT_WORK = frozenset({"work", ""})
 """Where a period alone tells of work; in other sections a title must stand beside it."""
-_YEAR = re.compile(r"(?:19|20)\d\d")
 _LEAST_TITLE = 0.45
 """From this probability words beside a period are taken for a title."""
 _UNDATED_LIMIT = 10
@@ -63,7 +62,7 @@ def work_in(told: Told, understanding: Understanding, this_month: int) -> tuple[
     """Answer the positions, the newest first."""
     found = []
     for place, (section, line) in enumerate(told):
-        match = PERIOD.search(line) if section not in _ELSEWHERE and _YEAR.search(line) else None
+        match = None if section in _ELSEWHERE else period_in(line)
         period = period_of(match, this_month) if match else None
         if match is None or period is None:
             continue
@@ -95,9 +94,9 @@ def _undated(told: Told, known: set[str | None], understanding: Understanding) -
 
 def _titled(told: Told, place: int) -> str | None:
     section, line = told[place]
-    if labelled := _LABELLED.match(line):
+    if (":" in line or "-" in line) and (labelled := _LABELLED.match(line)):
         return labelled["title"].strip(" .,;") or None
-    if len(line) > _UNDATED_LENGTH or PERIOD.search(line):
+    if len(line) > _UNDATED_LENGTH or period_in(line):
         return None
     if section == "work" or (not section and place < _HEADLINE_LINES):
         return _named([part for part in parts_of(line) if _may_be_title(part)])
@@ -115,7 +114,7 @@ def _title(parts: Sequence[str], understanding: Understanding) -> str | None:
 
 
 def _named(parts: Sequence[str]) -> str | None:
-    return next((part for part in parts if part[0].isupper() and ROLE.search(part)), None)
+    return next((part for part in parts if part[0].isupper() and names_role(part)), None)
 
 
 def _around(told: Told, place: int) -> list[str]:
@@ -128,7 +127,7 @@ def _near(told: Told, places: range, section: str) -> list[str]:
     found = []
     for place in places:
         name, text = told[place]
-        if name != section or PERIOD.search(text) or _PROSE.match(text):
+        if name != section or period_in(text) or _PROSE.match(text):
             break
         found.append(text)
     return found
@@ -154,4 +153,4 @@ def _position(own: str, around: Sequence[str], period: Period, understanding: Un
 
 
 def _may_be_title(part: str) -> bool:
-    return len(part.split()) <= _TITLE_WORDS and not FIRM.search(part)
+    return len(part.split()) <= _TITLE_WORDS and not names_firm(part)

@@ -137,7 +137,7 @@ class Taxonomy:
 
     def _vouched(self, scores: NDArray[np.float64], related: NDArray[np.intp]) -> NDArray[np.float64]:
         """Answer what related occupations add: of two that are as likely, the one is meant whose neighbours are likely, too."""
-        near: NDArray[np.float64] = np.append(_chances(RELATED_SOFTENED * scores), 0.0)[related].sum(axis=0)
+        near: NDArray[np.float64] = np.append(_chances(RELATED_SOFTENED * scores), 0.0).take(related).sum(axis=0)
         return RELATED_WEIGHT * np.log(RELATED_LEAST + near)
 
     def _likeness(self, words: str) -> float:

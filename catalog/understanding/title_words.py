@@ -16,7 +16,8 @@ _WORD = re.compile(r"[^\W_]+[+#]*")
 _ADDRESSED = re.compile(r"[(\[]\s*[a-z]\s*[/|*,]\s*[a-z](?:\s*[/|*,]\s*[a-z])?\s*[)\]]", re.IGNORECASE)
 """`(m/f/d)`: everybody is meant."""
 _UNIT = re.compile(
-    r"(?<=\w)\s*[,\u2013-]\s*(?:bureau|division|department|office|unit|center|centre|team)\b.*", re.IGNORECASE
+    r"(?=[\s,\u2013-])(?<=\w)\s*[,\u2013-]\s*(?:bureau|division|department|office|unit|center|centre|team)\b.*",
+    re.IGNORECASE,
 )
 """`Physician, Bureau of Clinics`: where in the house it is does not change the work."""
 _BRACKETS = re.compile(r"\([^()]*\)")
