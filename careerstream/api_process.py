@@ -24,6 +24,7 @@ from api.consent_records import ConsentRecords, RedisRecords
 from api.engine import Current
 from api.enriching import Enriching
 from api.errors import StoreAway
+from api.given import Given
 from api.keys import KeyRing
 from api.log import KafkaLog
 from api.metrics import Metrics
@@ -124,7 +125,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
     )
     statistics = StatisticsFollower(store, catalog, wall_clock, reading=reading, on_read=partial(_respond_by, current))
     models = RegistryFollower(following, names, serving, partial(_decide_by, current))
-    app = create_app(
+    given = Given(
         gate=gate,
         log=events,
         behind=behind,
@@ -184,7 +185,7 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
         version=importlib.metadata.version("careerstream"),
     )
     uvicorn.run(
-        app,
+        create_app(given),
         host=settings.api.host,
         port=settings.api.port,
         loop="uvloop",

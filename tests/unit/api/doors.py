@@ -15,6 +15,7 @@ from api.archive import MemoryArchive
 from api.callers import Ids
 from api.engine import Current
 from api.gate import Gate
+from api.given import Given
 from api.keys import KeyRing, demo_keys
 from api.memory_log import MemoryLog
 from api.processor import passing_processor
@@ -74,21 +75,23 @@ class Door:
     def __post_init__(self):
         self.current = Current(catalog=self.catalog, policy=Policy(), model=PriorModel())
         self.app = create_app(
-            **{
-                "gate": a_gate(),
-                "log": self.log,
-                "seen": self.seen,
-                "store": self.store,
-                "current": self.current,
-                "archive": MemoryArchive(self.log),
-                "clock": self.clock,
-                "least_members": 1,
-                # On a busy machine calls wait; a test that is about that says how long they may.
-                "longest_wait": 60.0,
-                "privacy": GRANTING,
-                "processor": PROCESSOR,
-                **self.options,
-            }
+            Given(
+                **{
+                    "gate": a_gate(),
+                    "log": self.log,
+                    "seen": self.seen,
+                    "store": self.store,
+                    "current": self.current,
+                    "archive": MemoryArchive(self.log),
+                    "clock": self.clock,
+                    "least_members": 1,
+                    # On a busy machine calls wait; a test that is about that says how long they may.
+                    "longest_wait": 60.0,
+                    "privacy": GRANTING,
+                    "processor": PROCESSOR,
+                    **self.options,
+                }
+            )
         )
 
         # Nobody folds here unless a test does.
