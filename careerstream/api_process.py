@@ -3,14 +3,15 @@
 import asyncio
 import importlib.metadata
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import structlog
 import uvicorn
+from redis.asyncio import Redis
 
 import web
 from api.addresses import RedisIndex
@@ -25,7 +26,7 @@ from api.engine import Current
 from api.enriching import Enriching
 from api.errors import StoreAway
 from api.given import Given
-from api.keys import KeyRing
+from api.keys import Key, KeyRing
 from api.log import KafkaLog
 from api.metrics import Metrics
 from api.outbox import RedisOutbox
@@ -42,27 +43,24 @@ from careerstream.documents import SandboxedDocuments
 from careerstream.http_server import BoundedProtocol
 from careerstream.identity import build_gate, kept_fresh
 from careerstream.keys import kept_keys, keys_in_force
-from careerstream.models.registry import InUse, Serving
-from careerstream.models.topic import RegistryFollower
+from careerstream.knowledge import Knowledge, following_options, know
+from careerstream.models.registry import InUse
 from careerstream.opendsr import OutwardSender, outward_of, processor_in_force
-from careerstream.parts import key_store, profile_store, read_configuration, redis_client, segment_looks, topic_names
+from careerstream.parts import Configuration, key_store, profile_store, read_configuration, redis_client, topic_names
 from careerstream.presence import Presence
 from careerstream.readiness import Readiness
 from careerstream.retaining import swept_daily
 from careerstream.settings import Settings
-from careerstream.statistics import StatisticsFollower, counted
+from careerstream.statistics import counted
 from careerstream.telemetry import start_logging
-from careerstream.trails import TrailsFollower, followed
+from careerstream.trails import followed
 from careerstream.vault import build_vault, master_keys_in_force, personal_redis
 from catalog.index import Catalog
 from catalog.statistics import Figures
 from catalog.understanding.understanding import read_understanding
-from deploy.embedded.broker import FOLLOW_MAX_WAIT_MS
-from profiles.erasures import Erasures
 from profiles.redis_line import Line
 from profiles.store import ProfileStore, StoreUnavailable
-from schemas.topics import Topic
-from scorers.override_book import OverrideBook
+from schemas.topics import Topic, TopicNames
 from scorers.responses import Responses
 from scorers.segment_trends import SegmentLooks
 from scorers.sessions import Sessions
@@ -84,108 +82,39 @@ SITE = Path(web.__file__).parent / "site"
 log = structlog.get_logger("careerstream.api")
 
 
+@dataclass(frozen=True, slots=True)
+class _Servers:
+    """What lies behind the process."""
+
+    settings: Settings
+    embedded: bool
+    kafka: dict[str, Any]
+    names: TopicNames
+    client: Redis
+    store: ProfileStore
+
+    @property
+    def namespace(self) -> str:
+        return self.settings.redis.namespace
+
+
 def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> None:
     """Serve until SIGTERM or SIGINT."""
     start_logging(settings.log_level)
     heap.quieten()
     kept = asyncio.run(kept_keys(settings, url))
     fixed = keys_in_force(settings.api, embedded=embedded, made=kept)
-    ring = KeyRing(fixed)
-    names, kafka = topic_names(settings), settings.kafka.client_options(bootstrap)
-    configuration = read_configuration(settings)
     client = redis_client(settings, url, max_connections=256)
-    masters = master_keys_in_force(settings.privacy, embedded=embedded)
-    personal = personal_redis(settings, client)
-    vault, addresses = build_vault(settings, personal, masters), RedisIndex(personal, settings.redis.namespace)
-    rates = Rates(RateLimits(**settings.limits.model_dump()), RedisBuckets(client, settings.redis.namespace))
-    gate, issuers = build_gate(ring, settings.identity, embedded=embedded, rates=rates)
-    store = profile_store(settings, client)
-    catalog = Catalog(keep_documents=True)
-    following = {**kafka, "fetch_max_wait_ms": FOLLOW_MAX_WAIT_MS} if embedded else kafka
-    reading = asyncio.Lock()
-    follower = CatalogueFollower(following, names, catalog, turn=reading)
-    erasures, overrides, appeals = Erasures(), OverrideBook(), AppealBook()
-    listed = ListFollower(following, names, Topic.ERASURES, erasures)
-    presence = Presence(client, settings.redis.namespace)
-    readiness = Readiness(kafka=kafka, names=names, store=store, follower=follower, erasures=listed, presence=presence)
-    # Two producers: a broker is asked one thing at a time, and an event does not wait for what is written behind answers.
-    events, behind = KafkaLog(kafka, names), KafkaLog(kafka, names)
-    policy = configuration.policy
-    serving = Serving(policy.fit_share)
-    sessions, metrics = Sessions(), Metrics()
-    looks = segment_looks(configuration)
-    trails = TrailsFollower(store, sessions, looks, erasures)
-    metrics.watch_sessions(lambda: trails.size, lambda: trails.age)
-    current = Current(
-        catalog=catalog,
-        policy=policy,
-        model=serving.now.champion,
-        segments=configuration.segments,
-        sessions=sessions,
-    )
-    statistics = StatisticsFollower(store, catalog, wall_clock, reading=reading, on_read=partial(_respond_by, current))
-    models = RegistryFollower(following, names, serving, partial(_decide_by, current))
-    given = Given(
-        gate=gate,
-        log=events,
-        behind=behind,
-        outbox=RedisOutbox(client, settings.redis.namespace, keep_ms=configuration.privacy.retention_ms["decisions"]),
-        is_listed=lambda: listed.caught_up,
-        seen=RedisSeen(Line(client.connection_pool), settings.redis.namespace),
-        store=store,
-        current=current,
-        archive=KafkaArchive(kafka, names),
-        clock=wall_clock,
-        replies=Replies(client, settings.redis.namespace),
-        longest_wait=settings.api.longest_wait.total_seconds(),
-        limits=Limits(in_flight=settings.api.in_flight),
-        budget_ms=round(settings.api.budget.total_seconds() * 1000),
-        least_members=1 if embedded else LEAST_MEMBERS,
-        metrics=metrics,
-        probes={**readiness.probes(), "kafka": events.problem},
-        resources=[
-            _closing(client),
-            kept_fresh(issuers),
-            LiveKeys(ring, key_store(settings, client), fixed=fixed),
-            _kept_erased(listed, erasures, vault, addresses),
-            _listed(ListFollower(following, names, Topic.OVERRIDES, overrides)),
-            _listed(ListFollower(following, names, Topic.APPEALS, appeals)),
-            events,
-            behind,
-            readiness,
-            _following(follower),
-            _modelled(models),
-            in_background(_keep_trends(current, store, looks)),
-            followed(trails),
-            counted(statistics, follower.wait_caught_up),
-            in_background(_indexed(catalog, follower, reading)),
-        ],
-        privacy=configuration.privacy,
-        document=embedded if settings.api.openapi is None else settings.api.openapi,
-        vault=vault,
-        addresses=addresses,
-        callbacks=RedisQueue(client, settings.redis.namespace),
-        sender=OutwardSender(outward_of(settings, embedded=embedded)),
-        processor=processor_in_force(settings.opendsr, embedded=embedded),
-        erasures=erasures,
-        swept=lambda retention: swept_daily(retention, client, settings.redis.namespace),
-        overrides=overrides,
-        appeals=appeals,
-        reading=reading,
-        consent_records=ConsentRecords(
-            RedisRecords(client, settings.redis.namespace, keep_ms=configuration.privacy.retention_ms["consents"]),
-            masters,
-            configuration.privacy,
-        ),
-        requests=RedisRequests(
-            client, settings.redis.namespace, keep_ms=configuration.privacy.retention_ms["requests"]
-        ),
-        enriching=Enriching(SandboxedDocuments(), read_understanding),
-        site=SITE if settings.api.demo else None,
-        version=importlib.metadata.version("careerstream"),
+    servers = _Servers(
+        settings=settings,
+        embedded=embedded,
+        kafka=settings.kafka.client_options(bootstrap),
+        names=topic_names(settings),
+        client=client,
+        store=profile_store(settings, client),
     )
     uvicorn.run(
-        create_app(given),
+        create_app(_given(servers, fixed)),
         host=settings.api.host,
         port=settings.api.port,
         loop="uvloop",
@@ -199,6 +128,114 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
         timeout_keep_alive=75,
         forwarded_allow_ips=settings.api.trusted_proxies,
     )
+
+
+def _given(servers: _Servers, fixed: Sequence[Key]) -> Given:
+    settings, embedded, client = servers.settings, servers.embedded, servers.client
+    configuration, metrics, appeals = read_configuration(settings), Metrics(), AppealBook()
+    masters = master_keys_in_force(settings.privacy, embedded=embedded)
+    personal = personal_redis(settings, client)
+    vault, addresses = build_vault(settings, personal, masters), RedisIndex(personal, servers.namespace)
+    ring, rates = (
+        KeyRing(fixed),
+        Rates(RateLimits(**settings.limits.model_dump()), RedisBuckets(client, servers.namespace)),
+    )
+    gate, issuers = build_gate(ring, settings.identity, embedded=embedded, rates=rates)
+    known, current = _known(servers, configuration)
+    metrics.watch_sessions(lambda: known.trails.size, lambda: known.trails.age)
+    readiness = Readiness(
+        kafka=servers.kafka,
+        names=servers.names,
+        store=servers.store,
+        follower=known.postings,
+        erasures=known.erased,
+        presence=Presence(client, servers.namespace),
+    )
+    # Two producers: a broker is asked one thing at a time, and an event does not wait for what is written behind answers.
+    events, behind = KafkaLog(servers.kafka, servers.names), KafkaLog(servers.kafka, servers.names)
+    appealed = ListFollower(_followed_by(servers), servers.names, Topic.APPEALS, appeals)
+    retained = configuration.privacy.retention_ms
+    return Given(
+        gate=gate,
+        log=events,
+        behind=behind,
+        outbox=RedisOutbox(client, servers.namespace, keep_ms=retained["decisions"]),
+        is_listed=lambda: known.erased.caught_up,
+        seen=RedisSeen(Line(client.connection_pool), servers.namespace),
+        store=servers.store,
+        current=current,
+        archive=KafkaArchive(servers.kafka, servers.names),
+        clock=wall_clock,
+        replies=Replies(client, servers.namespace),
+        longest_wait=settings.api.longest_wait.total_seconds(),
+        limits=Limits(in_flight=settings.api.in_flight),
+        budget_ms=round(settings.api.budget.total_seconds() * 1000),
+        least_members=1 if embedded else LEAST_MEMBERS,
+        metrics=metrics,
+        probes={**readiness.probes(), "kafka": events.problem},
+        resources=[
+            _closing(client),
+            kept_fresh(issuers),
+            LiveKeys(ring, key_store(settings, client), fixed=fixed),
+            _kept_erased(known, vault, addresses),
+            _listed(known.overridden),
+            _listed(appealed),
+            events,
+            behind,
+            readiness,
+            _settled(known.postings),
+            known.models,
+            in_background(_keep_trends(current, servers.store, known.looks)),
+            followed(known.trails),
+            counted(known.statistics, known.postings.wait_caught_up),
+            in_background(_indexed(known)),
+        ],
+        privacy=configuration.privacy,
+        document=embedded if settings.api.openapi is None else settings.api.openapi,
+        vault=vault,
+        addresses=addresses,
+        callbacks=RedisQueue(client, servers.namespace),
+        sender=OutwardSender(outward_of(settings, embedded=embedded)),
+        processor=processor_in_force(settings.opendsr, embedded=embedded),
+        erasures=known.erasures,
+        swept=lambda retention: swept_daily(retention, client, servers.namespace),
+        overrides=known.overrides,
+        appeals=appeals,
+        reading=known.reading,
+        consent_records=ConsentRecords(
+            RedisRecords(client, servers.namespace, keep_ms=retained["consents"]), masters, configuration.privacy
+        ),
+        requests=RedisRequests(client, servers.namespace, keep_ms=retained["requests"]),
+        enriching=Enriching(SandboxedDocuments(), read_understanding),
+        site=SITE if settings.api.demo else None,
+        version=importlib.metadata.version("careerstream"),
+    )
+
+
+def _known(servers: _Servers, configuration: Configuration) -> tuple[Knowledge, Current]:
+    """Answer what is followed, and what decisions are made with: following changes it."""
+    known = know(
+        kafka=_followed_by(servers),
+        names=servers.names,
+        store=servers.store,
+        configuration=configuration,
+        catalog=Catalog(keep_documents=True),
+        sessions=Sessions(),
+        on_model=lambda use: _decide_by(current, use),
+        on_counted=lambda figures, responses: _respond_by(current, figures, responses),
+    )
+    current = Current(
+        catalog=known.catalog,
+        policy=configuration.policy,
+        model=known.serving.now.champion,
+        segments=configuration.segments,
+        sessions=known.sessions,
+    )
+    return known, current
+
+
+def _followed_by(servers: _Servers) -> Mapping[str, Any]:
+    return following_options(servers.kafka, embedded=servers.embedded)
 
 
 def _respond_by(current: Current, figures: Figures, responses: Responses) -> None:
@@ -218,68 +255,46 @@ async def _closing(client: Any) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _kept_erased(
-    listed: ListFollower, erasures: Erasures, vault: Vault, addresses: RedisIndex
-) -> AsyncIterator[None]:
+async def _kept_erased(known: Knowledge, vault: Vault, addresses: RedisIndex) -> AsyncIterator[None]:
     """Follow the list of who was erased; keys that a key store's backup brought back are destroyed before anything is answered."""
-    await listed.start()
-    try:
+    async with known.erased:
         with suppress(TimeoutError, StoreAway):
             async with asyncio.timeout(LIST_SECONDS):
-                await listed.wait_caught_up()
-                await vault.destroy_named(erasures.erased())
-                await addresses.forget(erasures.erased())
+                await known.erased.wait_caught_up()
+                await vault.destroy_named(known.erasures.erased())
+                await addresses.forget(known.erasures.erased())
         yield
-    finally:
-        await listed.stop()
 
 
 @asynccontextmanager
 async def _listed(listed: ListFollower) -> AsyncIterator[None]:
     """Follow what colleagues overrode, or what is appealed against; it is known before anything is answered, unless Kafka is away."""
-    await listed.start()
-    try:
+    async with listed:
         with suppress(TimeoutError):
             await asyncio.wait_for(listed.wait_caught_up(), LIST_SECONDS)
         yield
-    finally:
-        await listed.stop()
 
 
 @asynccontextmanager
-async def _following(follower: CatalogueFollower) -> AsyncIterator[None]:
-    await follower.start()
-    settling = asyncio.create_task(_settle(follower))
-    try:
+async def _settled(postings: CatalogueFollower) -> AsyncIterator[None]:
+    """Follow the catalogue; once it is read, the collector of garbage leaves it alone."""
+    async with postings, in_background(_settle(postings)):
         yield
-    finally:
-        settling.cancel()
-        await follower.stop()
 
 
-async def _settle(follower: CatalogueFollower) -> None:
-    await follower.wait_caught_up()
+async def _settle(postings: CatalogueFollower) -> None:
+    await postings.wait_caught_up()
     heap.settle()
 
 
-async def _indexed(catalog: Catalog, follower: CatalogueFollower, reading: asyncio.Lock) -> None:
+async def _indexed(known: Knowledge) -> None:
     """Index texts beside the answering: a few at a time, and half of the time at most, so that nobody waits for a large catalogue."""
-    await follower.wait_caught_up()
+    await known.postings.wait_caught_up()
     while True:
         begun = time.perf_counter()
-        async with reading:
-            catalog.index_texts(INDEXED_AT_ONCE)
-        await asyncio.sleep(time.perf_counter() - begun if catalog.unindexed else INDEXING_SECONDS)
-
-
-@asynccontextmanager
-async def _modelled(models: RegistryFollower) -> AsyncIterator[None]:
-    """Follow which model decides; until that is known, the prior does."""
-    await models.start()
-    try:
-        yield
-    finally:
-        await models.stop()
+        async with known.reading:
+            known.catalog.index_texts(INDEXED_AT_ONCE)
+        await asyncio.sleep(time.perf_counter() - begun if known.catalog.unindexed else INDEXING_SECONDS)
 
 
 async def _keep_trends(current: Current, store: ProfileStore, looks: SegmentLooks) -> None:

@@ -49,21 +49,14 @@ async def run_replay(settings: Settings, *, bootstrap: str, url: str, wanted: Wa
     async with AsyncExitStack() as stack:
         client = redis_client(settings, url)
         stack.push_async_callback(client.aclose)
-        catalog = Catalog()
-        follower = CatalogueFollower(kafka, names, catalog)
-        await follower.start()
-        stack.push_async_callback(follower.stop)
-        await follower.wait_caught_up()
-        erasures = Erasures()
-        listed = ListFollower(kafka, names, Topic.ERASURES, erasures)
-        await listed.start()
-        stack.push_async_callback(listed.stop)
-        await listed.wait_caught_up()
-        overrides = OverrideBook()
-        overridden = ListFollower(kafka, names, Topic.OVERRIDES, overrides)
-        await overridden.start()
-        stack.push_async_callback(overridden.stop)
-        await overridden.wait_caught_up()
+        catalog, erasures, overrides = Catalog(), Erasures(), OverrideBook()
+        for follower in (
+            CatalogueFollower(kafka, names, catalog),
+            ListFollower(kafka, names, Topic.ERASURES, erasures),
+            ListFollower(kafka, names, Topic.OVERRIDES, overrides),
+        ):
+            await stack.enter_async_context(follower)
+            await follower.wait_caught_up()
         sink = await stack.enter_async_context(KafkaSink(kafka))
         configuration, store = read_configuration(settings), profile_store(settings, client)
         registry, serving = await read_registry(kafka, names), Serving(configuration.policy.fit_share)

@@ -6,7 +6,6 @@ import socket
 import sys
 from contextlib import AsyncExitStack, suppress
 from threading import RLock
-from typing import Any
 
 import structlog
 import uvloop
@@ -14,27 +13,20 @@ from redis.exceptions import RedisError
 
 from api.background import in_background
 from careerstream import heap
-from careerstream.clock import wall_clock
 from careerstream.deciders import build_deciding
+from careerstream.knowledge import Knowledge, following_options, know
 from careerstream.measures import WorkerMeasures
 from careerstream.metrics_page import serve_metrics
-from careerstream.models.registry import Serving
-from careerstream.models.topic import RegistryFollower
-from careerstream.parts import profile_store, read_configuration, redis_client, segment_looks, topic_names
+from careerstream.parts import profile_store, read_configuration, redis_client, topic_names
 from careerstream.presence import Presence
 from careerstream.settings import PREFIX, Settings
-from careerstream.statistics import StatisticsFollower, counted
+from careerstream.statistics import counted
 from careerstream.telemetry import start_logging
-from careerstream.trails import TrailsFollower, followed
+from careerstream.trails import followed
 from catalog.index import Catalog
-from deploy.embedded.broker import FETCH_MAX_WAIT_MS, FOLLOW_MAX_WAIT_MS
-from profiles.erasures import Erasures
-from schemas.topics import Topic
-from scorers.override_book import OverrideBook
+from deploy.embedded.broker import FETCH_MAX_WAIT_MS
 from scorers.sessions import Sessions
 from streams.app import create_app, run_app
-from streams.catalogue_follower import CatalogueFollower
-from streams.list_follower import ListFollower
 from streams.precedence import Precedence
 from streams.shift import Shift
 from streams.sink import KafkaSink
@@ -66,56 +58,37 @@ def run_worker(settings: Settings, *, bootstrap: str, url: str, number: int, emb
 
 async def _work(settings: Settings, bootstrap: str, url: str, number: int, *, embedded: bool) -> None:
     names, kafka = topic_names(settings), settings.kafka.client_options(bootstrap)
-    configuration = read_configuration(settings)
-    catalog, measures = Catalog(), WorkerMeasures()
+    configuration, measures, precedence = read_configuration(settings), WorkerMeasures(), Precedence()
     async with AsyncExitStack() as stack:
         client = redis_client(settings, url)
         stack.push_async_callback(client.aclose)
         store = profile_store(settings, client)
-        reading = asyncio.Lock()
-        follower = CatalogueFollower(_following(kafka, embedded=embedded), names, catalog, turn=reading)
-        await follower.start()
-        stack.push_async_callback(follower.stop)
-        serving = Serving(configuration.policy.fit_share)
-        measures.model(serving.now)
-        models = RegistryFollower(_following(kafka, embedded=embedded), names, serving, measures.model)
-        await models.start()
-        stack.push_async_callback(models.stop)
-        erasures = Erasures()
-        listed = ListFollower(_following(kafka, embedded=embedded), names, Topic.ERASURES, erasures)
-        await listed.start()
-        stack.push_async_callback(listed.stop)
-        # Whoever was erased is not folded again, whatever snapshot Redis came back from.
-        await listed.wait_caught_up()
-        overrides = OverrideBook()
-        overridden = ListFollower(_following(kafka, embedded=embedded), names, Topic.OVERRIDES, overrides)
-        await overridden.start()
-        stack.push_async_callback(overridden.stop)
-        await overridden.wait_caught_up()
-        sessions = Sessions(turn=RLock())
-        looks = segment_looks(configuration)
-        trails = TrailsFollower(store, sessions, looks, erasures)
-        measures.watch_sessions(lambda: trails.size, lambda: trails.age)
-        await stack.enter_async_context(followed(trails))
-        statistics = StatisticsFollower(store, catalog, wall_clock, reading=reading)
-        await stack.enter_async_context(counted(statistics, follower.wait_caught_up))
+        known = know(
+            kafka=following_options(kafka, embedded=embedded),
+            names=names,
+            store=store,
+            configuration=configuration,
+            catalog=Catalog(),
+            sessions=Sessions(turn=RLock()),
+            on_model=measures.model,
+        )
+        await _follow(stack, known, measures)
         sink = await stack.enter_async_context(KafkaSink(kafka))
-        precedence = Precedence()
         deciding = await build_deciding(
             store=store,
             sink=sink,
             names=names,
-            catalog=catalog,
+            catalog=known.catalog,
             configuration=configuration,
-            serving=serving,
+            serving=known.serving,
             stopwatch=measures.stopwatch,
-            reading=reading,
+            reading=known.reading,
             precedence=precedence,
-            erasures=erasures,
-            overrides=overrides,
-            sessions=sessions,
-            looks=looks,
-            responses=lambda: statistics.responses,
+            erasures=known.erasures,
+            overrides=known.overrides,
+            sessions=known.sessions,
+            looks=known.looks,
+            responses=lambda: known.statistics.responses,
         )
         member = settings.worker.member or f"{socket.gethostname()}-{number}"
         shift = Shift(
@@ -126,7 +99,7 @@ async def _work(settings: Settings, bootstrap: str, url: str, number: int, *, em
             worker=member,
             on_folded=measures.folded,
             on_decided=measures.decided,
-            erasures=erasures,
+            erasures=known.erasures,
             precedence=precedence,
         )
         app = create_app(
@@ -138,16 +111,33 @@ async def _work(settings: Settings, bootstrap: str, url: str, number: int, *, em
             session_timeout=settings.worker.session_timeout.total_seconds(),
             fetch_wait_ms=FETCH_MAX_WAIT_MS if embedded else FETCH_WAIT_MS,
         )
-        # A decision made before the catalogue is read would say that there are no jobs.
-        await follower.wait_caught_up()
-        await models.wait_serving(MODEL_SECONDS)
-        heap.settle()
-        log.info("catalogue_read", jobs=len(catalog), revision=catalog.revision)
+        await _ready(known)
         async with (
             in_background(watch(app, shift, os._exit, kafka_answers=sink.answers)),
             in_background(_sweep(shift, Presence(client, settings.redis.namespace), member)),
         ):
             await run_app(app)
+
+
+async def _follow(stack: AsyncExitStack, known: Knowledge, measures: WorkerMeasures) -> None:
+    """Begin to follow, and read whole what nothing may be folded without."""
+    measures.model(known.serving.now)
+    measures.watch_sessions(lambda: known.trails.size, lambda: known.trails.age)
+    for follower in (known.postings, known.models, known.erased, known.overridden):
+        await stack.enter_async_context(follower)
+    # Whoever was erased is not folded again, whatever snapshot Redis came back from.
+    await known.erased.wait_caught_up()
+    await known.overridden.wait_caught_up()
+    await stack.enter_async_context(followed(known.trails))
+    await stack.enter_async_context(counted(known.statistics, known.postings.wait_caught_up))
+
+
+async def _ready(known: Knowledge) -> None:
+    """Wait for what a decision needs: one made before the catalogue is read would say that there are no jobs."""
+    await known.postings.wait_caught_up()
+    await known.models.wait_serving(MODEL_SECONDS)
+    heap.settle()
+    log.info("catalogue_read", jobs=len(known.catalog), revision=known.catalog.revision)
 
 
 async def _sweep(shift: Shift, presence: Presence, member: str) -> None:
@@ -161,7 +151,3 @@ async def _sweep(shift: Shift, presence: Presence, member: str) -> None:
     finally:
         with suppress(RedisError):
             await presence.leave(member)
-
-
-def _following(kafka: dict[str, Any], *, embedded: bool) -> dict[str, Any]:
-    return {**kafka, "fetch_max_wait_ms": FOLLOW_MAX_WAIT_MS} if embedded else kafka

@@ -3,8 +3,8 @@
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
-from typing import Any
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from typing import Any, Self
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -19,8 +19,8 @@ _POLL_MS = 200
 log = structlog.get_logger("streams.following")
 
 
-class Follower(ABC):
-    """Reads topics in the background, without a consumer group; what becomes of the records is the subclasses' matter.
+class Follower(AbstractAsyncContextManager["Follower"], ABC):
+    """Reads topics in the background while it is entered, without a consumer group; what becomes of the records is the subclasses' matter.
 
     A Kafka that is away is waited for, and whatever breaks is logged and tried again from where it was: old records do not come
     back. `kafka` are aiokafka's client options.
@@ -37,7 +37,7 @@ class Follower(ABC):
     async def apply(self, fetched: Fetched) -> None:
         """Take records, in the order of the log; after an error the same ones come again."""
 
-    async def settle(self) -> None:  # noqa: B027  # most have nothing to settle
+    async def settle(self) -> None:  # most have nothing to settle
         """All that lay on the topics when following began is applied: called then, and after whatever is applied later."""
 
     @property
@@ -48,11 +48,11 @@ class Follower(ABC):
     async def wait_caught_up(self) -> None:
         await self._ready.wait()
 
-    async def start(self) -> None:
-        """Begin to follow in the background."""
+    async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._follow())
+        return self
 
-    async def stop(self) -> None:
+    async def __aexit__(self, *error: object) -> None:
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):

@@ -44,10 +44,6 @@ class ListFollower(Follower):
 
 async def read_list(kafka: Mapping[str, Any], names: TopicNames, topic: Topic, into: Book) -> Book:
     """Answer the list as it is now; TimeoutError when Kafka does not tell."""
-    follower = ListFollower(kafka, names, topic, into)
-    await follower.start()
-    try:
+    async with ListFollower(kafka, names, topic, into) as follower:
         await asyncio.wait_for(follower.wait_caught_up(), PATIENCE)
-    finally:
-        await follower.stop()
     return into

@@ -1,7 +1,6 @@
 """Topics that every process needs whole are followed whatever happens."""
 
 import asyncio
-from contextlib import asynccontextmanager
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -34,22 +33,15 @@ class Numbers:
                 await asyncio.sleep(0.02)
 
 
-@asynccontextmanager
-async def following(*arguments):
-    follower = ListFollower(*arguments)
-    await follower.start()
-    try:
-        yield follower
-    finally:
-        await follower.stop()
-
-
 async def test_what_breaks_a_list_comes_again_and_what_came_before_does_not(kafka, prefix):
     names, options = TopicNames(prefix.rstrip(".")), {"bootstrap_servers": kafka.bootstrap}
     topic = names.full(Topic.ERASURES)
     kafka.create_topics({topic: 1})
     numbers = Numbers(breaks=b"2")
-    async with AIOKafkaProducer(**options) as producer, following(options, names, Topic.ERASURES, numbers) as follower:
+    async with (
+        AIOKafkaProducer(**options) as producer,
+        ListFollower(options, names, Topic.ERASURES, numbers) as follower,
+    ):
         await producer.send_and_wait(topic, b"1", b"key")
         await numbers.have(b"1")
         await producer.send_and_wait(topic, b"none", b"key")
