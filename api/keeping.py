@@ -52,7 +52,7 @@ class Keeping:
     def is_erased(self, record: Record) -> bool:
         """Say whether a record was kept and is of somebody who was erased since: it does not come back from there."""
         return (
-            bool(self._ids) and record in self._ids and self._erasures.suppresses(candidate_of(record), record.at or 0)
+            bool(self._ids) and record in self._ids and self._erasures.takes_back(candidate_of(record), record.at or 0)
         )
 
     async def settle(self, told: Sequence[Record], *, but: Sequence[Record] = ()) -> None:

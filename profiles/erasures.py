@@ -156,6 +156,12 @@ class Erasures:
         """Say whether nothing of somebody was to be taken at a time."""
         return bool(self._standing) and _covers(self.of(candidate).suppressed, at)
 
+    def takes_back(self, candidate: CandidateId, at: int) -> bool:
+        """Say whether somebody was erased after a time (milliseconds), taken up again since or not: what is of then does not come back."""
+        return bool(self._standing) and any(
+            not since and (until is None or at < until) for since, until in self.of(candidate).suppressed
+        )
+
     def refuses(self, message: Message, event: Event) -> bool:
         """Say whether a message comes too late for somebody in it: a function of the message and the list."""
         if not self._standing:

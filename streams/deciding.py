@@ -19,7 +19,7 @@ from streams.batch import Effect
 from streams.decoding import NOBODY_ERASED
 from streams.desk import OwnSections
 from streams.judging import Bench, Standing
-from streams.outgoing import DecisionLog, candidate_of, segment_event
+from streams.outgoing import DecisionLog, candidate_of, made_at, segment_event
 from streams.people import People, people_of
 from streams.sink import Sink
 from streams.telling import Teller
@@ -115,7 +115,7 @@ class Deciding:
         left = sorted(untold & self._untold)[:SWEEP_LIMIT]
         self._untold = untold
         # Who was told that an erased person has left a segment must not hear of an earlier entering after that.
-        erased = [each for each in left if self._erasures.of(candidate_of(each)).erased]
+        erased = [each for each in left if self._erasures.takes_back(candidate_of(each), made_at(each))]
         await self._store.settle_news(erased)
         await self._teller.tell(await self._store.news([each for each in left if each not in erased]))
 

@@ -25,6 +25,11 @@ def candidate_of(news: str) -> CandidateId:
     return news.rsplit("/", 3)[0]
 
 
+def made_at(news: str) -> int:
+    """Answer when news was made, in milliseconds."""
+    return int(news.rpartition("/")[2])
+
+
 def outgoing(names: TopicNames, news: str, value: bytes) -> Outgoing:
     """Answer the record that news becomes."""
     candidate, _, kind, at = news.rsplit("/", 3)

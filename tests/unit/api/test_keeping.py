@@ -97,10 +97,11 @@ async def test_the_next_process_tells_what_a_killed_one_had_served_decisions_bef
     assert {orjson.loads(each.value)["kind"] for each in door.log.of(Topic.DECISIONS)} == {"decided", "served"}
 
 
-async def test_what_an_erased_person_was_served_does_not_come_back():
+@pytest.mark.parametrize("standing", [NOTHING.with_erasure(), NOTHING.with_erasure().released(NOON + 1)])
+async def test_what_an_erased_person_was_served_does_not_come_back(standing):
     left, ids = await left_by_a_killed_process("a1", "a2")
     erasures, outbox = Erasures(), MemoryOutbox(left)
-    erasures.apply(pseudonym("a:a1"), encode_standing(NOTHING.with_erasure()))
+    erasures.apply(pseudonym("a:a1"), encode_standing(standing))
     async with a_site(outbox, erasures=erasures) as door:
         await until(lambda: not outbox.left and not outbox.kept)
 

@@ -30,6 +30,25 @@ def refuses(standing, message):
     return erasures.refuses(message, event_of(message))
 
 
+def takes_back(standing, at):
+    erasures = Erasures()
+    erasures.apply(pseudonym("u:ada"), encode_standing(standing))
+    return erasures.takes_back("u:ada", at)
+
+
+def test_an_erasure_takes_back_what_was_before_it_also_of_who_is_taken_up_again():
+    erased = NOTHING.with_erasure()
+
+    assert takes_back(erased, 0)
+    assert takes_back(erased.released(7), 6)
+    assert not takes_back(erased.released(7), 7)
+
+
+def test_a_suppression_takes_nothing_back():
+    assert not takes_back(NOTHING.with_suppression(3), 5)
+    assert not takes_back(NOTHING.with_erasure().released(7).with_suppression(8), 9)
+
+
 def test_an_empty_list_refuses_nobody():
     assert not Erasures().refuses(a_message(), event_of(a_message()))
 

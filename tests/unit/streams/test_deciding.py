@@ -235,16 +235,21 @@ async def test_what_a_killed_worker_decided_and_did_not_tell_is_logged_and_told_
     assert await desk.store.untold() == set()
 
 
-async def test_who_was_erased_meanwhile_is_not_told_of_any_more():
+@pytest.mark.parametrize(
+    ("standing", "changes"),
+    [(NOTHING.with_erasure(), ["exited"]), (NOTHING.with_erasure().released(NOW + 1), [])],
+    ids=["for good", "and taken up again"],
+)
+async def test_who_was_erased_meanwhile_is_not_told_of_any_more(standing, changes):
     desk, erasures = Desk(), Erasures()
     await killed_before_kafka_was_told(desk)
-    erasures.apply(pseudonym("u:ada"), encode_standing(NOTHING.with_erasure()))
+    erasures.apply(pseudonym("u:ada"), encode_standing(standing))
     decider = a_decider(desk, erasures=erasures)
     for _ in range(2):
         await decider.sweep(Everything())
     told = desk.sink.to(NAMES.full(Topic.SEGMENTS))
 
-    assert [orjson.loads(each.value or b"")["change"] for each in told] == ["exited"]
+    assert [orjson.loads(each.value or b"")["change"] for each in told] == changes
     assert await desk.store.untold() == set()
 
 
