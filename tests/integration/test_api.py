@@ -48,7 +48,7 @@ async def opened():
     """Open doors on named servers; each is an API process of its own as far as the servers can tell."""
     async with AsyncExitStack() as stack:
 
-        async def open_door(kafka, redis_url, prefix, patience=2.0, redis_patience=30.0):
+        async def open_door(kafka, redis_url, prefix, patience=10.0, redis_patience=30.0):
             names = TopicNames(prefix.rstrip("."))
             kafka_options = {"bootstrap_servers": kafka.bootstrap}
             client = redis.asyncio.Redis.from_url(redis_url, socket_timeout=redis_patience)
