@@ -10,8 +10,9 @@ import structlog
 
 from api.callers import Caller
 from api.cloudevents import rfc3339
-from api.collect import Circumstances, Collector
+from api.collect import Collector
 from api.errors import RETRY_AFTER, KeyMayNot, LogAway, MalformedCall, UnknownThing
+from api.intake import Circumstances
 from api.log import EventLog, Record
 from api.overriding import Overriding
 from api.vault import Vault

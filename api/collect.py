@@ -2,60 +2,37 @@
 
 import uuid
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
-
-import orjson
 
 from api.addresses import Addresses
 from api.after import Position, after_token, positions_of
 from api.aside import stand_aside
 from api.callers import Caller
-from api.cloudevents import kafka_headers, message_in, rfc3339
-from api.consent_records import ConsentRecords
+from api.cloudevents import message_in
+from api.consent_records import ConsentRecords, told_in
 from api.errors import RETRY_AFTER, CallTooLarge, LogAway, MalformedCall, StoreAway, TooBusy
+from api.intake import Circumstances, Intake, Limits, Sorted, normalised, ready_of, size
 from api.log import EventLog, Record
 from api.metrics import Metrics, Stopwatch
-from api.seen import SeenMessages, mark_of
+from api.seen import SeenMessages
 from api.vault import Vault
 from profiles.answers import Answer, answers_in
 from profiles.consent import may_count
 from profiles.erasures import Erasures
-from profiles.pseudonym import pseudonym
 from profiles.store import StoreUnavailable
-from schemas.collecting import Accepted, Call, Rejection, normalise, without_denied
+from schemas.collecting import Call, Rejection
 from schemas.consent import PERSONALIZATION
-from schemas.consent_record import Told
 from schemas.events import ConsentChanged
-from schemas.messages import CandidateId, MalformedMessage, Message, MessageType, encode_message
-from schemas.personal import has_personal, redacted
+from schemas.messages import CandidateId, Message, MessageType
+from schemas.personal import has_personal
 from schemas.privacy import Privacy
-from schemas.topics import Topic
 
-_ANONYMOUS = ("anonymousId", "previousId")
 ConsentsOf = Callable[[Sequence[CandidateId]], Awaitable[Mapping[CandidateId, Mapping[str, bool]]]]
 """Answers what each of these ids agreed to before; may raise StoreUnavailable: then the call is sent again."""
 
 Heed = Callable[[Sequence[Answer]], Awaitable[None]]
 """Lets answers about consent hold for whatever is read or decided from now on, in every process; may raise StoreUnavailable."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much one call may bring, and how many calls are worked on at a time."""
-
-    message_bytes: int = 32 * 1024
-    batch_bytes: int = 500 * 1024
-    batch_messages: int = 2_500
-    in_flight: int = 512
-
-
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """What the request says beside its body."""
-
-    gpc: bool = False
-    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,44 +59,6 @@ class Collected:
         if self.withheld:
             body["withheld"] = [{"index": index, "code": "no_consent"} for index in self.withheld]
         return body
-
-
-@dataclass(frozen=True, slots=True)
-class _Intake:
-    """One call's way in; `unwrap` opens an envelope around each message."""
-
-    call: Call
-    caller: Caller
-    circumstances: Circumstances
-    kind: MessageType | None = None
-    unwrap: Callable[[object], object] = lambda raw: raw
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    mark: bytes
-    record: Record
-
-
-@dataclass(slots=True)
-class _Sorted:
-    """A call's messages by what becomes of them."""
-
-    accepted: dict[int, Accepted] = field(default_factory=dict)
-    rejected: list[tuple[int, str, str]] = field(default_factory=list)
-    withheld: list[int] = field(default_factory=list)
-    suppressed: int = 0
-    letters: list[Record] = field(default_factory=list)
-
-    def put(self, index: int, raw: object, outcome: Accepted | Rejection, intake: _Intake) -> None:
-        if isinstance(outcome, Rejection):
-            self.reject(index, raw, outcome, intake)
-        else:
-            self.accepted[index] = outcome
-
-    def reject(self, index: int, raw: object, rejection: Rejection, intake: _Intake) -> None:
-        self.rejected.append((index, rejection.code, rejection.detail))
-        self.letters.append(_dead_letter(raw, rejection, intake))
 
 
 class Collector:
@@ -165,24 +104,24 @@ class Collector:
         if not isinstance(body, dict) or not isinstance(body.get("batch"), list):
             raise MalformedCall("a batch is an object with a list named batch")
         call = self._call(caller, at, body)
-        if _size([call.context, call.integrations]) > self.limits.message_bytes:
+        if size([call.context, call.integrations]) > self.limits.message_bytes:
             raise CallTooLarge(f"a batch's context has at most {self.limits.message_bytes:,} bytes")
-        return await self._collect(body["batch"], _Intake(call, caller, at))
+        return await self._collect(body["batch"], Intake(call, caller, at))
 
     async def single(self, body: object, kind: MessageType, caller: Caller, at: Circumstances) -> Collected:
         """Take one message of the endpoint's kind."""
         if not isinstance(body, dict):
             raise MalformedCall("a message is a JSON object")
-        return await self._collect([body], _Intake(self._call(caller, at), caller, at, kind))
+        return await self._collect([body], Intake(self._call(caller, at), caller, at, kind))
 
     async def events(self, body: object, caller: Caller, at: Circumstances) -> Collected:
         """Take one structured CloudEvent or a list of them."""
         events = body if isinstance(body, list) else [body]
-        return await self._collect(events, _Intake(self._call(caller, at), caller, at, unwrap=message_in))
+        return await self._collect(events, Intake(self._call(caller, at), caller, at, unwrap=message_in))
 
     async def messages(self, messages: Sequence[Mapping[str, Any]], caller: Caller, at: Circumstances) -> Collected:
         """Take messages that this door made itself."""
-        return await self._collect(list(messages), _Intake(self._call(caller, at), caller, at))
+        return await self._collect(list(messages), Intake(self._call(caller, at), caller, at))
 
     def _call(self, caller: Caller, at: Circumstances, batch: Mapping[str, Any] | None = None) -> Call:
         around = batch or {}
@@ -201,7 +140,7 @@ class Collector:
             integrations=integrations if isinstance(integrations, dict) else {},
         )
 
-    async def _collect(self, raws: list[object], intake: "_Intake") -> Collected:
+    async def _collect(self, raws: list[object], intake: Intake) -> Collected:
         if len(raws) > self.limits.batch_messages:
             raise CallTooLarge(f"a batch has at most {self.limits.batch_messages:,} messages")
         self.check_room()
@@ -213,11 +152,11 @@ class Collector:
             self._in_flight -= 1
             self._metrics.in_flight.set(self._in_flight)
 
-    async def _append(self, raws: list[object], intake: "_Intake") -> Collected:
+    async def _append(self, raws: list[object], intake: Intake) -> Collected:
         watch = Stopwatch(self._metrics.collecting)
-        sorted_ = _Sorted()
+        sorted_ = Sorted()
         for index, raw in enumerate(raws):
-            sorted_.put(index, raw, self._normalised(raw, intake, index), intake)
+            sorted_.put(index, raw, normalised(raw, intake, index), intake)
         await self._withhold(sorted_)
         await self._record(sorted_)
         await self._seal(sorted_)
@@ -225,11 +164,12 @@ class Collector:
         ready: dict[bytes, Record] = {}
         answers: list[Answer] = []
         for index, accepted in sorted_.accepted.items():
-            outcome = self._ready(accepted, raws[index], intake)
+            outcome = ready_of(accepted, raws[index], intake, most_bytes=self.limits.message_bytes)
             if isinstance(outcome, Rejection):
                 sorted_.reject(index, raws[index], outcome, intake)
             else:
                 ready.setdefault(outcome.mark, outcome.record)
+                self._metrics.traits_dropped.inc(accepted.dropped)
                 if isinstance(accepted.event, ConsentChanged):
                     answers += answers_in(accepted.message.candidate_id, accepted.event)
         watch.passed("parse")
@@ -258,7 +198,7 @@ class Collector:
         after = after_token([*acknowledged.values(), *_first_positions(known)])
         return Collected(after, len(fresh), duplicates, rejected, withheld)
 
-    async def _withhold(self, sorted_: "_Sorted") -> None:
+    async def _withhold(self, sorted_: Sorted) -> None:
         """Take out what may not be kept, so that it never reaches Kafka.
 
         That is what is about people who were erased or suppressed, and what nobody consented to; who said nothing may have
@@ -283,7 +223,7 @@ class Collector:
                 del sorted_.accepted[index]
                 sorted_.withheld.append(index)
 
-    def _suppress(self, sorted_: "_Sorted") -> list[Message]:
+    def _suppress(self, sorted_: Sorted) -> list[Message]:
         """Take out what is about people who were erased or suppressed, and answer it."""
         refused = {
             index: accepted.message
@@ -295,17 +235,17 @@ class Collector:
         sorted_.suppressed += len(refused)
         return list(refused.values())
 
-    async def _drop_erased(self, sorted_: "_Sorted") -> None:
+    async def _drop_erased(self, sorted_: Sorted) -> None:
         """Take out what is about people who were erased while it was sealed: a key that was made for that must not stay."""
         people = {message.candidate_id for message in self._suppress(sorted_)}
         if erased := [each for each in people if self._erasures.of(each).erased]:
             await self._vault.destroy(erased)
 
-    async def _record(self, sorted_: "_Sorted") -> None:
+    async def _record(self, sorted_: Sorted) -> None:
         """Put what was said about consent on record before it has an effect; sent again, it is the same record."""
         for accepted in sorted_.accepted.values():
             if isinstance(accepted.event, ConsentChanged) and accepted.event.purposes:
-                await self._records.add(_told(accepted.message, accepted.event))
+                await self._records.add(told_in(accepted.message, accepted.event))
 
     async def _hold(self, answers: Sequence[Answer]) -> None:
         """Have what events say about consent hold from the collector's own answer on: the agents may be behind."""
@@ -316,7 +256,7 @@ class Collector:
                 "what was said about consent cannot be kept; send the call again", retry_after=RETRY_AFTER
             ) from error
 
-    async def _seal(self, sorted_: "_Sorted") -> None:
+    async def _seal(self, sorted_: Sorted) -> None:
         """Seal what names a person before Kafka sees it."""
         for index, accepted in sorted_.accepted.items():
             if has_personal(accepted.message):
@@ -332,88 +272,12 @@ class Collector:
                 "nobody can tell what was consented to; send the call again", retry_after=RETRY_AFTER
             ) from error
 
-    def _normalised(self, raw: object, intake: "_Intake", index: int) -> Accepted | Rejection:
-        try:
-            return normalise(_named(intake.unwrap(raw), intake.caller), intake.call, index=index, kind=intake.kind)
-        except MalformedMessage as error:
-            return Rejection(error.reason, error.detail)
-
-    def _ready(self, accepted: Accepted, raw: object, intake: "_Intake") -> "_Ready | Rejection":
-        try:
-            value = encode_message(accepted.message)
-        except TypeError:
-            return Rejection("unencodable", "a number has more than 64 bits")
-        if len(value) > self.limits.message_bytes < _size(raw):
-            return Rejection("message_too_large", f"a message has at most {self.limits.message_bytes:,} bytes")
-        if accepted.dropped:
-            self._metrics.traits_dropped.inc(accepted.dropped)
-        return _Ready(
-            mark_of(intake.call.source, accepted.message.message_id), _record(accepted, value, intake.circumstances)
-        )
-
     def _count(self, **outcomes: int) -> None:
         for outcome, number in outcomes.items():
             if number:
                 self._metrics.messages.labels(outcome).inc(number)
 
 
-def _named(raw: object, caller: Caller) -> object:
-    """Answer a message under the bare anonymous ids that its sender proved; may raise MalformedMessage."""
-    if not isinstance(raw, dict):
-        return raw
-    caller.check_user(raw.get("userId"), alone=not raw.get("anonymousId"))
-    texts = {name: raw[name] for name in _ANONYMOUS if isinstance(raw.get(name), str) and raw[name]}
-    if texts.get("previousId") == raw.get("userId"):
-        # What browsers send after an identify: it names the user a second time.
-        texts.pop("previousId", None)
-    return {**raw, **{name: caller.anonymous(text) for name, text in texts.items()}} if texts else raw
-
-
-def _record(accepted: Accepted, value: bytes, at: Circumstances) -> Record:
-    message = accepted.message
-    return Record(accepted.topic, message.candidate_id.encode(), value, kafka_headers(message, at.traceparent))
-
-
-def _dead_letter(raw: object, rejection: Rejection, intake: _Intake) -> Record:
-    """A refused message as it came, less what is kept nowhere or only sealed; the headers are Kafka Connect's, and name nobody."""
-    try:
-        value = orjson.dumps(redacted(without_denied(raw)))
-    except (TypeError, RecursionError):
-        value = b"null"
-    headers = {
-        "__connect.errors.connector.name": "collect",
-        "__connect.errors.stage": "VALUE_CONVERTER",
-        "__connect.errors.exception.class.name": rejection.code,
-        "careerstream.reason": rejection.code,
-        "careerstream.source": intake.call.source,
-        "careerstream.kind": intake.kind or "",
-        "careerstream.received-at": str(intake.call.received_at),
-    }
-    return Record(Topic.DEAD_LETTERS, None, value, [(name, text.encode()) for name, text in headers.items()])
-
-
-def _told(message: Message, event: ConsentChanged) -> Told:
-    said = {name: value for name, value in message.properties.items() if isinstance(value, str)}
-    return Told(
-        record_id=message.message_id,
-        subject=pseudonym(message.candidate_id),
-        at=rfc3339(message.event_time),
-        channel=message.source,
-        purposes=event.purposes,
-        method=said.get("method", "")[:100],
-        language=said.get("language", "")[:35],
-        notice_version=said.get("notice_version", "")[:60],
-        notice_hash=said.get("notice_hash", "")[:128],
-    )
-
-
 def _first_positions(known: Mapping[bytes, bytes | None]) -> list[Position]:
     tokens = [token.decode() for token in known.values() if token is not None]
     return [position for token in tokens for position in positions_of(token) or ()]
-
-
-def _size(raw: object) -> int:
-    try:
-        return len(orjson.dumps(raw))
-    except (TypeError, RecursionError):
-        return 0

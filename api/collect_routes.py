@@ -8,8 +8,9 @@ from fastapi import APIRouter, Request, Response
 
 from api.bodies import decode_json, read_body
 from api.callers import Caller
-from api.collect import Circumstances, Collected
+from api.collect import Collected
 from api.errors import JSON_TYPE, UnknownKey
+from api.intake import Circumstances
 from api.openapi import ACCEPTED, BATCH_BODY, CLOUDEVENT_BODY, MESSAGE_BODY
 from api.outside import note
 from api.shortcut import Handler

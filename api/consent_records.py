@@ -12,9 +12,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from api.cloudevents import rfc3339
 from api.errors import RETRY_AFTER, StoreAway
 from api.master_keys import MasterKeys
+from profiles.pseudonym import pseudonym
 from schemas.consent_record import Told, consent_record
+from schemas.events import ConsentChanged
+from schemas.messages import Message
 from schemas.privacy import Privacy
 
 _PURPOSE = "consent records"
@@ -151,3 +155,19 @@ def _asking() -> Iterator[None]:
         yield
     except (RedisError, OSError) as error:
         raise StoreAway("the store of consent records does not answer", retry_after=RETRY_AFTER) from error
+
+
+def told_in(message: Message, event: ConsentChanged) -> Told:
+    """Answer what a message told, as it goes on record."""
+    said = {name: value for name, value in message.properties.items() if isinstance(value, str)}
+    return Told(
+        record_id=message.message_id,
+        subject=pseudonym(message.candidate_id),
+        at=rfc3339(message.event_time),
+        channel=message.source,
+        purposes=event.purposes,
+        method=said.get("method", "")[:100],
+        language=said.get("language", "")[:35],
+        notice_version=said.get("notice_version", "")[:60],
+        notice_hash=said.get("notice_hash", "")[:128],
+    )

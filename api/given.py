@@ -10,12 +10,12 @@ from api.addresses import Index, MemoryIndex
 from api.appeals import AppealBook
 from api.archive import DecisionArchive
 from api.callbacks import MemoryQueue, NoSender, Queue, Sender
-from api.collect import Limits
 from api.consent_records import ConsentRecords
 from api.decide import DEFAULT_BUDGET_MS
 from api.engine import Current
 from api.enriching import Enriching
 from api.gate import Gate
+from api.intake import Limits
 from api.log import EventLog
 from api.master_keys import new_master_keys
 from api.metrics import Metrics

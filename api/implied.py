@@ -7,9 +7,10 @@ from typing import Any, Self
 import structlog
 
 from api.callers import Caller
-from api.collect import Circumstances, Collector
+from api.collect import Collector
 from api.decide import Reply
 from api.errors import Refusal
+from api.intake import Circumstances
 from schemas.deciding import DecideRequest
 
 _DRAIN = 5.0

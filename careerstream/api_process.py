@@ -20,12 +20,12 @@ from api.appeals import AppealBook
 from api.archive import KafkaArchive
 from api.background import in_background
 from api.callbacks import RedisQueue
-from api.collect import Limits
 from api.consent_records import ConsentRecords, RedisRecords
 from api.engine import Current
 from api.enriching import Enriching
 from api.errors import StoreAway
 from api.given import Given
+from api.intake import Limits
 from api.keys import Key, KeyRing
 from api.log import KafkaLog
 from api.metrics import Metrics

@@ -4,7 +4,7 @@ import gzip
 import orjson
 import pytest
 
-from api.collect import Limits
+from api.intake import Limits
 from api.memory_log import MemoryLog
 from schemas.topics import Topic
 from tests.unit.api.doors import NOON, Door
