@@ -48,6 +48,11 @@ KEYS: Mapping[str, tuple[str, str, str]] = {
     "seen:": ("message ids that were acknowledged", "a hash", "24 hours"),
     "keys:{pseudonym}": ("a personal key, wrapped", "a hash", "with the person"),
     "consents:{pseudonym}": ("consent records, signed", "a hash", "`consents`"),
+    "told:{webhook}": (
+        "whom a webhook was told of as a member, by segment",
+        "a hash",
+        "until it was told that they left",
+    ),
     "request:{id}": ("requests about data", "none", "`requests`"),
 }
 """What stands in Redis under the namespace (and the generation, where one is live): what, named by what, and for how long."""

@@ -12,6 +12,7 @@ from careerstream.parts import redis_client, topic_names
 from careerstream.settings import Settings
 from careerstream.webhooks_process import leaving_of, webhooks_of
 from profiles.store import StoreUnavailable
+from streams.notices import Notice
 from streams.sink import KafkaSink
 from streams.untold import Untold, tell_again, untold
 from streams.webhooks import Delivery
@@ -47,10 +48,13 @@ async def send_notices(settings: Settings, *, bootstrap: str, url: str, embedded
             webhook = webhooks.get(waits.webhook)
             if webhook is None:
                 return "is_gone"
-            if not await leaving.allows(waits.notice):
-                return None
-            problem, _ = await Delivery(webhook, outward, now=time.time, rfc3339=rfc3339).attempt(waits.notice)
-            return problem
+            delivery = Delivery(webhook, outward, now=time.time, rfc3339=rfc3339)
+
+            async def once(notice: Notice) -> str | None:
+                problem, _ = await delivery.attempt(notice)
+                return problem
+
+            return await leaving.pass_on(waits.notice, webhook.name, once)
 
         try:
             sink = await stack.enter_async_context(KafkaSink(kafka))

@@ -23,6 +23,7 @@ from profiles.store import StoreUnavailable
 from streams.outward import Outward
 from streams.pushing import Leaving, push
 from streams.sink import KafkaSink
+from streams.told import RedisTold
 from streams.webhooks import Delivery, UnusableWebhooks, Webhook, parse_webhooks
 
 log = structlog.get_logger("careerstream.webhooks")
@@ -54,9 +55,10 @@ def webhooks_of(settings: Settings, outward: Outward) -> tuple[Webhook, ...]:
 
 
 def leaving_of(settings: Settings, client: Redis, *, embedded: bool) -> Leaving:
-    """Answer what says whether a notice may leave the house."""
+    """Answer what passes on the notices that may leave the house."""
     rules = {rule.key: rule for rule in read_configuration(settings).segments}
-    return Leaving(profile_store(settings, client), rules, 1 if embedded else LEAST_MEMBERS)
+    told = RedisTold(client, settings.redis.namespace)
+    return Leaving(profile_store(settings, client), rules, 1 if embedded else LEAST_MEMBERS, told)
 
 
 async def _tell(
@@ -81,7 +83,7 @@ async def _tell(
                     names=names,
                     group=settings.worker.group,
                     sink=sink,
-                    allowed=leaving.allows,
+                    leaving=leaving,
                     on_given_up=partial(measures.given_up, webhook.name),
                 )
             )

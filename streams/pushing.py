@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
@@ -17,35 +17,57 @@ from schemas.topics import Topic, TopicNames
 from streams.dead_letters import DeadLetter, dead_letter_record
 from streams.notices import Change, Notice, notice_of
 from streams.sink import Sink
+from streams.told import Told
 from streams.webhooks import GIVE_UP_SECONDS, Delivery, Webhook
 
 log = structlog.get_logger("streams.pushing")
 
-Allowed = Callable[[Notice], Awaitable[bool]]
+Tell = Callable[[Notice], Awaitable[str | None]]
+"""Tells a webhook; answers why it was not taken, None when it was."""
+
+
+class Leaves(Protocol):
+    """Passes on what may leave the house."""
+
+    async def pass_on(self, notice: Notice, webhook: str, tell: Tell) -> str | None:
+        """Answer why a notice was not taken; None when it was, or may not leave."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """Says whether a notice may leave the house.
+    """Passes on what may leave the house.
 
-    A change of a segment: when it is exportable, of somebody who agreed to advertising, among enough people. What somebody agreed to and
-    that they were erased is told as it is: the recipients have to act on it.
+    A change of a segment: when it is exportable, of somebody who agreed to advertising, among enough people; and that somebody left whom
+    the webhook holds as a member, whatever they took back since and though they were erased. What somebody agreed to and that they were
+    erased is told as it is: the recipients have to act on it.
     """
 
     store: ProfileStore
     rules: Mapping[str, SegmentRule]
     least_members: int
+    told: Told
 
-    async def allows(self, notice: Notice) -> bool:
+    async def pass_on(self, notice: Notice, webhook: str, tell: Tell) -> str | None:
         """May raise StoreUnavailable: then nothing is told, and nothing is passed over."""
-        return await self._allows(notice) if isinstance(notice, Change) else True
+        if not isinstance(notice, Change):
+            return await tell(notice)
+        if not await self._allows(notice) and (notice.entered or not await self.told.holds(webhook, notice)):
+            return None
+        if notice.entered:
+            # Before it is told: whoever took it and whose answer got lost holds the member, too.
+            await self.told.note(webhook, notice)
+        problem = await tell(notice)
+        if problem is None and not notice.entered:
+            await self.told.note(webhook, notice)
+        return problem
 
     async def _allows(self, change: Change) -> bool:
         rule = self.rules.get(change.segment)
         if rule is None or not rule.exportable:
             return False
         key = (Topic.PROFILES, change.candidate)
-        if not allows(merge(change.candidate, await self.store.sections([key])).consents, ADVERTISING):
+        if not allows(merge(change.candidate, await self.store.sections_as_told([key])).consents, ADVERTISING):
             return False
         return await self.store.member_count(change.segment) >= self.least_members
 
@@ -57,7 +79,7 @@ async def push(
     names: TopicNames,
     group: str,
     sink: Sink,
-    allowed: Allowed,
+    leaving: Leaves,
     on_given_up: Callable[[Notice], None] = lambda _: None,
 ) -> None:
     """Tell one webhook what changes, until cancelled; a webhook that is new begins with what happens from now on.
@@ -82,8 +104,8 @@ async def push(
         async for record in consumer:
             topic = followed[record.topic]
             notice = notice_of(topic, record.key, record.value)
-            if notice is not None and webhook.wants(notice) and await allowed(notice):
-                problem = await delivery.deliver(notice)
+            if notice is not None and webhook.wants(notice):
+                problem = await leaving.pass_on(notice, webhook.name, delivery.deliver)
                 if problem is not None:
                     place = f"{record.topic}:{record.partition}:{record.offset}"
                     log.warning("webhook_gave_up", webhook=webhook.name, problem=problem, record=place)

@@ -12,40 +12,29 @@ import pytest
 import trustme
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
+from redis.asyncio import Redis
 
 from api.cloudevents import rfc3339
 from careerstream.settings import KafkaSettings, RedisSettings, Settings, WebhookSettings
 from careerstream.untold_notices import send_notices
 from profiles.memory_store import MemoryStore
-from profiles.segments import load_segments
 from profiles.store import TopicPartition
 from schemas.erasing import encode_erasure
 from schemas.topics import Topic, TopicNames
 from streams.dead_letters import DeadLetter, dead_letter_record
-from streams.notices import Change, Erased, Notice
+from streams.notices import Notice
 from streams.outward import Outward
 from streams.pushing import Leaving, push
 from streams.redrive import redrive
 from streams.sink import KafkaSink, Outgoing
+from streams.told import RedisTold
 from streams.untold import tell_again, untold
 from streams.webhooks import Delivery, Webhook
 from tests.streaming import read_all, topics_of
-from tests.unit.api.doors import Door
+from tests.unit.api.doors import Door, basic
 from tests.unit.streams.records import ARecord
+from tests.unit.streams.test_leaving import RULES, a_change, agree
 from tests.unit.streams.test_webhooks import Canary, a_server_of
-
-RULES = load_segments(
-    """
-segments:
-  nurses: {name: Nurses, exportable: true, when: {count: {event: job_saved, within: 7d, at_least: 1}}}
-  inner: {name: Inner, when: {count: {event: job_saved, within: 7d, at_least: 1}}}
-""",
-    "segments.yaml",
-)
-
-
-def a_change(candidate, segment="nurses", *, number=1, entered=True):
-    return Change(f"{candidate}/{segment}/{number}", candidate, segment, entered=entered, at=number)
 
 
 def record(names, change):
@@ -60,8 +49,8 @@ def record(names, change):
 
 
 @asynccontextmanager
-async def following(kafka, names, port, sink, allowed, on_given_up=lambda _: None):
-    webhook = Webhook("crm", f"http://localhost:{port}/", frozenset({"nurses"}), b"s" * 32, frozenset({"erasures"}))
+async def following(kafka, names, port, sink, leaving, on_given_up=lambda _: None, events=("erasures",)):
+    webhook = Webhook("crm", f"http://localhost:{port}/", frozenset({"nurses"}), b"s" * 32, frozenset(events))
     delivery = Delivery(webhook, Outward(frozenset({"localhost"}), loopback=True), now=time.time, rfc3339=rfc3339)
     options = {"bootstrap_servers": kafka.bootstrap}
     task = asyncio.create_task(
@@ -71,7 +60,7 @@ async def following(kafka, names, port, sink, allowed, on_given_up=lambda _: Non
             names=names,
             group=names.prefix,
             sink=sink,
-            allowed=allowed,
+            leaving=leaving,
             on_given_up=on_given_up,
         )
     )
@@ -82,8 +71,12 @@ async def following(kafka, names, port, sink, allowed, on_given_up=lambda _: Non
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def everybody(_):
-    return True
+class Everything:
+    """Passes on whatever there is."""
+
+    async def pass_on(self, notice, webhook, tell):
+        assert webhook == "crm"
+        return await tell(notice)
 
 
 async def until(question):
@@ -105,7 +98,7 @@ async def test_changes_are_told_in_order_and_a_restart_goes_on_where_it_was(kafk
     receiver = Canary(*answers)
     first = [a_change("u:u1", number=number) for number in (1, 2, 3)]
     async with KafkaSink({"bootstrap_servers": kafka.bootstrap}) as sink, receiver.listening() as port:
-        async with following(kafka, names, port, sink, everybody) as task:
+        async with following(kafka, names, port, sink, Everything()) as task:
             async with asyncio.timeout(90):
                 while not task.done() and not await has_a_place(kafka, names):
                     await asyncio.sleep(0.1)
@@ -114,7 +107,7 @@ async def test_changes_are_told_in_order_and_a_restart_goes_on_where_it_was(kafk
             await until(lambda: len(receiver.requests) >= 4)
         await sink.send([record(names, a_change("u:u1", number=4))])
         await sink.send([Outgoing(names.full(Topic.PROFILES), b"u:u1", encode_erasure(5))])
-        async with following(kafka, names, port, sink, everybody):
+        async with following(kafka, names, port, sink, Everything()):
             await until(
                 lambda: first[2].id in told(receiver) and {"u:u1/nurses/4", "u:u1/erased/5"} <= set(told(receiver))
             )
@@ -141,7 +134,7 @@ async def test_what_was_given_up_is_counted_listed_and_told_again_to_that_webhoo
         return "answered_410" if len(told_again) == 1 else None
 
     async with KafkaSink(options) as sink, receiver.listening() as port:
-        async with following(kafka, names, port, sink, everybody, given_up.append) as task:
+        async with following(kafka, names, port, sink, Everything(), given_up.append) as task:
             async with asyncio.timeout(90):
                 while not task.done() and not await has_a_place(kafka, names):
                     await asyncio.sleep(0.1)
@@ -215,22 +208,32 @@ async def has_a_place(kafka, names):
         await admin.close()
 
 
-async def test_only_what_was_agreed_to_leaves():
-    async with Door(store=MemoryStore()).open() as door:
-        for who, agreed in (("u1", True), ("u2", False), ("u3", None)):
-            told_ = (
-                {"context": {"consent": {"categoryPreferences": {"advertising": agreed}}}} if agreed is not None else {}
-            )
-            message = {"event": "Segment Consent Preference Updated", "userId": who, **told_}
-            await door.post("/v1/track", message, key="sk_demo")
-        await door.fold()
-        rules = {rule.key: rule for rule in RULES}
-        leaving, crowded = Leaving(door.store, rules, 0), Leaving(door.store, rules, 50)
+@pytest.mark.servers
+async def test_who_was_told_of_a_member_hears_that_they_left_though_they_were_erased_meanwhile(
+    kafka, redis_url, prefix
+):
+    names = TopicNames(prefix.rstrip("."))
+    kafka.create_topics({**topics_of(names), names.full(Topic.SEGMENTS): 1})
+    store, receiver, client = MemoryStore(), Canary(), Redis.from_url(redis_url)
+    leaving = Leaving(store, {rule.key: rule for rule in RULES}, 0, RedisTold(client, names.prefix))
+    entered, left = a_change("u:u1", number=1), a_change("u:u1", number=2, entered=False)
+    never = a_change("u:u2", number=3, entered=False)
+    async with Door(store=store).open() as door:
+        await agree(door, "u1")
+        async with (
+            KafkaSink({"bootstrap_servers": kafka.bootstrap}) as sink,
+            receiver.listening() as port,
+            following(kafka, names, port, sink, leaving, events=()) as task,
+        ):
+            async with asyncio.timeout(90):
+                while not task.done() and not await has_a_place(kafka, names):
+                    await asyncio.sleep(0.1)
+            await sink.send([record(names, entered)])
+            await until(lambda: told(receiver) == [entered.id])
+            await door.http.delete("/v1/profiles/user_id:u1", headers=basic("sk_demo"))
+            await door.fold()
+            await sink.send([record(names, each) for each in (never, left)])
+            await until(lambda: left.id in told(receiver))
+    await client.aclose()
 
-        assert await leaving.allows(a_change("u:u1"))
-        assert not await leaving.allows(a_change("u:u2"))
-        assert await leaving.allows(Erased("e", "u:u2", 7))
-        assert not await leaving.allows(a_change("u:u3"))
-        assert not await leaving.allows(a_change("u:u1", "inner"))
-        assert not await leaving.allows(a_change("u:u1", "gone"))
-        assert not await crowded.allows(a_change("u:u1"))
+    assert told(receiver) == [entered.id, left.id]
