@@ -81,8 +81,9 @@ def explore(
 ) -> Ranking:
     """Draw one of a person's pool into its place, and tell the probability of everything kept.
 
-    `ranked` are positions, best first. The pool is what was proposed for exploration and is eligible; who makes the list unaided is not
-    drawn. With probability `share` one of the `n` that remain, each alike, takes the place, and the list's last one makes room.
+    `ranked` are positions, best first. The pool is what was proposed for exploration and is eligible; who always makes the list is not
+    drawn. With probability `share` one of the `n` that remain, each alike, takes the place, and the list's last one makes room: it is
+    kept by its rank when nothing is drawn, and by chance when it is drawn itself.
     """
     listed = set(ranked[: keep - 1])
     drawable = [position for position in pool if position not in listed]
@@ -90,14 +91,16 @@ def explore(
     kept = list(ranked[:keep])
     if not size:
         return Ranking(kept)
+    each = share / size
+    last = kept[-1] if len(kept) == keep else None
     if chance >= share:
-        return Ranking(kept, {keep - 1: 1.0 - share} if len(kept) == keep else {})
+        return Ranking(kept, {} if last is None else {keep - 1: 1.0 - share + each * (last in drawable)})
     # The part of the chance that decided whether to draw is stretched to decide which.
     drawn = drawable[min(int(chance / share * size), size - 1)]
     kept = [position for position in kept if position != drawn][: keep - 1]
     place = min(exploration.position - 1, len(kept))
     kept.insert(place, drawn)
-    return Ranking(kept, {place: share / size}, place)
+    return Ranking(kept, {place: each + (1.0 - share) * (drawn == last)}, place)
 
 
 def pin(ranking: Ranking, position: int, place: int, keep: int) -> None:
