@@ -144,6 +144,8 @@ class Prober(Rounds):
         self.heard.rungs[rung] += 1
         self.heard.models.add(choice["model"])
         self.heard.degraded += bool(choice["degraded"])
+        if ask is self.people.careful and rung != "live" and not choice["degraded"]:
+            self.heard.complaints.append(f"{rung} for {ask.user}, who is known, and not marked as degraded")
         self.heard.in_time += rung == "live" and not choice["degraded"]
         if broken := ask.forbidden & {item["id"] for item in choice["items"]}:
             self.heard.complaints.append(f"{rung} showed {sorted(broken)} to {ask.user}")

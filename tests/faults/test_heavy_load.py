@@ -47,7 +47,7 @@ async def test_half_of_all_traffic_on_one_person_leaves_the_profile_small_and_th
                 slow = [entry for entry in admin.slowlog_get(128) if entry["command"].startswith(b"EVALSHA")]
 
             assert await house.faults_in_profiles(store, traffic.acknowledged) == []
-            assert await store.bytes_of("u:user-1") <= 2 * PROFILE_LIMIT  # with what Redis itself needs around it
+            assert await store.bytes_of("u:user-1") <= PROFILE_LIMIT
     measured("F14", "another person's event is decided for, 99 of 100", _worst(beside), "ms", 2 * _worst(alone))
     measured("F14", f"scripts of more than {SLOW_US / 1000:g} ms", len(slow), "", 0)
 

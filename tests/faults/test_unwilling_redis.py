@@ -56,7 +56,9 @@ def broken(kafka, tmp_path_factory) -> Iterator[Broken]:
         url = f"redis://127.0.0.1:{proxy.port}/0"
         house = House(folder, bootstrap=kafka.bootstrap, redis_url=url, name=folder.name)
         with house:
-            yield Broken(house, redis, proxy)
+            broken = Broken(house, redis, proxy)
+            broken.configure("appendfsync", "everysec")  # as in production
+            yield broken
 
 
 def _start(broken: Broken) -> None:
@@ -107,4 +109,5 @@ async def test_a_redis_that_is_unwilling_costs_neither_events_nor_answers(broken
         assert await house.faults_in_profiles(store, traffic.acknowledged) == []
     assert house.restart_ended_workers() == 0
     assert house.count("took_over") == took_over
+    assert house.count("NOSCRIPT", by=[house.api, *house.workers]) == 0
     measured(number, f"{fault}: 99 of 100 decisions past their budget by", prober.heard.over_the_budget(), "ms", 20)
