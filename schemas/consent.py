@@ -71,6 +71,22 @@ def consent_in_force(
     return stated or None
 
 
+def answered_in(context: Mapping[str, Any], stamped: Mapping[str, bool] | None) -> dict[str, bool]:
+    """Answer what an event about consent says, by name: each category with a yes or no, and whatever its TC and GPP strings speak of.
+
+    The strings are taken as they were read when the event came in (`stamped`), for that depends on the site's vendor. Unlike what
+    a request allows, an answer is about the names in it: what it leaves out stays as it was said before.
+    """
+    consent = context.get("consent")
+    told = consent if isinstance(consent, dict) else {}
+    categories = told.get("categoryPreferences")
+    named = categories.items() if isinstance(categories, dict) else ()
+    by_category = {canonical_name(str(name))[:60]: given for name, given in named if isinstance(given, bool)}
+    read = _both(_frameworks(told, None))
+    by_string = {name: (stamped or read).get(name, given) for name, given in read.items()}
+    return dict(_both((by_category, by_string)))
+
+
 def allows(consent: Mapping[str, bool], purpose: str) -> bool:
     """Say whether a purpose holds by what was said; every place that acts for a purpose asks here."""
     return consent.get(purpose, purpose in INCLUDED) is True

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 from zlib import crc32
 
-from schemas.consent import BEHAVIOUR, SOURCES, canonical_name
+from schemas.consent import BEHAVIOUR, SOURCES, answered_in, canonical_name
 from schemas.ids import ID_LIMIT, is_usable_id
 from schemas.messages import MalformedMessage, Message
 from schemas.topics import Topic
@@ -354,8 +354,7 @@ def _corrected(message: Message) -> Event:
 
 
 def _consent(message: Message) -> Event:
-    given = _object(_object(message.context, "consent"), "categoryPreferences")
-    purposes = {canonical_name(str(key))[:60]: value for key, value in given.items() if isinstance(value, bool)}
+    purposes = answered_in(message.context, message.consent)
     return ConsentChanged(at=message.event_time, id=message.message_id, purposes=purposes)
 
 

@@ -9,6 +9,7 @@ from schemas.content import Content
 from schemas.topics import Topic
 from tests.unit.api.doors import NOON, Door, a_job
 from tests.unit.api.test_consent import shown
+from tests.unit.schemas.test_consent import a_tc_string
 
 SEGMENTS = """
 segments:
@@ -17,6 +18,7 @@ segments:
 MAIL = Content("mail", "message", "By e-mail", priority=2, channel="email")
 NOTE = Content("note", "message", "On the page")
 BROWSER = {"anonymousId": "a1"}
+NOTHING_BY_TCF = a_tc_string()
 PATIENT = {"budgetMs": 1000}
 """On a busy machine reading takes longer than a page would wait."""
 ADA = {"user": {"userId": "ada"}, "key": "sk_demo", "options": PATIENT}
@@ -108,6 +110,24 @@ async def test_a_no_that_no_agent_has_folded_changes_the_very_next_decision_to_a
     assert before["profile"]["known"]
     assert shown(before) != shown(stranger)
     assert shown(after) == shown(stranger)
+
+
+@pytest.mark.parametrize(
+    "said", [{"tcString": NOTHING_BY_TCF}, {"gpp": f"DBABMA~{NOTHING_BY_TCF}"}], ids=["TCF", "GPP"]
+)
+async def test_a_no_may_be_told_by_a_consent_string_and_is_on_record(site, said):
+    await seen(site)
+    await track(site, "Segment Consent Preference Updated", context={"consent": said})
+
+    decided = await site.decide("jobs", user=BROWSER, options=PATIENT)
+    await site.fold()
+    folded = await site.decide("jobs", user=BROWSER, options=PATIENT)
+    profile = (await site.get("/v1/profiles/anonymous_id:a1")).json()
+    records = (await site.get("/v1/profiles/anonymous_id:a1/consent-records")).json()["@graph"]
+
+    assert [each["profile"]["known"] for each in (decided, folded)] == [False, False]
+    assert profile["consents"] == {"personalization": False, "analytics": False, "advertising": False}
+    assert len(records) == 1
 
 
 async def test_what_is_decided_meanwhile_is_logged_under_nobodys_id(site):

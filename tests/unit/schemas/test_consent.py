@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.bits import Bits
-from schemas.consent import allows_source, consent_in_force
+from schemas.consent import allows_source, answered_in, consent_in_force
 from schemas.gpp import consents_of_gpp
 from schemas.tcf import Vendor, consents_of_tcf
 
@@ -316,3 +316,28 @@ def test_a_us_string_says_nothing_about_personalisation_so_the_default_holds():
 )
 def test_a_source_counts_only_when_it_and_the_purpose_are_granted(consent, source, allowed):
     assert allows_source(consent, source) is allowed
+
+
+def test_an_answer_is_about_the_names_in_it_and_of_a_yes_and_a_no_side_by_side_it_is_the_no():
+    context = {
+        "consent": {
+            "categoryPreferences": {"analytics": False, "e-mail": True, "resume": "yes"},
+            "tcString": a_tc_string(1, 3, 4, 5, 6, 7, 8, 9, 10),
+        }
+    }
+
+    assert answered_in(context, None) == {
+        "analytics": False,
+        "e_mail": True,
+        "personalization": True,
+        "advertising": True,
+    }
+    assert answered_in({"consent": {"categoryPreferences": {}}}, {"personalization": False}) == {}
+    assert answered_in({}, {"personalization": True}) == {}
+
+
+def test_a_string_in_an_answer_is_taken_as_it_was_read_for_the_sites_vendor():
+    context = {"consent": {"tcString": a_tc_string(1, 3, 4, 5, 6, 7, 8, 9, 10, vendors=[9])}}
+    stamped = consent_in_force(context, default=["ai_scoring"], vendor=Vendor(755))
+
+    assert answered_in(context, stamped) == {"personalization": False, "analytics": False, "advertising": False}
