@@ -13,9 +13,12 @@ import pytest
 import redis.asyncio
 
 from deploy.embedded.process import Process
+from profiles.erasures import NOTHING, encode_standing
+from profiles.pseudonym import pseudonym
 from schemas.logged import decode_logged
 from schemas.partitions import partition_of
 from schemas.topics import Topic
+from streams.sink import KafkaSink, Outgoing
 from tests.faults.asker import Asker
 from tests.faults.house import START_S, House
 from tests.faults.traffic import Traffic
@@ -62,12 +65,12 @@ async def test_killed_writers_leave_a_whole_log_that_explains_all_that_was_serve
     measured("log", "answers of an API's last moment before a SIGKILL that are not in the log", max(missing), "", 100)
 
 
-async def test_an_api_that_is_killed_while_kafka_is_away_leaves_what_it_served_to_the_next(
+async def test_an_api_that_is_killed_while_kafka_is_away_leaves_what_it_served_to_the_next_but_of_who_was_erased(
     own_kafka, redis_url, tmp_path, seed, long, measured
 ):
     kafka = await asyncio.to_thread(own_kafka)
     messages = history(seed, 300)
-    people = sorted({each.user_id for each in messages if each.user_id})
+    erased, *_ = people = sorted({each.user_id for each in messages if each.user_id})
     with House(tmp_path / "house", bootstrap=kafka.bootstrap, redis_url=redis_url, name="left") as house:
         async with house.store() as store:
             with Traffic(house, messages, a_second=A_SECOND):
@@ -80,6 +83,7 @@ async def test_an_api_that_is_killed_while_kafka_is_away_leaves_what_it_served_t
                 await asyncio.sleep(AWAY_S[long])
                 await asyncio.to_thread(house.api.kill)
             await asyncio.to_thread(kafka.start)
+            await _erase(house, erased)
             await asyncio.to_thread(house.api.start, ready=lambda: True, deadline_s=START_S)
             await asyncio.to_thread(house.await_ready)
             await asyncio.to_thread(house.await_said, '"inherited"', by=[house.api])
@@ -96,10 +100,20 @@ async def test_an_api_that_is_killed_while_kafka_is_away_leaves_what_it_served_t
     assert " 0 cannot be scored again" in recomputed.stdout
     assert _differ_under_one_id(records) == []
     logged = {choice["id"] for each in records for choice in orjson.loads(each).get("choices", ())}
-    without_kafka = len(asker.lives[0]) - before
-    missing = _missing(asker.lives[0], logged)
-    assert missing < without_kafka
+    without_kafka = asker.lives[0][before:]
+    theirs = {choice for person, choice in without_kafka if person == erased}
+    assert theirs
+    assert not theirs & logged
+    missing = _missing([each for each in asker.lives[0] if each[0] != erased], logged)
+    assert missing < len(without_kafka)
     measured("log", "answers of a last moment without Kafka before a SIGKILL that are not in the log", missing, "", 100)
+
+
+async def _erase(house: House, person: str) -> None:
+    """Put a person on the list of who was erased."""
+    name, standing = pseudonym(f"u:{person}"), encode_standing(NOTHING.with_erasure())
+    async with KafkaSink({"bootstrap_servers": house.bootstrap}) as sink:
+        await sink.send([Outgoing(house.names.full(Topic.ERASURES), name.encode(), standing)])
 
 
 async def _kept(redis_url: str) -> list[str]:
