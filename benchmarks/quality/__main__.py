@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from benchmarks.quality import extraction, next_items, normalisation, retrieval
+from benchmarks.quality import extraction, next_items, normalisation, reading, retrieval
 from benchmarks.quality.part import Part
 
 REPORT = Path(__file__).parent.parent / "QUALITY.md"
@@ -19,6 +19,7 @@ Measured = Callable[[Path], Part]
 PARTS: Mapping[str, tuple[tuple[str, ...], Measured]] = {
     "normalisation": (("onet_29_2", "esco"), normalisation.measured),
     "extraction": (("skillspan",), extraction.measured),
+    "reading": ((), reading.measured),
     "retrieval": (("nyc_jobs",), retrieval.measured),
     "next_items": (("idea_feedback",), next_items.measured),
 }

@@ -36,11 +36,12 @@ EXPERIENCED_YEARS = 3
 MOST_YEARS = 40
 
 
-def seniority_of(title: str, years: float | None = None) -> Seniority | None:
-    """Answer the level; `years` of experience speak where the title does not. None when neither does."""
+def seniority_of(title: str, text: str = "") -> Seniority | None:
+    """Answer the level; years of experience that the text asks for speak where the title does not. None when neither does."""
     for level, words in _TITLE:
         if words.search(title) and not (level == "MANAGER" and _NO_MANAGER.search(title)):
             return level
+    years = years_asked(text)
     if years is None:
         return None
     return "EXPERIENCED" if years >= EXPERIENCED_YEARS else "ENTRY"

@@ -1,15 +1,16 @@
 """What a posting leaves unsaid and its own words tell: filled in, and marked as derived."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from html import unescape
 from typing import Any
 
-from catalog.understanding.levels import seniority_of, years_asked
+from catalog.understanding.levels import seniority_of
 from catalog.understanding.remote import regions_in, workplace_in
 from catalog.understanding.skills import names_of
 from catalog.understanding.understanding import Understanding
-from schemas.jobs import Job, Salary
+from schemas.jobs import Job, Place, Salary
 
 SKILLS_LIMIT = 15
 _BLOCK = re.compile(r"</?(?:p|li|ul|ol|br|div|h[1-6]|tr|table|dl|dd|dt|blockquote)\b[^>]*>", re.IGNORECASE)
@@ -23,15 +24,17 @@ def understood(job: Job, understanding: Understanding) -> Job:
     a named town are no opinion: they are added without a mark.
     """
     text = plain_text(job.description)
-    read = {
+    told: dict[str, Any] = {
         **_occupation(job, understanding),
         **_skills(job, text, understanding),
         **_level(job, text),
         **_workplace(job, text, understanding),
     }
     places = tuple(understanding.gazetteer.located(place) for place in job.places)
-    known = replace(job, places=places, derived=tuple(sorted({*job.derived, *read})), **read)
-    return replace(known, pay_estimate=_pay(known, understanding)) if known.salary is None else known
+    added: dict[str, Any] = {"places": places, "derived": tuple(sorted({*job.derived, *told}))}
+    if job.salary is None:
+        added["pay_estimate"] = _pay(told.get("occupation_code", job.occupation_code), places, understanding)
+    return replace(job, **told, **added)
 
 
 def plain_text(html: str) -> str:
@@ -56,7 +59,7 @@ def _skills(job: Job, text: str, understanding: Understanding) -> dict[str, Any]
 
 
 def _level(job: Job, text: str) -> dict[str, Any]:
-    level = None if job.seniority else seniority_of(job.title, years_asked(text))
+    level = None if job.seniority else seniority_of(job.title, text)
     return {"seniority": level} if level else {}
 
 
@@ -79,9 +82,8 @@ def _workplace(job: Job, text: str, understanding: Understanding) -> dict[str, A
     return read
 
 
-def _pay(job: Job, understanding: Understanding) -> Salary | None:
-    if job.occupation_code is None:
+def _pay(occupation_code: str | None, places: Sequence[Place], understanding: Understanding) -> Salary | None:
+    if occupation_code is None:
         return None
-    place = job.places[0] if job.places else None
-    wages = understanding.wages.of(job.occupation_code, place, understanding.gazetteer.states)
+    wages = understanding.wages.of(occupation_code, places[0] if places else None, understanding.gazetteer.states)
     return None if wages is None else wages.salary()

@@ -158,20 +158,23 @@ class _Entries:
     def __init__(self, families: Mapping[str, Family], occupations: int, groups: int) -> None:
         self._names = tuple(families)
         self._weights = np.array([WEIGHTS[name] / SHARPNESS for name in families])
-        self._telling = [name in _TELLING for name in families]
+        self._telling = np.array([name in _TELLING for name in families])
         kept = list(families.values())
         shifts = [occupations if name in GROUPED else 0 for name in families]
         sizes = np.cumsum([0, *(len(family.occupations) for family in kept)])
         numbers = [
             (np.uint64(place) << np.uint64(32)) | family.keys.astype(np.uint64) for place, family in enumerate(kept)
         ]
-        self._keys = np.concatenate(numbers)
+        # Behind the last key one that nothing has, for what is looked up may come after all.
+        self._keys = np.append(np.concatenate(numbers), ~np.uint64(0))
+        self._families = np.append((self._keys[:-1] >> np.uint64(32)).astype(np.intp), 0)
         self._starts = np.concatenate(
             [
                 *(family.starts[:-1].astype(np.int64) + size for family, size in zip(kept, sizes, strict=False)),
                 sizes[-1:],
             ]
         )
+        self._sizes = np.append(np.diff(self._starts), 0)
         self._places = np.concatenate(
             [family.occupations + np.uint16(shift) for family, shift in zip(kept, shifts, strict=True)]
         )
@@ -188,17 +191,16 @@ class _Entries:
             for feature in features[GROUPED.get(name, name)]
         ]
         keys = np.array(asked, np.uint64)
-        at = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+        at = np.searchsorted(self._keys, keys)
         at = at[self._keys[at] == keys]
-        families = (self._keys[at] >> np.uint64(32)).astype(np.intp)
+        families, starts, sizes = self._families[at], self._starts[at], self._sizes[at]
         counts = np.bincount(families, minlength=len(self._names))
         scores: NDArray[np.float64] = (counts * self._weights * SHARPNESS) @ self._absent
-        starts, sizes = self._starts[at], self._starts[at + 1] - self._starts[at]
         # All entries of all features at once: in the run of feature i, entry n of the whole is n + starts[i] - those before.
         entries = np.arange(sizes.sum()) + np.repeat(starts - sizes.cumsum() + sizes, sizes)
         odds = self._odds[entries] * np.repeat(self._weights[families], sizes)
         scores += np.bincount(self._places[entries], odds, len(scores))
-        return scores, any(told and count for told, count in zip(self._telling, counts.tolist(), strict=True))
+        return scores, bool(counts[self._telling].any())
 
 
 def feature_key(feature: str) -> int:

@@ -93,7 +93,7 @@ def test_words_about_distance_overrule_the_place_of_work_only_in_the_title_or_wi
     ],
 )
 def test_a_title_says_the_level_and_years_where_it_does_not(title, years, level):
-    assert seniority_of(title, years) == level
+    assert seniority_of(title, f"{years} years of experience") == level
 
 
 @pytest.mark.parametrize(
