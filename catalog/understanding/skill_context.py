@@ -33,10 +33,9 @@ _OTHERS = (
     ("capitals", "capital", "inner_capital"),
     ("list_before",),
     ("list_after",),
-    ("trigger",),
     (IDIOM,),
 )
-"""Signs beside those; of several in one bracket, one can hold."""
+"""Signs beside those and triggers; of several in one bracket, one can hold."""
 _IDIOMATIC = frozenset({"excel", "go", "word", "teams", "access", "ant", "less", "rest"})
 PLAIN = frozenset(
     {
@@ -78,7 +77,7 @@ class Ceiling:
         self._others = sum(max(0.0, *(weights.get(name, 0.0) for name in names)) for names in _OTHERS)
 
     def of(self, words: Words, phrases: Sequence[Phrase], near: Sequence[int]) -> list[float]:
-        """Answer for each phrase what its signs weigh at most; `near` counts other mentions close by."""
+        """Answer for each phrase what its signs weigh at most, but for a trigger; `near` counts other mentions close by."""
         lower = ["", *words.lower, ""]
         before, after, others = self._before.get, self._after.get, self._others
         return [
@@ -110,12 +109,17 @@ def signs(words: Words, phrase: Phrase, near: int, spelling: str, *, is_common: 
         found.append(f"<{before}")
     if after and after not in _ROLES:
         found.append(f">{after}")
-    if not _TRIGGERS.isdisjoint(lower[max(0, first - LOOK_BACK) : first]):
+    if has_trigger(words, first):
         found.append("trigger")
     is_ordinary = is_common and not near and spelling[:1].isupper() and text[start].islower()
     if is_ordinary or (lower[first] in _IDIOMATIC and _IDIOM.match(text, start)):
         found.append(IDIOM)
     return found
+
+
+def has_trigger(words: Words, first: int) -> bool:
+    """Say whether a word like `experience` or `using` stands before a phrase that begins with the first."""
+    return not _TRIGGERS.isdisjoint(words.lower[max(0, first - LOOK_BACK) : first])
 
 
 def _case(written: str, spelling: str) -> list[str]:
@@ -136,8 +140,8 @@ def neighbours(phrases: Sequence[Phrase], telling: Sequence[bool]) -> list[int]:
     """
     counts = [0] * len(phrases)
     for gap in range(1, NEIGHBOURS_LIMIT + 1):
-        for at, (phrase, other) in enumerate(zip(phrases, phrases[gap:], strict=False)):
-            if other.first - phrase.last <= NEAR:
+        for at, ((_, _, last), (_, first, _)) in enumerate(zip(phrases, phrases[gap:], strict=False)):
+            if first - last <= NEAR:
                 counts[at] += telling[at + gap]
                 counts[at + gap] += telling[at]
     return [min(count, NEIGHBOURS_LIMIT) for count in counts]

@@ -7,7 +7,7 @@ from math import log
 from typing import Literal, NamedTuple, cast
 
 from catalog.understanding.phrases import Phrase, PhraseIndex, Words, key_of, words_of
-from catalog.understanding.skill_context import PLAIN, Ceiling, is_negated, neighbours, signs
+from catalog.understanding.skill_context import PLAIN, Ceiling, has_trigger, is_negated, neighbours, signs
 
 SkillKind = Literal["tool", "knowledge"]
 Origin = Literal["own", "hot", "tool", "alias", "esco", "labelled"]
@@ -72,6 +72,7 @@ class SkillFinder:
         self._least = log(least / (1 - least))
         self._index = PhraseIndex(spellings)
         self._ceiling = Ceiling(weights)
+        self._trigger = max(0.0, weights.get("trigger", 0.0))
 
     def mentions(self, text: str) -> list[Mention]:
         """Answer what the text says of skills, in its order; the same skill as often as it is said."""
@@ -80,8 +81,9 @@ class SkillFinder:
         highest = self._ceiling.of(words, phrases, near)
         found = []
         for phrase, (spelling, alone, is_common), count, high in zip(phrases, known, near, highest, strict=True):
-            # Three of five phrases in postings fall here. Rounding may part two sums of the same weights.
-            if alone + high < self._least - _ROUNDING:
+            # Three of four phrases in postings fall here. Rounding may part two sums of the same weights.
+            missing = self._least - _ROUNDING - alone - high
+            if missing > self._trigger or (missing > 0 and not has_trigger(words, phrase.first)):
                 continue
             held = signs(words, phrase, count, spelling.written, is_common=is_common)
             score = alone + sum(map(self._weights.get, held, repeat(0.0)))
@@ -102,10 +104,10 @@ class SkillFinder:
     def _placed(self, words: Words) -> tuple[list[Phrase], list[_Known], list[int]]:
         """Answer the phrases in a text, what is known of each, and how many others stand close to it."""
         phrases = self._index.phrases(words)
-        known = [self._known[phrase.key] for phrase in phrases]
+        known = [self._known[key] for key, _, _ in phrases]
         telling = [
-            not each.is_common or words.text[words.starts[phrase.first]].isupper()
-            for phrase, each in zip(phrases, known, strict=True)
+            not is_common or words.text[words.starts[first]].isupper()
+            for (_, first, _), (_, _, is_common) in zip(phrases, known, strict=True)
         ]
         return phrases, known, neighbours(phrases, telling)
 

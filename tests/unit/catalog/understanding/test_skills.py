@@ -3,7 +3,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from catalog.understanding.phrases import PhraseIndex, key_of, words_of
-from catalog.understanding.skills import names_of
+from catalog.understanding.skills import Skill, SkillFinder, Spelling, names_of, traits
 
 POSTING = """We seek an engineer with experience in Python, Django and PostgreSQL.
 Knowledge of project management. Kubernetes is not required. No experience with Salesforce needed."""
@@ -89,6 +89,46 @@ def test_a_text_may_end_inside_a_longer_phrase():
     index = PhraseIndex({key_of(name) for name in ("SQL Server", "SQL Server Reporting Services")})
 
     assert [phrase.key for phrase in index.phrases(words_of("We use SQL Server"))] == ["sql server"]
+
+
+SPELLINGS = {
+    key_of(written): Spelling(Skill(f"own:{written}", written, "tool"), written, "own", 1.0, commonness)
+    for written, commonness in (("Java", 0), ("spring", 2), ("SQL Server", 0), ("Data", 3))
+}
+SAID = (
+    "Java",
+    "java",
+    "JAVA",
+    "Spring",
+    "spring",
+    "SQL Server",
+    "data",
+    ",",
+    "and",
+    "or",
+    "experience",
+    "developer",
+    "no",
+)
+SIGNS = (
+    "bias", "trust", "as_spelt", "as_spelt_small", "capital", "capitals", "inner_capital", "length1", "length2", "near0", "near1",
+    "near2", "near3", "list_before", "list_after", "trigger", "idiom", "<and", ">and", "<or", ">experience", "<developer", ">java",
+)  # fmt: skip
+
+
+@given(
+    st.lists(st.sampled_from(SAID)).map(" ".join),
+    st.dictionaries(st.sampled_from(SIGNS), st.integers(-3, 3).map(float)),
+)
+def test_nothing_is_passed_over_that_all_signs_together_would_have_kept(text, weights):
+    finder, words = SkillFinder(SPELLINGS, weights, least=0.5), words_of(text)
+    kept = [
+        words.starts[phrase.first]
+        for phrase, spelling, held in finder.weighed(words)
+        if sum(weights.get(name, 0) for name in ("bias", "trust", *traits(spelling), *held)) >= 0
+    ]
+
+    assert [mention.start for mention in finder.mentions(text)] == kept
 
 
 PIECES = ("C", "#", "++", ".NET", "asp", "_", " ", "\u00e9", "\u4eba", "\U0001f600", "7")
