@@ -1,8 +1,9 @@
-"""`python -m benchmarks.quality --data FOLDER [--part NAME]`: measures every part whose data is there, writes QUALITY.md."""
+"""`python -m benchmarks.quality --data FOLDER [--part NAME]`: measures every part whose data is there, or one, writes QUALITY.md."""
 
 import argparse
+import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.quality import extraction, next_items, normalisation, reading, retrieval
@@ -19,9 +20,9 @@ Measured = Callable[[Path], Part]
 PARTS: Mapping[str, tuple[tuple[str, ...], Measured]] = {
     "normalisation": (("onet_29_2", "esco"), normalisation.measured),
     "extraction": (("skillspan",), extraction.measured),
-    "reading": ((), reading.measured),
     "retrieval": (("nyc_jobs",), retrieval.measured),
     "next_items": (("idea_feedback",), next_items.measured),
+    "reading": ((), reading.measured),
 }
 """Each part with the folders of data it needs."""
 
@@ -29,7 +30,7 @@ PARTS: Mapping[str, tuple[tuple[str, ...], Measured]] = {
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with the labelled sets, each under its name")
-    parser.add_argument("--part", choices=tuple(PARTS), help="print this part alone and leave the report as it is")
+    parser.add_argument("--part", choices=tuple(PARTS), help="measure this part alone and put it in the report's")
     arguments = parser.parse_args()
     sections, missing = [], []
     for name, (needed, measured) in PARTS.items():
@@ -42,10 +43,16 @@ def main() -> int:
         print(f"measuring {name} …", file=sys.stderr)
         sections.append(measured(arguments.data).markdown())
     text = "\n".join([INTRODUCTION, *sections, *missing])
-    if arguments.part is None:
-        REPORT.write_text(text)
+    REPORT.write_text(text if arguments.part is None else _with(REPORT.read_text(), sections))
     print(text)
     return 1 if missing else 0
+
+
+def _with(report: str, sections: Sequence[str]) -> str:
+    """Answer the report with these sections in place of those of their titles, behind the others where it has none."""
+    introduction, *kept = re.split(r"^(?=## )", report, flags=re.MULTILINE)
+    by_title = {section.partition("\n")[0]: section.strip() for section in (*kept, *sections)}
+    return "\n\n".join([introduction.strip(), *by_title.values()]) + "\n"
 
 
 if __name__ == "__main__":

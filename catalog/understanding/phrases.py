@@ -48,7 +48,7 @@ def words_of(text: str) -> Words:
     codes = np.frombuffer(lower.encode("utf-32-le", "surrogatepass"), "<u4")
     inside = np.zeros(len(codes) + 2, bool)
     _letters().take(codes, mode="clip", out=inside[1:-1])
-    edges = np.flatnonzero(inside[1:] != inside[:-1]).tolist()
+    edges = (inside[1:] != inside[:-1]).nonzero()[0].tolist()
     apart = np.where(inside[1:-1], codes, np.uint32(ord(" "))).astype("<u4", copy=False).tobytes().decode("utf-32-le")
     words = Words(text, edges[::2], edges[1::2], apart.split())
     if "+" in lower or "#" in lower or ".net" in lower:

@@ -191,14 +191,14 @@ class _Entries:
             for feature in features[GROUPED.get(name, name)]
         ]
         keys = np.array(asked, np.uint64)
-        at = np.searchsorted(self._keys, keys)
+        at = self._keys.searchsorted(keys)
         at = at[self._keys[at] == keys]
         families, starts, sizes = self._families[at], self._starts[at], self._sizes[at]
         counts = np.bincount(families, minlength=len(self._names))
         scores: NDArray[np.float64] = (counts * self._weights * SHARPNESS) @ self._absent
         # All entries of all features at once: in the run of feature i, entry n of the whole is n + starts[i] - those before.
-        entries = np.arange(sizes.sum()) + np.repeat(starts - sizes.cumsum() + sizes, sizes)
-        odds = self._odds[entries] * np.repeat(self._weights[families], sizes)
+        entries = np.arange(sizes.sum()) + (starts - sizes.cumsum() + sizes).repeat(sizes)
+        odds = self._odds[entries] * self._weights[families].repeat(sizes)
         scores += np.bincount(self._places[entries], odds, len(scores))
         return scores, bool(counts[self._telling].any())
 

@@ -52,12 +52,13 @@ _RANKS = frozenset(
 """They tell the rank or nothing, not the work."""
 
 
-def title_words(title: str) -> list[str]:
+@lru_cache(maxsize=256)  # each taxonomy asks for the words of a title in turn
+def title_words(title: str) -> tuple[str, ...]:
     """Answer the words in lower case without accents and ranks; `C#` and `C++` are words."""
     named = _ADDRESSED.sub(" ", _UNIT.sub("", title[:TITLE_LIMIT]))
     folded = unicodedata.normalize("NFKD", named).encode("ascii", "ignore").decode().lower()
     words = _WORD.findall(folded)
-    return [word for word in words if word not in _RANKS] or words
+    return tuple(word for word in words if word not in _RANKS) or tuple(words)
 
 
 @lru_cache(maxsize=65_536)
@@ -79,7 +80,7 @@ def title_features(title: str) -> dict[str, list[str]]:
     return {
         "stem": unique,
         "edge": [f"^{words[0]}", f"{words[-1]}$"] if words else [],
-        "head": outside[-1:],
+        "head": list(outside[-1:]),
         "pair": pairs,
         "quad": list(dict.fromkeys(quad for word in words for quad in _quads(word))),
         # One word is no name: a title of `Supervisor` alone would be all supervisors'.
