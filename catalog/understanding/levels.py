@@ -23,12 +23,14 @@ _NO_MANAGER = re.compile(
 )
 """They manage a thing, not people: seniority is the years' to say."""
 _WRITTEN = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "ten": 10,
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10,
 }  # fmt: skip
-_YEARS = re.compile(r"years?\W{0,3}s?\W{0,2}(?:of\s+)?(?:[\w-]+\s+){0,4}?experience")
+_YEARS = re.compile(r"years?\W{0,3}s?\W{0,2}(?:of\s+)?(?:[\w-]+,?\s+){0,4}?experience")
+_NUMBER = rf"(?:\d{{1,2}}|{'|'.join(_WRITTEN)})"
 _HOW_MANY = re.compile(
-    rf"(?:(?<!\d)(?P<least>\d{{1,2}})|\b(?P<written>{'|'.join(_WRITTEN)})\s*(?:\(\d+\))?)"
-    r"\s*(?:\+|-\s*\d{1,2}|to\s+\d{1,2}|or more)?\s*(?:full[- ]time\s+)?\Z"
+    rf"(?:(?<!\d)(?P<least>\d{{1,2}})|\b(?P<written>{'|'.join(_WRITTEN)})\s*(?:\(\s*\d+\s*\))?)"
+    rf"\s*(?:\+|-\s*{_NUMBER}|to\s+{_NUMBER}|or more)?\s*(?:full[- ]time\s+)?\Z"
 )
 """What stands before those years."""
 _HOW_MANY_LENGTH = 40
