@@ -43,6 +43,7 @@ class Candidate:
 
     Mappings by job hold the newest jobs only. `version` maps `<topic>/<candidate id>` to a log offset;
     `interactions` are newest first and leave out what was only shown (`shown` has how often, and when last);
+    `uncounted` are the looks among them, as (at, job), under a no to being counted: decided by, and followed by nobody;
     `daily` counts each of `sections.EVENT_KINDS` by UTC day since the epoch, `tracked` other events by their
     name; `last` is the newest time of each kind; `submitted` says when a job was applied for, whatever came
     after; `last_visit_before` is when the visit before the current one ended. `corrections` are values by
@@ -54,6 +55,7 @@ class Candidate:
     ids: tuple[CandidateId, ...]
     version: Mapping[str, int] = field(default_factory=dict)
     interactions: tuple[Interaction, ...] = ()
+    uncounted: frozenset[tuple[int, str]] = frozenset()
     views: Mapping[str, int] = field(default_factory=dict)
     dwell: Mapping[str, int] = field(default_factory=dict)
     saved: Mapping[str, int] = field(default_factory=dict)

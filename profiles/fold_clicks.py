@@ -21,9 +21,11 @@ from profiles.sections import (
     DISMISSED,
     DISMISSED_BECAUSE,
     LIKED,
+    READ_UNCOUNTED,
     SAVED,
     SHARED,
     VIEWED,
+    VIEWED_UNCOUNTED,
     Clicks,
 )
 from profiles.seen import seen_at, usable
@@ -56,14 +58,17 @@ def fold_clicks(section: Clicks, event: ClickEvent) -> Clicks:
     match event:
         case JobViewed(job_id=job):
             kind = _KIND["job_viewed"]
-            engagements = add_newest(engagements, (at, usable(job), VIEWED), ENGAGEMENTS)
+            what = VIEWED if event.counted else VIEWED_UNCOUNTED
+            engagements = add_newest(engagements, (at, usable(job), what), ENGAGEMENTS)
         case JobsShown(job_ids=jobs):
             kind = _KIND["job_shown"]
             if shown := _showing(at, jobs):
                 showings = add_newest(showings, shown, SHOWINGS)
         case JobRead(job_id=job, dwell_ms=dwell):
             kind = _KIND["job_read"]
-            engagements = add_newest(engagements, (at, usable(job), max(0, min(dwell, DWELL_LIMIT_MS))), ENGAGEMENTS)
+            read = max(0, min(dwell, DWELL_LIMIT_MS))
+            what = read if event.counted else READ_UNCOUNTED - read // 10
+            engagements = add_newest(engagements, (at, usable(job), what), ENGAGEMENTS)
         case JobMarked(job_id=job, mark="shared"):
             kind = _KIND["job_shared"]
             engagements = add_newest(engagements, (at, usable(job), SHARED), ENGAGEMENTS)

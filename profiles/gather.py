@@ -25,11 +25,12 @@ from profiles.sections import (
     DISMISSED_BECAUSE,
     FIRST_STAGE,
     LIKED,
+    READ_UNCOUNTED,
     SAVED,
     SESSION_KINDS,
     SHARED,
     STAGES,
-    VIEWED,
+    VIEWED_UNCOUNTED,
     Applications,
     Clicks,
     Profile,
@@ -63,7 +64,7 @@ def from_both(clicks: Sequence[Clicks], applications: Sequence[Applications]) ->
 
 
 def from_clicks(clicks: Sequence[Clicks]) -> dict[str, Any]:
-    return {**marks(clicks), "shown": shown(clicks), "content": content(clicks)}
+    return {**marks(clicks), "shown": shown(clicks), "content": content(clicks), "uncounted": uncounted(clicks)}
 
 
 def from_sessions(sessions: Sequence[Sessions], last_seen: int) -> dict[str, Any]:
@@ -98,12 +99,12 @@ def interactions(clicks: Sequence[Clicks], applications: Sequence[Applications])
     done: list[Interaction] = []
     for section in clicks:
         for at, job, what in section.engagements.entries:
-            if what == VIEWED:
-                done.append(Interaction(at, "viewed", job))
-            elif what == SHARED:
-                done.append(Interaction(at, "shared", job))
-            else:
+            if what >= 0:
                 done.append(Interaction(at, "read", job, what))
+            elif what <= READ_UNCOUNTED:
+                done.append(Interaction(at, "read", job, 10 * (READ_UNCOUNTED - what)))
+            else:
+                done.append(Interaction(at, "shared" if what == SHARED else "viewed", job))
         done += [
             Interaction(at, _MARK_KINDS[dimension][bool(value)], job)
             for at, job, dimension, value in section.marks.entries
@@ -112,6 +113,13 @@ def interactions(clicks: Sequence[Clicks], applications: Sequence[Applications])
         done += [Interaction(at, STAGES[code - FIRST_STAGE], job) for at, code, job in moves.history.entries]
     done.sort(reverse=True)
     return tuple(done)
+
+
+def uncounted(clicks: Sequence[Clicks]) -> frozenset[tuple[int, str]]:
+    """Answer when which postings were looked at under a no to being counted."""
+    return frozenset(
+        (at, job) for section in clicks for at, job, what in section.engagements.entries if what <= VIEWED_UNCOUNTED
+    )
 
 
 def marks(clicks: Sequence[Clicks]) -> dict[str, dict[str, Any]]:

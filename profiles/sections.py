@@ -26,8 +26,13 @@ STATE_LIMIT = 11 * 1024
 """Bytes that the four sections of one candidate id take at most, whatever the candidate does. Keys, decision, segments and links
 take some 5,000 more: all of a candidate is within 16 KiB of Redis's memory."""
 
-VIEWED, SHARED = -1, -2
-"""The third member of an engagement; a number of at least 0 is the time in milliseconds that a posting was read."""
+VIEWED, SHARED, VIEWED_UNCOUNTED = -1, -2, -3
+READ_UNCOUNTED = -10
+"""The third member of an engagement; a number of at least 0 is the time in milliseconds that a posting was read.
+
+A look under a no to `analytics` is in no trail: READ_UNCOUNTED and less are hundredths of a second that a posting was read so, which takes
+no more room than the milliseconds.
+"""
 
 SAVED, LIKED, DISMISSED, DISMISSED_BECAUSE = range(4)
 """The dimensions of a mark. A dismissal with a reason has a key of its own, so that what a mark costs is known from its
@@ -55,10 +60,10 @@ CAMPAIGN_PARTS = ("source", "medium", "name", "term", "content")
 class Clicks:
     """What the candidate did with postings and content.
 
-    `engagements` are (at, job, VIEWED | SHARED | dwell ms); `marks` (at, job, dimension, 1 | 0 | reason), newest per
-    job and dimension; `showings` (at, jobs), one for each list; `touched` (at, content, action), newest per content;
-    `content_showings` (at, content). `ring` and `tally` are those of the modules of that name; `last` holds the newest
-    time of each of CLICK_KINDS, 0 for never.
+    `engagements` are (at, job, VIEWED | VIEWED_UNCOUNTED | SHARED | how long it was read); `marks` (at, job,
+    dimension, 1 | 0 | reason), newest per job and dimension; `showings` (at, jobs), one for each list; `touched` (at,
+    content, action), newest per content; `content_showings` (at, content). `ring` and `tally` are those of the
+    modules of that name; `last` holds the newest time of each of CLICK_KINDS, 0 for never.
     """
 
     first_seen: int = 0

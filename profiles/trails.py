@@ -64,10 +64,13 @@ def looked_at(candidate: Candidate) -> tuple[str, ...]:
 
 
 def trail_of(candidate: Candidate, segments: Iterable[str] = ()) -> Trail:
-    """Answer somebody's trail as a member of these segments."""
-    # The newest deeds come first, and the last one written for a posting stays.
-    latest = {deed.job_id: deed.at for deed in reversed(candidate.interactions) if deed.kind in _LOOKED}
-    items = looked_at(candidate)
+    """Answer somebody's trail as a member of these segments, without looks under a no to being counted."""
+    uncounted = candidate.uncounted
+    latest: dict[str, int] = {}
+    for at, kind, job, _ in candidate.interactions:  # the newest first
+        if kind in _LOOKED and (at, job) not in uncounted:
+            latest.setdefault(job, at)
+    items = tuple(latest)[:ITEMS_LIMIT][::-1]
     return Trail(items, tuple(latest[item] // HOUR_MS for item in items), tuple(segments))
 
 

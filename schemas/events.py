@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 from zlib import crc32
 
-from schemas.consent import BEHAVIOUR, SOURCES, answered_in, canonical_name
+from schemas.consent import ANALYTICS, BEHAVIOUR, SOURCES, allows, answered_in, canonical_name
 from schemas.ids import ID_LIMIT, is_usable_id
 from schemas.messages import MalformedMessage, Message
 from schemas.topics import Topic
@@ -45,15 +45,19 @@ class JobsShown(_Happening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobViewed(_Happening):
+    """`counted` says whether the consent in the message lets it be counted and followed (`analytics`), as with JobRead."""
+
     job_id: str
     decision_id: str | None = None
     position: int | None = None
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobRead(_Happening):
     job_id: str
     dwell_ms: int
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,6 +260,7 @@ def _viewed(message: Message) -> Event:
         job_id=_required(message, "job_id"),
         decision_id=_decision(message),
         position=position if isinstance(position, int) else None,
+        counted=allows(message.consent or {}, ANALYTICS),
     )
 
 
@@ -268,6 +273,7 @@ def _read(message: Message) -> Event:
         id=message.message_id,
         job_id=_required(message, "job_id"),
         dwell_ms=round(min(seconds, 86_400.0) * 1000),
+        counted=allows(message.consent or {}, ANALYTICS),
     )
 
 

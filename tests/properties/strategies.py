@@ -134,11 +134,12 @@ def _shown(draw: Any, when: Mapping[str, Any], *, jobs: Any, **_: Any) -> Event:
 
 
 def _viewed(draw: Any, when: Mapping[str, Any], *, jobs: Any, **_: Any) -> Event:
-    return JobViewed(**when, job_id=draw(jobs))
+    return JobViewed(**when, job_id=draw(jobs), counted=draw(st.booleans()))
 
 
 def _read(draw: Any, when: Mapping[str, Any], *, jobs: Any, **_: Any) -> Event:
-    return JobRead(**when, job_id=draw(jobs), dwell_ms=draw(st.integers(0, 86_400_000)))
+    dwell = draw(st.integers(0, 86_400_000))
+    return JobRead(**when, job_id=draw(jobs), dwell_ms=dwell, counted=draw(st.booleans()))
 
 
 def _marked(draw: Any, when: Mapping[str, Any], *, jobs: Any, texts: Any, **_: Any) -> Event:

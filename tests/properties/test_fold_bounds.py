@@ -55,8 +55,10 @@ def _click(chance: Random, at: int, name: str) -> Event:
     job = _id(chance)
     builders: list[Callable[[], Event]] = [
         lambda: JobsShown(at=at, id=name, job_ids=tuple(_id(chance) for _ in range(chance.randrange(1, 20)))),
-        lambda: JobViewed(at=at, id=name, job_id=job),
-        lambda: JobRead(at=at, id=name, job_id=job, dwell_ms=chance.randrange(90_000_000)),
+        lambda: JobViewed(at=at, id=name, job_id=job, counted=chance.random() < 0.5),
+        lambda: JobRead(
+            at=at, id=name, job_id=job, dwell_ms=chance.randrange(90_000_000), counted=chance.random() < 0.5
+        ),
         lambda: JobMarked(at=at, id=name, job_id=job, mark=chance.choice(get_args(Mark)), reason=_text(chance)),
         lambda: ContentTouched(at=at, id=name, content_id=job, action=chance.choice(get_args(ContentAction))),
     ]

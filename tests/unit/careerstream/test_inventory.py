@@ -42,4 +42,4 @@ def test_every_kind_of_key_that_the_profile_store_writes_is_in_it():
 
 def test_what_needs_no_consent_is_said_to_need_none():
     assert "| applications | ApplicationMoved | `job_id`, `stage`, `application_id` |  |" in PAGE
-    assert "| clicks | JobViewed | `job_id`, `decision_id`, `position` | yes |" in PAGE
+    assert "| clicks | JobViewed | `job_id`, `decision_id`, `position`, `counted` | yes |" in PAGE

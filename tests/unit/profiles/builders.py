@@ -33,12 +33,12 @@ def _when(at: int) -> dict[str, Any]:
     return {"at": at, "id": f"m-{next(_names)}"}
 
 
-def a_view(job: str = "j-1", at: int = NOW) -> Event:
-    return JobViewed(**_when(at), job_id=job)
+def a_view(job: str = "j-1", at: int = NOW, *, counted: bool = True) -> Event:
+    return JobViewed(**_when(at), job_id=job, counted=counted)
 
 
-def a_reading(job: str = "j-1", at: int = NOW, *, dwell_ms: int = 1_000) -> Event:
-    return JobRead(**_when(at), job_id=job, dwell_ms=dwell_ms)
+def a_reading(job: str = "j-1", at: int = NOW, *, dwell_ms: int = 1_000, counted: bool = True) -> Event:
+    return JobRead(**_when(at), job_id=job, dwell_ms=dwell_ms, counted=counted)
 
 
 def a_mark(mark: Any, job: str = "j-1", at: int = NOW, *, reason: str | None = None) -> Event:

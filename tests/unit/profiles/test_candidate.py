@@ -55,6 +55,21 @@ def test_interactions_are_newest_first_and_leave_out_what_was_only_shown():
     )
 
 
+def test_looks_under_a_no_to_being_counted_are_decided_by_like_any_other_and_known_apart():
+    yes, no = [
+        a_candidate(
+            a_view(counted=counted),
+            a_reading(at=NOW + 1, dwell_ms=7_250, counted=counted),
+            a_reading("j-2", at=NOW + 2, dwell_ms=86_400_000, counted=counted),
+        )
+        for counted in (True, False)
+    ]
+
+    assert (no.interactions, no.views, no.dwell) == (yes.interactions, yes.views, yes.dwell)
+    assert yes.uncounted == frozenset()
+    assert no.uncounted == frozenset({(NOW, "j-1"), (NOW + 1, "j-1"), (NOW + 2, "j-2")})
+
+
 def test_showings_are_counted_with_their_last_time():
     person = a_candidate(a_list("a", "b", at=NOW + 9), a_list("b", "c", at=NOW))
 

@@ -1,7 +1,10 @@
 """Whose views become a trail: theirs who may be profiled, once for each person, for as long as that is so."""
 
+from dataclasses import replace
+
 import pytest
 
+from profiles.candidate import merge
 from profiles.erasures import Erasures, Standing, encode_standing
 from profiles.pseudonym import pseudonym
 from profiles.store import TopicPartition
@@ -16,6 +19,7 @@ from tests.unit.streams.records import NAMES, Desk, a_record, a_run, a_view
 from tests.unit.streams.test_deciding import NOW, a_bench
 
 PROFILES = TopicPartition(Topic.PROFILES, 0)
+REFUSED = {"analytics": False}
 
 
 def a_decider(
@@ -126,6 +130,28 @@ async def test_who_is_not_to_be_counted_has_no_trail_any_more_and_is_decided_for
     await decided(desk, decider, *views("j-1", "j-2"))
 
     await answered(desk, decider, {"personalization": True, "analytics": False})
+
+    assert await trails(desk) == {}
+    assert await desk.store.decision("u:ada") is not None
+
+
+async def test_what_was_looked_at_under_a_no_to_analytics_in_the_event_itself_is_in_no_trail_and_decided_by_all_the_same():
+    desk = Desk()
+    decider = a_decider(desk)
+    yes, no = views("j-1", "j-2", "j-3"), views("j-3", "j-4", "j-5")
+    no = [replace(each, event_time=each.event_time + 50, consent={**REFUSED, "personalization": True}, message_id=f"n{n}")
+          for n, each in enumerate(no)]  # fmt: skip
+    await decided(desk, decider, *yes, *no)
+
+    assert await trails(desk) == {pseudonym("u:ada"): ["j-1", "j-2", "j-3"]}
+    person = merge("u:ada", await desk.store.sections([(Topic.CLICKS, "u:ada")]))
+    assert [each.job_id for each in person.interactions] == ["j-5", "j-4", "j-3", "j-3", "j-2", "j-1"]
+
+
+async def test_who_says_no_to_analytics_in_every_event_has_no_trail():
+    desk = Desk()
+    refused = [replace(each, consent={**REFUSED, "personalization": True}) for each in views("j-1", "j-2", "j-3")]
+    await decided(desk, a_decider(desk), *refused)
 
     assert await trails(desk) == {}
     assert await desk.store.decision("u:ada") is not None
