@@ -19,14 +19,8 @@ from catalog.text.vectors import StaticVectors
 from catalog.understanding.meaning import Meaning
 from catalog.understanding.title_words import FAMILIES, GROUPED, title_features
 
-SHARPNESS = 16.0
-"""Steps of a stored log-odds: 255 of them reach 15.9."""
-WEIGHTS: Mapping[str, float] = {
-    "stem": 0.21, "edge": 0.21, "head": 0.08, "pair": 0.05, "quad": 0.03, "whole": 0.5, "text": 0.27, "text_pair": 0.03,
-    "group_stem": 0.07, "group_edge": 0.12,
-}  # fmt: skip
-"""Fitted on O*NET's reported titles with equal strings taken away; `whole`, which those never have, is set by hand: an
-occupation's own title is its name."""
+SHARPNESS = 12.0
+"""Steps of a stored log-odds: 255 of them reach 21.25."""
 MEANING_WEIGHT, BOTH_SOFTENED = 0.4, 0.556
 """What the meaning of a title adds, and by how much both together are softened: they are partly the same evidence. Fitted on 1,500
 reported titles that the report does not ask about, so that a probability of .6 is right six times of ten."""
@@ -58,6 +52,8 @@ class Family:
     odds: NDArray[np.uint8]
     absent: NDArray[np.float32]
     """What a known feature says about an occupation that never has it: log(smoothing / (smoothing + titles))."""
+    weight: NDArray[np.float32]
+    """What the family weighs among the others: one number."""
 
 
 class Taxonomy:
@@ -157,7 +153,7 @@ class _Entries:
 
     def __init__(self, families: Mapping[str, Family], occupations: int, groups: int) -> None:
         self._names = tuple(families)
-        self._weights = np.array([WEIGHTS[name] / SHARPNESS for name in families])
+        self._weights = np.array([float(family.weight) / SHARPNESS for family in families.values()])
         self._telling = np.array([name in _TELLING for name in families])
         kept = list(families.values())
         shifts = [occupations if name in GROUPED else 0 for name in families]
@@ -218,7 +214,9 @@ def read_taxonomy(table: Mapping[str, NDArray[Any]], vectors: StaticVectors | No
         parents=parents,
         prior=table["prior"],
         families={
-            name: Family(*[table[f"{name}.{part}"] for part in ("keys", "starts", "occupations", "odds", "absent")])
+            name: Family(
+                *[table[f"{name}.{part}"] for part in ("keys", "starts", "occupations", "odds", "absent", "weight")]
+            )
             for name in (*FAMILIES, *GROUPED)
             if f"{name}.keys" in table
         },

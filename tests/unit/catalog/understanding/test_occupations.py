@@ -97,6 +97,17 @@ def test_an_occupation_whose_titles_nobody_reports_is_less_likely():
     assert read_taxonomy(taxonomy_table([porter, doorman])).rank("Kitchen Person")[0].code == "p"
 
 
+def test_a_title_that_lacks_the_word_of_nearly_all_of_an_occupations_titles_is_rather_anothers():
+    kinds = ("Barn", "Church", "Copper", "Flat", "Garage", "Lead", "Metal", "Slate", "Tile", "Zinc")
+    helping = tuple(f"{kind} Roofer Helper Crew" for kind in kinds)
+    roofing = tuple(f"{kind} {'Roofer' if place % 2 else 'Thatcher'} Crew" for place, kind in enumerate(kinds))
+    helpers, roofers = Named("h", "", helping, "", frozenset(helping)), Named("r", "", roofing, "", frozenset(roofing))
+    made = read_taxonomy(taxonomy_table([helpers, roofers]))
+
+    assert made.rank("Factory Roofer Person")[0].code == "r"
+    assert made.rank("Factory Roofer Helper Person")[0].code == "h"
+
+
 def test_a_word_that_one_occupation_of_a_group_has_speaks_for_the_others():
     named = [
         Named(code, group, (title,), "", frozenset({title}))
