@@ -17,9 +17,9 @@ _WORDS: tuple[tuple[Seniority, str], ...] = (
     ("EXPERIENCED", r"senior|sr|lead|principal|staff (?=\w+ engineer|engineer)|expert|iii|iv|architect"),
     ("ENTRY", r"junior|jr|entry[- ]level|graduate|new grad|beginner"),
 )
-_TITLE = tuple((level, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for level, words in _WORDS)
+_TITLE = tuple((level, re.compile(rf"\b(?:{words})\b")) for level, words in _WORDS)
 _NO_MANAGER = re.compile(
-    r"\b(?:account|case|product|project|program|community|property|social media|category) manager\b", re.IGNORECASE
+    r"\b(?:account|case|product|project|program|community|property|social media|category) manager\b"
 )
 """They manage a thing, not people: seniority is the years' to say."""
 _WRITTEN = {
@@ -40,8 +40,9 @@ MOST_YEARS = 40
 
 def seniority_of(title: str, text: str = "") -> Seniority | None:
     """Answer the level; years of experience that the text asks for speak where the title does not. None when neither does."""
+    lower = title.lower()
     for level, words in _TITLE:
-        if words.search(title) and not (level == "MANAGER" and _NO_MANAGER.search(title)):
+        if words.search(lower) and not (level == "MANAGER" and _NO_MANAGER.search(lower)):
             return level
     years = years_asked(text)
     if years is None:

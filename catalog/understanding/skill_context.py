@@ -80,9 +80,10 @@ class Ceiling:
         """Answer for each phrase what its signs weigh at most, but for a trigger; `near` counts other mentions close by."""
         lower = ["", *words.lower, ""]
         before, after, others = self._before.get, self._after.get, self._others
+        by_count, by_length = self._near, self._length
         return [
-            self._near[count]
-            + self._length[min(last - first, 2)]
+            by_count[count]
+            + by_length[min(2, last - first)]
             + before(lower[first], 0.0)
             + after(lower[last + 2], 0.0)
             + others
@@ -139,11 +140,13 @@ def neighbours(phrases: Sequence[Phrase], telling: Sequence[bool]) -> list[int]:
     Who is not `telling` is passed over: three ordinary words do not vouch for each other.
     """
     counts = [0] * len(phrases)
-    for gap in range(1, NEIGHBOURS_LIMIT + 1):
-        for at, ((_, _, last), (_, first, _)) in enumerate(zip(phrases, phrases[gap:], strict=False)):
-            if first - last <= NEAR:
-                counts[at] += telling[at + gap]
-                counts[at + gap] += telling[at]
+    lasts = [last for _, _, last in phrases]
+    for at, (_, first, _) in enumerate(phrases):
+        other, farthest = at - 1, max(0, at - NEIGHBOURS_LIMIT)
+        while other >= farthest and first - lasts[other] <= NEAR:
+            counts[at] += telling[other]
+            counts[other] += telling[at]
+            other -= 1
     return [min(count, NEIGHBOURS_LIMIT) for count in counts]
 
 
