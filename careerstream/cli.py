@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -86,9 +87,9 @@ def up(
         running = house.house(settings, bootstrap, url)
         try:
             running.start(settings.worker.count, webhooks=settings.webhooks.file is not None)
-            wanted = catalog or ("sample" if running.embedded else NONE)
-            if wanted != NONE and not interruption.asked:
-                _load(settings, bootstrap, wanted)
+            file = catalog or ("sample" if running.embedded else NONE)
+            if file != NONE:
+                _load(settings, bootstrap, file, wanted=lambda: not interruption.asked and running.problem() is None)
             house.await_ready(running, lambda: not interruption.asked)
             if not interruption.asked:
                 _greet(settings, running.address, embedded=running.embedded)
@@ -296,10 +297,17 @@ def _check_configuration(settings: Settings) -> None:
         raise Stopped(str(error)) from error
 
 
-def _load(settings: Settings, bootstrap: str, file: str, *, as_written: bool = False) -> int:
+def _load(
+    settings: Settings,
+    bootstrap: str,
+    file: str,
+    *,
+    as_written: bool = False,
+    wanted: Callable[[], bool] = lambda: True,
+) -> int:
     from careerstream.load_command import load_with_progress
 
-    return load_with_progress(settings, bootstrap, file, as_written=as_written)
+    return load_with_progress(settings, bootstrap, file, as_written=as_written, wanted=wanted)
 
 
 def _greet(settings: Settings, address: str, *, embedded: bool) -> None:

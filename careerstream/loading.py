@@ -1,7 +1,8 @@
 """A file of postings and content onto the catalogue topics: what is sound is loaded, what is not is named."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,8 @@ from schemas.topics import Topic, TopicNames
 
 CHUNK = 500
 """Records sent before we wait for their acknowledgement."""
+STOP_SECONDS = 2.0
+"""How long a producer may take to end: what it was given is acknowledged by then, unless somebody broke off."""
 
 
 @dataclass(slots=True)
@@ -35,12 +38,8 @@ async def load_items(
     on_progress: Callable[[int], None],
 ) -> Loaded:
     """Send every accepted item and wait until Kafka has all of them; KafkaError when it has not."""
-    producer = AIOKafkaProducer(
-        acks="all", enable_idempotence=True, linger_ms=5, compression_type="gzip", **client_options
-    )
-    await producer.start()
     loaded, pending = Loaded(), []
-    try:
+    async with _producing(client_options, linger_ms=5, compression_type="gzip") as producer:
         for item in items:
             if isinstance(item, Refused):
                 loaded.refused.append(item)
@@ -52,8 +51,6 @@ async def load_items(
                 pending.clear()
             on_progress(1)
         await asyncio.gather(*pending)
-    finally:
-        await producer.stop()
     return loaded
 
 
@@ -61,13 +58,23 @@ async def delete_items(
     ids: Iterable[str], *, topic: Topic, client_options: Mapping[str, Any], names: TopicNames
 ) -> None:
     """Send a null for each id: the item is gone from the catalogue."""
-    producer = AIOKafkaProducer(acks="all", enable_idempotence=True, **client_options)
-    await producer.start()
-    try:
+    async with _producing(client_options) as producer:
         for item in ids:
             await producer.send_and_wait(names.full(topic), value=None, key=item.encode())
+
+
+@asynccontextmanager
+async def _producing(client_options: Mapping[str, Any], **more: Any) -> AsyncIterator[AIOKafkaProducer]:
+    """Hold a producer; whoever breaks off does not wait for a Kafka that is away."""
+    producer = AIOKafkaProducer(acks="all", enable_idempotence=True, **more, **client_options)
+    await producer.start()
+    try:
+        yield producer
     finally:
-        await producer.stop()
+        try:
+            await asyncio.wait_for(producer.stop(), STOP_SECONDS)
+        except TimeoutError:
+            await producer.client.close()
 
 
 def _record(accepted: Accepted, names: TopicNames, loaded: Loaded) -> tuple[str, bytes, bytes]:

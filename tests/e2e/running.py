@@ -82,16 +82,21 @@ class Running:
         return code
 
 
-def start(log, *arguments, port=None, environment=None, **keys):
-    """Start `careerstream up` and return when it is ready; its output goes to the file `log`."""
-    port = port or free_port()
+def launch(log, *arguments, environment=None):
+    """Start `careerstream up` and wait for nothing; its output goes to the file `log`."""
     with log.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "careerstream", "up", "--port", str(port), *arguments],
+        return subprocess.Popen(
+            [sys.executable, "-m", "careerstream", "up", *arguments],
             stdout=out,
             stderr=subprocess.STDOUT,
             env=_environment(environment),
         )
+
+
+def start(log, *arguments, port=None, environment=None, **keys):
+    """Start `careerstream up` and return when it is ready; its output goes to the file `log`."""
+    port = port or free_port()
+    process = launch(log, "--port", str(port), *arguments, environment=environment)
     deadline = time.monotonic() + START_LIMIT
     while time.monotonic() < deadline:
         assert process.poll() is None, f"it ended with {process.returncode}:\n{log.read_text()[-20_000:]}"

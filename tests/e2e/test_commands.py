@@ -44,6 +44,14 @@ def alive(processes):
     return {process for process in processes if is_alive(process)}
 
 
+def is_broker(process):
+    try:
+        said = Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return False
+    return b"deploy.embedded.broker" in said and b"leash" not in said
+
+
 def is_alive(process):
     try:
         return " Z " not in Path(f"/proc/{process}/stat").read_text()
@@ -67,6 +75,20 @@ def test_up_with_no_settings_serves_and_stops_leaving_no_process(tmp_path, numbe
     assert "nothing outlives this process" in greeting
     assert first[0]["id"] not in [item["id"] for item in changed]
     assert code == 0
+    assert alive(family) == set()
+
+
+def test_ctrl_c_ends_a_start_whose_broker_answers_nothing(tmp_path):
+    log = tmp_path / "log"
+    up = running.launch(log, "--port", str(free_port()))
+    broker = until(lambda: next((each for each in descendants(up.pid) if is_broker(each)), None))
+    until(lambda: "the embedded Redis" in log.read_text())
+    os.kill(broker, signal.SIGSTOP)
+    family = descendants(up.pid)
+
+    up.send_signal(signal.SIGINT)
+
+    assert up.wait(running.WAIT) == 0, log.read_text()
     assert alive(family) == set()
 
 
