@@ -16,7 +16,7 @@ from benchmarks.simulation.study import Size, again, labels_of, world
 from benchmarks.simulation.visits import Visits
 from schemas.jobs import Job
 
-SMALL = Size(at_once=30, warm=9, period=3, retrainings=2)
+SMALL = Size(at_once=30, warm=15, period=3, retrainings=2)
 WHY = "a comparison, whatever the gate says"
 
 
