@@ -7,18 +7,19 @@ under a key of the vault: who has a copy of the index cannot try addresses again
 import hashlib
 import hmac
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, cast
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
-from api.errors import RETRY_AFTER, MalformedCall, StoreAway
+from api.errors import MalformedCall
+from api.redis_asking import asking
 from api.vault import Vault
 from profiles.pseudonym import pseudonym
 from schemas.messages import CandidateId, Message
 from schemas.personal import E_MAIL, IDENTIFYING, plain_name
+
+_AWAY = "the index of addresses does not answer"
 
 PEOPLE_OF_ONE = 20
 """People that one address finds at most, and addresses of one person: an address that so many share names nobody."""
@@ -107,7 +108,7 @@ class RedisIndex:
 
     async def add(self, name: str, candidate: CandidateId) -> None:
         who = pseudonym(candidate)
-        with _asking():
+        with asking(_AWAY):
             await cast(
                 "Any",
                 self._client.eval(
@@ -116,12 +117,12 @@ class RedisIndex:
             )
 
     async def find(self, name: str) -> list[CandidateId]:
-        with _asking():
+        with asking(_AWAY):
             found = await cast("Any", self._client.hvals(self._people + name))
         return sorted(each.decode() for each in found)
 
     async def forget(self, pseudonyms: Sequence[str]) -> None:
-        with _asking():
+        with asking(_AWAY):
             for who in pseudonyms:
                 names = await cast("Any", self._client.smembers(self._names + who))
                 async with self._client.pipeline(transaction=True) as pipe:
@@ -150,11 +151,3 @@ class MemoryIndex:
         for people in self._people.values():
             for who in pseudonyms:
                 people.pop(who, None)
-
-
-@contextmanager
-def _asking() -> Iterator[None]:
-    try:
-        yield
-    except (RedisError, OSError) as error:
-        raise StoreAway("the index of addresses does not answer", retry_after=RETRY_AFTER) from error

@@ -1,19 +1,21 @@
 """Calling back whoever asked to be told how far a request is: each change of status, to each address, again until it is taken."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any, Protocol, cast
 
 import orjson
 import structlog
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from api.background import in_background
-from api.errors import RETRY_AFTER, StoreAway
+from api.errors import StoreAway
 from api.opendsr import FINAL, SubjectRequests
+from api.redis_asking import asking
 from profiles.store import StoreUnavailable
+
+_AWAY = "the queue of callbacks does not answer"
 
 PAUSE = 1.0
 LEASE_MS = 60_000
@@ -167,14 +169,14 @@ class RedisQueue:
         await self._move(name, at, self._key, self._given_up)
 
     async def take(self, now: int) -> list[str]:
-        with _asking():
+        with asking(_AWAY):
             due = await cast(
                 "Any", self._client.eval(_TAKE, 1, self._key, str(now), str(now + LEASE_MS), str(_AT_ONCE))
             )
         return [name.decode() for name in due]
 
     async def drop(self, name: str) -> None:
-        with _asking():
+        with asking(_AWAY):
             async with self._client.pipeline() as both:
                 both.zrem(self._key, name)
                 both.zrem(self._given_up, name)
@@ -184,12 +186,12 @@ class RedisQueue:
         await self._move(name, at, self._given_up, self._key)
 
     async def given_up(self) -> dict[str, int]:
-        with _asking():
+        with asking(_AWAY):
             found = await cast("Any", self._client.zrange(self._given_up, 0, -1, withscores=True))
         return {name.decode(): int(at) for name, at in found}
 
     async def _move(self, name: str, at: int, to: str, out_of: str) -> None:
-        with _asking():
+        with asking(_AWAY):
             async with self._client.pipeline() as both:
                 both.zadd(to, {name: at})
                 both.zrem(out_of, name)
@@ -222,11 +224,3 @@ class MemoryQueue:
 
     async def given_up(self) -> dict[str, int]:
         return dict(self._given_up)
-
-
-@contextmanager
-def _asking() -> Iterator[None]:
-    try:
-        yield
-    except (RedisError, OSError) as error:
-        raise StoreAway("the queue of callbacks does not answer", retry_after=RETRY_AFTER) from error

@@ -1,8 +1,7 @@
 """Consent records: signed, never overwritten, and found by a person's pseudonym."""
 
 import base64
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, cast
 
 import orjson
@@ -10,16 +9,17 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from api.cloudevents import rfc3339
-from api.errors import RETRY_AFTER, StoreAway
 from api.master_keys import MasterKeys
+from api.redis_asking import asking
 from profiles.pseudonym import pseudonym
 from schemas.consent_record import Told, consent_record
 from schemas.events import ConsentChanged
 from schemas.messages import Message
 from schemas.privacy import Privacy
+
+_AWAY = "the store of consent records does not answer"
 
 _PURPOSE = "consent records"
 PROOF = "sec:proof"
@@ -105,14 +105,14 @@ class RedisRecords:
 
     async def add(self, name: str, record_id: str, record: bytes) -> None:
         key = self._prefix + name
-        with _asking():
+        with asking(_AWAY):
             async with self._client.pipeline(transaction=True) as pipe:
                 pipe.hsetnx(key, record_id, cast("Any", record))
                 pipe.pexpire(key, self._keep_ms)
                 await pipe.execute()
 
     async def of(self, names: Sequence[str]) -> list[bytes]:
-        with _asking():
+        with asking(_AWAY):
             async with self._client.pipeline(transaction=False) as pipe:
                 for name in names:
                     pipe.hvals(self._prefix + name)
@@ -120,7 +120,7 @@ class RedisRecords:
 
     async def forget(self, names: Sequence[str]) -> None:
         if names:
-            with _asking():
+            with asking(_AWAY):
                 await self._client.delete(*[self._prefix + name for name in names])
 
 
@@ -147,14 +147,6 @@ def _time(record: Mapping[str, Any]) -> object:
 
 def _canonical(record: Mapping[str, Any]) -> bytes:
     return orjson.dumps(dict(record), option=orjson.OPT_SORT_KEYS)
-
-
-@contextmanager
-def _asking() -> Iterator[None]:
-    try:
-        yield
-    except (RedisError, OSError) as error:
-        raise StoreAway("the store of consent records does not answer", retry_after=RETRY_AFTER) from error
 
 
 def told_in(message: Message, event: ConsentChanged) -> Told:

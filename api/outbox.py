@@ -3,20 +3,20 @@
 The id of such news is `candidate/which/kind/at`, as of what workers tell: whoever finds it untold knows whom it is about and where it goes.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from itertools import chain
 from typing import Any, Literal, Protocol, cast
 from uuid import uuid4
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
-from api.errors import RETRY_AFTER, StoreAway
 from api.log import Record
+from api.redis_asking import asking
 from schemas.messages import CandidateId
 from schemas.topics import Topic
+
+_AWAY = "what was served cannot be kept"
 
 Kind = Literal["made", "served"]
 """A decision that was made here, or an answer that was laid from one."""
@@ -73,12 +73,12 @@ class Outbox(Protocol):
 
 
 _KEEP = """
+redis.call('SET', KEYS[3], '', 'PX', ARGV[3])
+if #ARGV == 5 then return 1 end
 local held = 0
 for _, process in ipairs(redis.call('SMEMBERS', KEYS[1])) do
   held = held + (redis.call('MEMORY', 'USAGE', ARGV[1] .. process) or 0)
 end
-redis.call('SET', KEYS[3], '', 'PX', ARGV[3])
-if #ARGV == 5 then return 1 end
 if held > tonumber(ARGV[5]) then return 0 end
 redis.call('SADD', KEYS[1], ARGV[2])
 for i = 6, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
@@ -130,7 +130,7 @@ class RedisOutbox:
         return _in_order(name.decode() for name in ids)
 
     async def news(self, ids: Sequence[str]) -> dict[str, bytes]:
-        with _asking():
+        with asking(_AWAY):
             async with self._client.pipeline(transaction=False) as both:
                 both.set(self._lease, b"", px=self._lease_ms)
                 both.hmget(self._own, list(ids))
@@ -138,15 +138,15 @@ class RedisOutbox:
         return {name: value for name, value in zip(ids, found, strict=True) if value is not None}
 
     async def settle_news(self, ids: Iterable[str]) -> None:
-        with _asking():
+        with asking(_AWAY):
             await cast("Any", self._client.hdel(self._own, *ids))
 
     async def leave(self) -> None:
-        with _asking():
+        with asking(_AWAY):
             await self._client.delete(self._lease)
 
     async def _asked(self, script: str, *args: Any) -> Any:
-        with _asking():
+        with asking(_AWAY):
             return await cast("Any", self._client.eval(script, len(self._keys), *self._keys, *args))
 
 
@@ -182,11 +182,3 @@ class MemoryOutbox:
 
 def _in_order(ids: Iterable[str]) -> list[str]:
     return sorted(ids, key=lambda news: (kind_of(news) != "made", int(news.rpartition("/")[2])))
-
-
-@contextmanager
-def _asking() -> Iterator[None]:
-    try:
-        yield
-    except (RedisError, OSError) as error:
-        raise StoreAway("what was served cannot be kept", retry_after=RETRY_AFTER) from error

@@ -1,13 +1,13 @@
 """Where each person's own key is kept: wrapped, by a name that is no id, apart from the profiles and their backups."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Protocol, cast
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
-from api.errors import RETRY_AFTER, StoreAway
+from api.redis_asking import asking
+
+_AWAY = "the store of personal keys does not answer"
 
 _SCAN = 1000
 
@@ -55,27 +55,27 @@ class RedisPersonalKeys:
     async def read(self, names: Sequence[str]) -> list[bytes | None]:
         if not names:
             return []
-        with _asking():
+        with asking(_AWAY):
             return cast("list[bytes | None]", await self._client.mget([self._key(name) for name in names]))
 
     async def add(self, name: str, wrapped: bytes) -> bytes:
-        with _asking():
+        with asking(_AWAY):
             if await self._client.set(self._key(name), wrapped, nx=True):
                 return wrapped
             return cast("bytes", await self._client.get(self._key(name)) or wrapped)
 
     async def rewrap(self, name: str, before: bytes, after: bytes) -> bool:
-        with _asking():
+        with asking(_AWAY):
             return bool(await cast("Any", self._client.eval(_REWRAP, 1, self._key(name), before, after)))
 
     async def destroy(self, names: Sequence[str]) -> int:
         if not names:
             return 0
-        with _asking():
+        with asking(_AWAY):
             return int(await self._client.delete(*[self._key(name) for name in names]))
 
     async def walk(self) -> AsyncIterator[tuple[str, bytes]]:
-        with _asking():
+        with asking(_AWAY):
             for prefix in self._prefixes:
                 async for key in self._client.scan_iter(match=f"{prefix}*", count=_SCAN):
                     wrapped = cast("bytes | None", await self._client.get(key))
@@ -111,11 +111,3 @@ class MemoryPersonalKeys:
     async def walk(self) -> AsyncIterator[tuple[str, bytes]]:
         for name, wrapped in list(self.kept.items()):
             yield name, wrapped
-
-
-@contextmanager
-def _asking() -> Iterator[None]:
-    try:
-        yield
-    except (RedisError, OSError) as error:
-        raise StoreAway("the store of personal keys does not answer", retry_after=RETRY_AFTER) from error

@@ -1,14 +1,14 @@
 """Requests of people about their data: what was asked when, and how far it is; kept without saying who asked."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import orjson
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
-from api.errors import RETRY_AFTER, StoreAway
+from api.redis_asking import asking
+
+_AWAY = "the store of requests does not answer"
 
 
 class Requests(Protocol):
@@ -28,11 +28,11 @@ class RedisRequests:
         self._keep_ms = keep_ms
 
     async def keep(self, name: str, request: Mapping[str, Any]) -> None:
-        with _asking():
+        with asking(_AWAY):
             await self._client.set(self._prefix + name, orjson.dumps(dict(request)), px=self._keep_ms)
 
     async def find(self, name: str) -> dict[str, Any] | None:
-        with _asking():
+        with asking(_AWAY):
             value = await self._client.get(self._prefix + name)
         return None if value is None else dict(orjson.loads(value))
 
@@ -48,11 +48,3 @@ class MemoryRequests:
 
     async def find(self, name: str) -> dict[str, Any] | None:
         return self._kept.get(name)
-
-
-@contextmanager
-def _asking() -> Iterator[None]:
-    try:
-        yield
-    except (RedisError, OSError) as error:
-        raise StoreAway("the store of requests does not answer", retry_after=RETRY_AFTER) from error
