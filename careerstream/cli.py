@@ -4,7 +4,6 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -89,7 +88,11 @@ def up(
             running.start(settings.worker.count, webhooks=settings.webhooks.file is not None)
             file = catalog or ("sample" if running.embedded else NONE)
             if file != NONE:
-                _load(settings, bootstrap, file, wanted=lambda: not interruption.asked and running.problem() is None)
+                from careerstream.load_command import load_with_progress
+
+                load_with_progress(
+                    settings, bootstrap, file, wanted=lambda: not interruption.asked and running.problem() is None
+                )
             house.await_ready(running, lambda: not interruption.asked)
             if not interruption.asked:
                 _greet(settings, running.address, embedded=running.embedded)
@@ -171,8 +174,10 @@ def load(file: str, *, as_written: bool) -> None:
     careerstream load jobs.jsonl
     careerstream load https-saved-page.html
     """
+    from careerstream.load_command import load_with_progress
+
     settings = settings_of_environment()
-    if _load(settings, named_kafka(settings), file, as_written=as_written):
+    if load_with_progress(settings, named_kafka(settings), file, as_written=as_written):
         sys.exit(1)
 
 
@@ -295,19 +300,6 @@ def _check_configuration(settings: Settings) -> None:
         read_configuration(settings)
     except ConfigError as error:
         raise Stopped(str(error)) from error
-
-
-def _load(
-    settings: Settings,
-    bootstrap: str,
-    file: str,
-    *,
-    as_written: bool = False,
-    wanted: Callable[[], bool] = lambda: True,
-) -> int:
-    from careerstream.load_command import load_with_progress
-
-    return load_with_progress(settings, bootstrap, file, as_written=as_written, wanted=wanted)
 
 
 def _greet(settings: Settings, address: str, *, embedded: bool) -> None:

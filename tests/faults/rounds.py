@@ -2,13 +2,14 @@
 
 import http.client
 import threading
+from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import Self
 
 from tests.faults.house import House
 
 
-class Rounds:
+class Rounds(ABC):
     """Enter it to have `ask` called every `pause` seconds until it is left; what breaks a call is told to `unanswered`."""
 
     def __init__(self, house: House, pause: float) -> None:
@@ -17,13 +18,13 @@ class Rounds:
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._go_on, daemon=True)
 
+    @abstractmethod
     def ask(self, connection: http.client.HTTPConnection, turn: int) -> None:
         """Ask once; `turn` counts from 0."""
-        raise NotImplementedError
 
+    @abstractmethod
     def unanswered(self, error: Exception) -> None:
         """Hear that there was no answer; the next call has a new connection."""
-        raise NotImplementedError
 
     def _go_on(self) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", self.house.port, timeout=60)
