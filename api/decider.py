@@ -25,6 +25,8 @@ from scorers.query import RequestContext
 _NOTHING = Kept(None, None)
 _RESERVE = 0.25
 """Share of the budget that is kept for reading when the awaited event does not come."""
+_FALL = 0.005
+"""Seconds of the budget, a tenth of it at most, that are kept for the lower rung: it has to answer inside it, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +103,14 @@ class Decider:
         loop = asyncio.get_running_loop()
         started = loop.time()
         try:
-            async with asyncio.timeout_at(started + asked.budget):
+            async with asyncio.timeout_at(started + asked.budget - min(_FALL, asked.budget / 10)):
                 return await self._live(asked, candidate, started, now)
         except (StoreUnavailable, TimeoutError):
-            return self._fallen(asked, candidate, now)
+            pass
         except Exception as error:  # noqa: BLE001  # a page gets the lower rung's answer, the operator the trace
             self._complaints.tell("live_failed", error)
-            return self._fallen(asked, candidate, now)
+        spent = _since(started)
+        return replace(self._fallen(asked, candidate, now), profile_ms=spent)
 
     async def heed(self, answers: Sequence[Answer]) -> None:
         """Decide from now on, in every process, as though this were folded; may raise StoreUnavailable.

@@ -1,28 +1,43 @@
 """Asks for decisions for many people while processes are killed, and remembers under which ids they were answered."""
 
 import http.client
+import threading
 from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
 
 import orjson
 
 from tests.faults.house import SECRET, House
 from tests.faults.prober import headers
-from tests.faults.rounds import Rounds
 
 PAUSE_S = 0.005
 _AGREED = {"consent": {"categoryPreferences": {"personalization": True}}}
 
 
-class Asker(Rounds):
+class Asker:
     """Enter it to have it ask; `lives` holds, for each time that the API was up, who got a choice under which id, in order."""
 
     def __init__(self, house: House, people: Sequence[str]) -> None:
-        super().__init__(house, PAUSE_S)
         self.lives: list[list[tuple[str, str]]] = [[]]
+        self._house = house
         self._people = people
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._go_on, daemon=True)
 
-    def ask(self, connection: http.client.HTTPConnection, turn: int) -> None:
-        person = self._people[turn % len(self._people)]
+    def _go_on(self) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", self._house.port, timeout=60)
+        turn = 0
+        while not self._ended.wait(PAUSE_S):
+            try:
+                self._ask(connection, self._people[turn % len(self._people)])
+            except (OSError, http.client.HTTPException):
+                self.lives.append([])  # it was killed, and comes back
+                connection.close()
+            turn += 1
+        connection.close()
+
+    def _ask(self, connection: http.client.HTTPConnection, person: str) -> None:
         asked = {"selectors": [{"name": "jobs", "count": 5}], "user": {"userId": person}, "context": _AGREED}
         connection.request("POST", "/v1/decide", orjson.dumps(asked), headers(SECRET))
         answer = connection.getresponse()
@@ -30,5 +45,12 @@ class Asker(Rounds):
         if answer.status == 200:
             self.lives[-1] += [(person, choice["decisionId"]) for choice in orjson.loads(body)["choices"]]
 
-    def unanswered(self, _error: Exception) -> None:
-        self.lives.append([])  # it was killed, and comes back
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        self._thread.join(120)

@@ -15,7 +15,7 @@ import orjson
 from schemas.decision import Rung
 from tests.faults.catalogue import APPLIED, CLOSED, DISMISSED, FORBIDDEN
 from tests.faults.house import PUBLISHABLE, SECRET, House
-from tests.faults.rounds import Rounds
+from tests.faults.rounds import Rounds, Told
 
 RUNGS: frozenset[Rung] = frozenset({"live", "last_good", "segment", "site", "curated"})
 IMPERSONAL = frozenset({"segment", "site", "curated"})
@@ -95,17 +95,19 @@ class Heard:
         return len(self.milliseconds)
 
     def over_the_budget(self) -> float:
-        """Answer by how many milliseconds the slowest hundredth missed the budget."""
-        return max(0.0, sorted(self.milliseconds)[int(len(self.milliseconds) * 0.99)] - BUDGET_MS)
+        """Answer by how many milliseconds the slowest of all missed the budget."""
+        return max(0.0, max(self.milliseconds) - BUDGET_MS)
 
 
-class Prober(Rounds):
+class Prober:
     """Enter it before the fault; leaving it fails the test when one answer was wrong."""
 
     def __init__(self, house: House) -> None:
-        super().__init__(house, PAUSE_S)
         self.heard = Heard()
         self.people = People()
+        self._port = house.port
+        calls = [(_body(ask).decode(), {**headers(ask.key), **ask.headers}) for ask in self.people.asks]
+        self._rounds = Rounds(house.port, PAUSE_S, calls, self._hear)
 
     def await_undegraded(self, patience: float = 240) -> None:
         """Wait until answers come from the live profiles again, one after the other."""
@@ -115,26 +117,21 @@ class Prober(Rounds):
             assert time.monotonic() < until, f"still degraded after {patience:.0f} s: {self.heard.rungs}"
             time.sleep(0.02)
 
-    def unanswered(self, error: Exception) -> None:
-        self.heard.complaints.append(f"no answer: {error!r}")
-
-    def ask(self, connection: http.client.HTTPConnection, turn: int) -> None:
-        ask = self.people.asks[turn % len(self.people.asks)]
-        began = time.perf_counter()
-        connection.request("POST", "/v1/decide", _body(ask), {**headers(ask.key), **ask.headers})
-        answer = connection.getresponse()
-        body = answer.read()
-        self.heard.milliseconds.append((time.perf_counter() - began) * 1000)
-        if answer.status == 429:
+    def _hear(self, told: Told) -> None:
+        if told.status == 0:
+            self.heard.complaints.append(f"no answer: {told.body}")
+            return
+        self.heard.milliseconds.append(told.milliseconds)
+        if told.status == 429:
             self.heard.shed += 1
             return
-        if answer.status != 200:
-            self.heard.complaints.append(f"{answer.status}: {body[:200]!r}")
+        if told.status != 200:
+            self.heard.complaints.append(f"{told.status}: {told.body[:200]}")
             return
-        told = orjson.loads(body)
-        self.heard.warnings |= {warning["code"] for warning in told["warnings"]}
-        for choice in told["choices"]:
-            self._judge(choice, ask)
+        answer = orjson.loads(told.body)
+        self.heard.warnings |= {warning["code"] for warning in answer["warnings"]}
+        for choice in answer["choices"]:
+            self._judge(choice, self.people.asks[told.turn % len(self.people.asks)])
 
     def _judge(self, choice: Mapping[str, Any], ask: Ask) -> None:
         rung = choice.get("rung")
@@ -151,14 +148,15 @@ class Prober(Rounds):
             self.heard.complaints.append(f"{rung} showed {sorted(broken)} to {ask.user}")
 
     def __enter__(self) -> Self:
-        with closing(http.client.HTTPConnection("127.0.0.1", self.house.port, timeout=60)) as connection:
+        with closing(http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)) as connection:
             self.people.introduce(connection)
-        return super().__enter__()
+        self._rounds.__enter__()
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        super().__exit__(kind, error, trace)
+        self._rounds.__exit__(kind, error, trace)
         if kind is None:
             assert self.heard.answers > self.heard.shed
             assert self.heard.complaints == []
@@ -189,7 +187,7 @@ def _is_so(answer: Mapping[str, Any], rungs: Collection[str]) -> bool:
     if "choices" not in answer:  # the API was busy
         return False
     (choice,) = answer["choices"]
-    return not answer["warnings"] and not choice["degraded"] and choice["rung"] in rungs
+    return not choice["degraded"] and choice["rung"] in rungs
 
 
 def _body(ask: Ask, **more: str) -> bytes:

@@ -164,6 +164,15 @@ async def test_a_store_that_hangs_costs_the_budget_and_no_more(site):
     assert choice["degraded"]
 
 
+async def test_waiting_for_a_store_that_hangs_is_told_as_reading_the_profile(site):
+    site.store.delay = 30.0
+
+    answer = await site.post("/v1/decide", {"selectors": ["jobs"], "user": VISITOR, "options": {"budgetMs": 200}})
+
+    profile, score, _ = (float(part.partition("=")[2]) for part in answer.headers["server-timing"].split(", "))
+    assert profile > score
+
+
 async def test_when_the_pipeline_breaks_the_curated_list_speaks(site):
     class Broken:
         name = "broken"
