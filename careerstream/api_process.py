@@ -45,6 +45,7 @@ from careerstream.identity import build_gate, kept_fresh
 from careerstream.keys import kept_keys, keys_in_force
 from careerstream.knowledge import Knowledge, following_options, know
 from careerstream.models.registry import InUse
+from careerstream.models.topic import MODEL_SECONDS, RegistryFollower
 from careerstream.opendsr import OutwardSender, outward_of, processor_in_force
 from careerstream.parts import Configuration, key_store, profile_store, read_configuration, redis_client, topic_names
 from careerstream.presence import Presence
@@ -184,7 +185,7 @@ def _given(servers: _Servers, fixed: Sequence[Key]) -> Given:
             behind,
             readiness,
             _settled(known.postings),
-            known.models,
+            _chosen(known.models),
             in_background(_keep_trends(current, servers.store, known.looks)),
             followed(known.trails),
             counted(known.statistics, known.postings.wait_caught_up),
@@ -272,6 +273,14 @@ async def _listed(listed: ListFollower) -> AsyncIterator[None]:
     async with listed:
         with suppress(TimeoutError):
             await asyncio.wait_for(listed.wait_caught_up(), LIST_SECONDS)
+        yield
+
+
+@asynccontextmanager
+async def _chosen(models: RegistryFollower) -> AsyncIterator[None]:
+    """Follow which model decides; it is known before anything is answered, unless Kafka is away."""
+    async with models:
+        await models.wait_serving(MODEL_SECONDS)
         yield
 
 

@@ -60,7 +60,7 @@ async def run_replay(settings: Settings, *, bootstrap: str, url: str, wanted: Wa
         sink = await stack.enter_async_context(KafkaSink(kafka))
         configuration, store = read_configuration(settings), profile_store(settings, client)
         registry, serving = await read_registry(kafka, names), Serving(configuration.policy.fit_share)
-        serving.use(serving.chosen(registry.standing, registry.records))
+        serving.use(serving.chosen(registry))
 
         async def deciding_in(building: ProfileStore) -> DecideFor:
             deciding = await build_deciding(

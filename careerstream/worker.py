@@ -17,6 +17,7 @@ from careerstream.deciders import build_deciding
 from careerstream.knowledge import Knowledge, following_options, know
 from careerstream.measures import WorkerMeasures
 from careerstream.metrics_page import serve_metrics
+from careerstream.models.topic import MODEL_SECONDS
 from careerstream.parts import profile_store, read_configuration, redis_client, topic_names
 from careerstream.presence import Presence
 from careerstream.settings import PREFIX, Settings
@@ -33,8 +34,6 @@ from streams.sink import KafkaSink
 from streams.watchdog import watch
 
 SWEEP_SECONDS = 1.0
-MODEL_SECONDS = 5.0
-"""How long a starting worker waits to learn which model decides, before the prior does."""
 FETCH_WAIT_MS = 50
 """How long a broker may hold an empty answer back: aiokafka asks a broker for one thing at a time, so a long wait for
 partitions that are read to their end keeps those that are not from being read."""

@@ -31,19 +31,21 @@ log = structlog.get_logger("careerstream.models")
 
 @dataclass(slots=True)
 class Registry:
-    """The records of the topic by model name, oldest first, and the standing."""
+    """The records of the topic by model name, oldest first, the standing, and what is wrong with one that came after it."""
 
     records: dict[str, bytes] = field(default_factory=dict)
     standing: Standing = field(default_factory=Standing)
+    problem: str | None = None
 
     def apply(self, key: bytes | None, value: bytes | None) -> None:
         """Take one record in; a standing that cannot be read leaves the last one in force."""
         name = (key or b"").decode("utf-8", "replace")
         if name == STANDING and value is not None:
             try:
-                self.standing = decode_standing(value)
+                self.standing, self.problem = decode_standing(value), None
             except MalformedModel as problem:
                 log.warning("standing_refused", problem=str(problem))
+                self.problem = str(problem)
         elif value is None:
             self.records.pop(name, None)
         elif name != STANDING:
@@ -65,7 +67,7 @@ class Registry:
 
 @dataclass(frozen=True, slots=True)
 class InUse:
-    """What decides here, what scores beside it, and why something else decides than was promoted."""
+    """What decides here, what scores beside it, and why something else decides than was promoted last."""
 
     champion: Model
     challenger: Model | None = None
@@ -81,9 +83,9 @@ class Serving:
         self._loaded: dict[str, BoostedModel] = {}
         self.now = InUse(self._prior)
 
-    def chosen(self, standing: Standing, records: Mapping[str, bytes]) -> InUse:
+    def chosen(self, registry: Registry) -> InUse:
         """Answer what may be used: the champion, else what decided before it, else the prior. Slow: some 50 ms a new model."""
-        problem: str | None = None
+        standing, records, problem = registry.standing, registry.records, registry.problem
         for name in (standing.champion, *standing.earlier):
             try:
                 champion = self._model(name, records)
@@ -97,7 +99,7 @@ class Serving:
             try:
                 challenger = self._model(standing.challenger, records)
             except (MalformedModel, UnusableModel) as error:
-                problem = problem or str(error)
+                log.warning("challenger_not_usable", problem=str(error))
         self._loaded = {
             name: kept for name, kept in self._loaded.items() if name in {champion.name, standing.challenger}
         }

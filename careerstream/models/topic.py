@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -13,6 +14,8 @@ from streams.following import Fetched, Follower, is_past, reading
 
 LARGEST = 4 * 1024 * 1024
 """Bytes of a record that we try to send; a broker takes 1 MiB unless told otherwise, and a model is some 100 KB."""
+MODEL_SECONDS = 5.0
+"""How long a starting process waits to learn which model decides, before the prior does."""
 _POLL_MS = 200
 
 
@@ -67,8 +70,8 @@ class RegistryFollower(Follower):
 
     async def settle(self) -> None:
         """Choose beside the event loop, for reading trees takes a while, and swap on it."""
-        registry = self._registry
-        chosen = await asyncio.to_thread(self._serving.chosen, registry.standing, dict(registry.records))
+        registry = replace(self._registry, records=dict(self._registry.records))
+        chosen = await asyncio.to_thread(self._serving.chosen, registry)
         self._serving.use(chosen)
         self._on_change(chosen)
 
