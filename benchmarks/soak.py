@@ -43,6 +43,7 @@ VIEWS = 60
 """Of each visitor, beforehand: more than a section keeps."""
 FILLED_S = 900.0
 CONNECTIONS = 32
+AT_ONCE = 8
 LOOK_S = 5.0
 WARM_UP = 0.2
 """Share of the run that is not looked at: caches fill, pools grow."""
@@ -99,27 +100,51 @@ class Watch:
         self._ends = [(moment, ends) for moment, ends in self._ends if moment >= newest]
         return at - newest
 
+    @property
+    def oldest_commit(self) -> float:
+        """Answer the greatest age of a commit in seconds."""
+        return max(look.age for look in self._settled)
+
+    @property
+    def files_grown(self) -> dict[str, int]:
+        """Answer how many more files each process has open at the end than once it was warm."""
+        first, last = self._settled[0].files, self._settled[-1].files
+        return {name: last[name] - count for name, count in first.items()}
+
+    @property
+    def memory_slopes(self) -> dict[str, float]:
+        """Answer by how many percent an hour each process's memory grows."""
+        looks = self._settled
+        return {name: _percent_an_hour([(look.at, look.memory[name]) for look in looks]) for name in looks[0].memory}
+
+    @property
+    def others(self) -> dict[str, int]:
+        """Answer how many answers were neither 200 nor 429, by status."""
+        return {status: count for status, count in sorted(self.statuses.items()) if status not in ("200", "429")}
+
+    @property
+    def _settled(self) -> Sequence[Look]:
+        return self.looks[int(len(self.looks) * WARM_UP) :]
+
     def figures(self) -> list[Figure]:
         """Answer what is held against the limits."""
-        settled = self.looks[int(len(self.looks) * WARM_UP) :]
-        found = [within("commit age, the oldest", max(look.age for look in settled), "s", limit=AGE_LIMIT_S)]
-        for name in settled[0].memory:
-            files = [look.files[name] for look in settled]
-            slope = _percent_an_hour([(look.at, look.memory[name]) for look in settled])
+        found = [within("commit age, the oldest", self.oldest_commit, "s", limit=AGE_LIMIT_S)]
+        for name, slope in self.memory_slopes.items():
             growth = f"{name}: growth of memory"
             held = self.looks[-1].at >= SLOPE_FROM_S
             found += [
                 within(growth, slope, "%/h", limit=SLOPE_LIMIT) if held else told(growth, slope, "%/h"),
-                told(f"{name}: memory at the end", settled[-1].memory[name] / 2**20, "MB"),
-                within(f"{name}: growth of open files", files[-1] - files[0], "", limit=FILES_LIMIT),
+                told(f"{name}: memory at the end", self.looks[-1].memory[name] / 2**20, "MB"),
+                within(f"{name}: growth of open files", self.files_grown[name], "", limit=FILES_LIMIT),
             ]
-        others = {status: count for status, count in sorted(self.statuses.items()) if status not in ("200", "429")}
         shed = 100 * self.statuses["429"] / max(1, self.statuses.total())
         return [
             *found,
             told("answers", self.statuses.total(), ""),
             told("answers that were 429", shed, "%"),
-            within("answers other than 200 and 429" + _in_brackets(others), sum(others.values()), "", limit=0),
+            within(
+                "answers other than 200 and 429" + _in_brackets(self.others), sum(self.others.values()), "", limit=0
+            ),
         ]
 
     def loads(self) -> str:
@@ -141,11 +166,10 @@ async def soak(minutes: float) -> bool:
             House(folder / "house", bootstrap=kafka.bootstrap, redis_url=redis.url, name="soak")
         )
         _say(f"{VISITORS * VIEWS:,} views fill the profiles")
-        await _fill(house)
-        full = await asyncio.to_thread(sent, Load(house.port, _requests(), 8, 10.0))
-        rate = full.rate / 2
-        _say(f"{full.rate:,.0f} calls a second are its capacity; {minutes:g} minutes at {rate:,.0f}")
-        watch = await _watched(house, minutes * 60, rate)
+        await fill(house)
+        rate = await half_of_capacity(house, seconds=10.0)
+        _say(f"{2 * rate:,.0f} calls a second are its capacity; {minutes:g} minutes at {rate:,.0f}")
+        watch = await watched(house, minutes * 60, rate)
     figures = [told("calls a second", rate, ""), *watch.figures()]
     servers = {"Redis": f"{version} (AOF everysec)", "Kafka": IMAGE.rpartition(":")[2]}
     facts = {**conditions(f"make soak MINUTES={minutes:g}", servers), "load average": watch.loads()}
@@ -164,8 +188,14 @@ def report(facts: Mapping[str, str], figures: Sequence[Figure]) -> str:
     return f"# Soak\n\nMade by `make soak`. {verdict}\n\n{lines}\n\n{table(figures)}\n"
 
 
-async def _fill(house: House) -> None:
-    """Let the worker fold as many views of everybody as a profile keeps."""
+async def half_of_capacity(house: House, *, seconds: float) -> float:
+    """Answer half of the calls a second that are answered when so few are under way that none is refused."""
+    full = await asyncio.to_thread(sent, Load(house.port, _requests(), AT_ONCE, seconds))
+    return full.rate / 2
+
+
+async def fill(house: House, visitors: int = VISITORS) -> None:
+    """Let the worker fold as many views of everybody, or of so many, as a profile keeps."""
     now = time.time_ns() // 1_000_000
     views = [
         Message(
@@ -179,14 +209,15 @@ async def _fill(house: House) -> None:
             consent=GRANTED,
         )
         for view in range(VIEWS)
-        for number in range(VISITORS)
+        for number in range(visitors)
     ]
     await write(house.bootstrap, house.names, lines(views))
     async with house.store() as store:
         await house.caught_up(store, patience=FILLED_S)
 
 
-async def _watched(house: House, seconds: float, rate: float) -> Watch:
+async def watched(house: House, seconds: float, rate: float) -> Watch:
+    """Send calls at a rate and look meanwhile."""
     watch, began = Watch(), time.monotonic()
     async with house.store() as store:
         loading = asyncio.create_task(_load(house, seconds, rate, watch.statuses))
