@@ -27,6 +27,8 @@ from streams.sink import KafkaSink
 NOW = 1_790_000_000_000
 JOBS = 60
 PARTITIONS = 4
+PLACES = tuple(TopicPartition(topic, number) for topic in CANDIDATE_TOPICS for number in range(PARTITIONS))
+"""Where events lie."""
 GRANTED = {"personalization": True}
 """What a message has to bring along that lies in Kafka without having come through the collector."""
 
@@ -157,11 +159,16 @@ async def ends_of(bootstrap: str, names: TopicNames) -> dict[TopicPartition, int
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
     await consumer.start()
     try:
-        partitions = [KafkaPartition(names.full(topic), n) for topic in CANDIDATE_TOPICS for n in range(PARTITIONS)]
-        ends = await consumer.end_offsets(partitions)
-        return {TopicPartition(names.short(each.topic), each.partition): end for each, end in ends.items()}
+        return await ends_in(consumer, names)
     finally:
         await consumer.stop()
+
+
+async def ends_in(consumer: AIOKafkaConsumer, names: TopicNames) -> dict[TopicPartition, int]:
+    """Answer the same by a consumer that is there already: looking often is cheap then."""
+    kafka = {each: KafkaPartition(names.full(each.topic), each.partition) for each in PLACES}
+    ends = await consumer.end_offsets(kafka.values())
+    return {each: ends[partition] for each, partition in kafka.items()}
 
 
 async def caught_up(store: ProfileStore, bootstrap: str, names: TopicNames, *, patience: float = 240) -> None:

@@ -4,28 +4,38 @@ import asyncio
 import http.client
 import random
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from itertools import count, takewhile
 
 import orjson
 import pytest
 import redis as client
+from aiokafka import AIOKafkaConsumer
 
+from api.background import in_background
 from benchmarks.ground import rss
+from careerstream.readiness import LAG_LIMIT
+from profiles.redis_store import RedisStore
 from schemas.messages import Message
 from tests.e2e.running import command
 from tests.faults.house import PUBLISHABLE, House
+from tests.faults.known import Dated, Known, now_ms
 from tests.faults.prober import Prober, headers
-from tests.faults.traffic import Traffic
-from tests.streaming import history, lines, write
+from tests.faults.traffic import CALL, Traffic
+from tests.streaming import PLACES, ends_in, ends_of, history, lines, write
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
 
 PROFILE_LIMIT = 16 * 1024
 SLOW_US = 5_000
 LIVE_A_SECOND = 200
+STOPPED_S = (3, 300)
+"""How long no worker runs, and in a long run."""
+LOOK_S = 0.02
+LAG_FLOOR = CALL
+"""Records that live traffic sends in one call: a look right behind one finds so many, whatever else goes on."""
 ASKED = 200
 """The 99th percentile of fewer is the slowest one, which says more of the machine."""
 
@@ -52,7 +62,7 @@ async def test_half_of_all_traffic_on_one_person_leaves_the_profile_small_and_th
     measured("F14", f"scripts of more than {SLOW_US / 1000:g} ms", len(slow), "", 0)
 
 
-async def test_a_backlog_is_drained_in_bounded_memory_and_readyz_tells_of_it(
+async def test_a_backlog_is_drained_in_bounded_memory_and_readyz_and_the_age_of_answers_tell_of_it(
     kafka, redis_url, prefix, tmp_path, seed, long, measured
 ):
     count = 100_000 if long else 12_000
@@ -61,17 +71,23 @@ async def test_a_backlog_is_drained_in_bounded_memory_and_readyz_tells_of_it(
         async with house.store() as store:
             before = rss(worker)
             with Prober(house):
+                known = await asyncio.to_thread(Known, house)
                 await asyncio.to_thread(worker.stop, grace_s=12)
+                last = await asyncio.to_thread(known.ask)
+                waits = await asyncio.to_thread(known.views, "good-2")
                 messages = history(seed, count, people=count // 50)
                 await write(kafka.bootstrap, house.names, lines(messages))
                 told = await asyncio.to_thread(house.unready)
                 assert "no worker folds" in told["missing"]["agents"]
+                await asyncio.to_thread(_tells_its_age, known, last, waits, STOPPED_S[long])
 
-                began = time.monotonic()
+                began, restarted_at = time.monotonic(), now_ms()
                 worker.start(ready=lambda: True, deadline_s=60)
-                await house.caught_up(store, patience=400)
+                async with in_background(_ready_only_when_near(house, store)):
+                    await house.caught_up(store, patience=400)
                 drained = time.monotonic() - began
                 await asyncio.to_thread(house.await_ready)
+                assert await asyncio.to_thread(_decided_since, known, restarted_at) > last.version
             measured("F15", "growth of the worker's memory", (rss(worker) - before) / 2**20, "MB", 100)
             measured("F15", "seconds for each second of a backlog at 200/s", drained / (len(messages) / 200), "", 0.2)
 
@@ -92,11 +108,13 @@ async def test_a_replay_beside_live_traffic_ends_in_the_same_bytes_and_nobody_no
             await house.caught_up(store)
             serving = await store.generation()
             with Prober(house) as prober, Traffic(house, meanwhile, a_second=LIVE_A_SECOND) as traffic:
-                alone = await asyncio.to_thread(_freshness, house)
+                async with _lags(house, store) as lag_alone:
+                    alone = await asyncio.to_thread(_freshness, house)
                 replaying = asyncio.create_task(
                     asyncio.to_thread(command, "replay", environment=house.environment, timeout=300)
                 )
-                beside = await asyncio.to_thread(_freshness, house, lambda: not replaying.done())
+                async with _lags(house, store) as lag_beside:
+                    beside = await asyncio.to_thread(_freshness, house, lambda: not replaying.done())
                 ended = await replaying
                 await asyncio.to_thread(traffic.wait)
                 await asyncio.to_thread(prober.await_undegraded)
@@ -106,6 +124,58 @@ async def test_a_replay_beside_live_traffic_ends_in_the_same_bytes_and_nobody_no
             assert await store.generation() != serving
             assert await house.faults_in_profiles(store, traffic.acknowledged) == []
     measured("F13", "an event is decided for beside a replay, 99 of 100", _worst(beside), "ms", 1.2 * _worst(alone))
+    bound = max(1.2 * _worst(lag_alone), LAG_FLOOR)
+    measured("F13", "records behind beside a replay, 99 of 100 looks", _worst(lag_beside), "", bound)
+
+
+def _tells_its_age(known: Known, last: Dated, waits: str, seconds: float) -> None:
+    """Ask while nothing is folded: each answer is as old as the last decision, and says so, also to who waits for what is not in it."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        for after in (None, waits):
+            answer = known.ask(after)
+            assert answer.decided_at >= answer.asked_at
+            assert (answer.made_at, answer.version) == (last.made_at, last.version)
+            assert answer.age_ms == answer.decided_at - answer.made_at
+            assert (answer.degraded, "after_not_reached" in answer.warnings) == (after is not None, after is not None)
+
+
+def _decided_since(known: Known, moment: int, patience: float = 240) -> int:
+    """Wait until an answer is no older than a moment; answer which version of the profile is in it."""
+    until = time.monotonic() + patience
+    while (answer := known.ask()).made_at < moment:
+        assert time.monotonic() < until, f"made at {answer.made_at}, before {moment}"
+        time.sleep(0.05)
+    return answer.version
+
+
+async def _ready_only_when_near(house: House, store: RedisStore) -> None:
+    """Ask all the time, for as long as the log only gets shorter, whether the house is ready: it may say so only once it is near."""
+    ends = await ends_of(house.bootstrap, house.names)
+    while True:
+        ready = await asyncio.to_thread(house.is_ready)
+        folded = await store.checkpoints(PLACES)
+        behind = sum(end - (folded[each] or 0) for each, end in ends.items())
+        assert not ready or behind <= LAG_LIMIT, f"ready, and {behind} records behind"
+        await asyncio.sleep(LOOK_S)
+
+
+@asynccontextmanager
+async def _lags(house: House, store: RedisStore) -> AsyncIterator[list[int]]:
+    """Look for as long as it is entered how many records lie in the log and are not folded; answers all that was seen."""
+    seen: list[int] = []
+    async with AIOKafkaConsumer(bootstrap_servers=house.bootstrap) as consumer:
+
+        async def look() -> None:
+            while True:
+                folded = await store.checkpoints(PLACES)
+                # Asked for afterwards: what comes in between counts as behind, so a lag looks larger than it is, never smaller.
+                ends = await ends_in(consumer, house.names)
+                seen.append(sum(end - (folded[each] or 0) for each, end in ends.items()))
+                await asyncio.sleep(LOOK_S)
+
+        async with in_background(look()):
+            yield seen
 
 
 def _half_on_one_person(messages: list[Message], seed: int) -> list[Message]:
@@ -140,5 +210,5 @@ def _fresh_after(connection: http.client.HTTPConnection, number: int) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def _worst(milliseconds: list[float]) -> float:
-    return sorted(milliseconds)[int(len(milliseconds) * 0.99)]
+def _worst(values: Sequence[float]) -> float:
+    return sorted(values)[int(len(values) * 0.99)]

@@ -1,6 +1,8 @@
 """Replays rebuild bit for bit what is live, beside it and under load, and take its place without a loss."""
 
 import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -10,19 +12,30 @@ from profiles.store import DecisionPut
 from schemas.decision import Decision
 from schemas.topics import Topic
 from streams.replay import NotSwapped, Progress, Start, replay
-from tests.streaming import NOW, caught_up, differences, history, lines, poison, read_all, worker, write
+from streams.shift import Shift
+from tests.streaming import NOW, PLACES, caught_up, differences, history, lines, poison, read_all, worker, write
 
 pytestmark = pytest.mark.servers
 SLICE = 250
 
 
-@pytest.mark.parametrize("batch", [1, 7, 512])
-async def test_a_replay_into_memory_ends_where_the_live_profiles_are_whatever_the_batch(kafka, names, store, batch):
+@pytest.mark.parametrize(("batch", "workers"), [(1, 1), (7, 2), (512, 3)])
+async def test_a_replay_into_memory_ends_where_the_live_profiles_are_whatever_the_batch_and_the_number_of_workers(
+    kafka, names, store, batch, workers
+):
     messages = history(31, 700)
     log = lines(messages) + poison(31, 11)
-    async with worker(kafka.bootstrap, store, names):
+    async with AsyncExitStack() as stack:
+        shifts = [
+            await stack.enter_async_context(worker(kafka.bootstrap, store, names, member=f"w{number}"))
+            for number in range(workers)
+        ]
+        async with asyncio.timeout(60):
+            while not _is_shared(shifts):
+                await asyncio.sleep(0.02)
         await write(kafka.bootstrap, names, log)
         await caught_up(store, kafka.bootstrap, names)
+        assert _is_shared(shifts)
     memory = MemoryStore()
     done = await replay(kafka={"bootstrap_servers": kafka.bootstrap}, names=names, store=memory, into="g1", batch=batch)
 
@@ -30,6 +43,12 @@ async def test_a_replay_into_memory_ends_where_the_live_profiles_are_whatever_th
     assert await memory.digest() == await store.digest()
     # The live worker has refused the poison once; a replay does not say it again.
     assert len(await read_all(kafka.bootstrap, names.full(Topic.DEAD_LETTERS))) == 11
+
+
+def _is_shared(shifts: Sequence[Shift]) -> bool:
+    """Whether every partition is folded by one of them, and each folds some."""
+    held = [set(shift.positions.following) for shift in shifts]
+    return all(held) and sum(map(len, held)) == len(set().union(*held)) == len(PLACES)
 
 
 async def test_a_replay_beside_live_traffic_goes_live_and_nothing_is_lost(kafka, names, store):
