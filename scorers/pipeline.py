@@ -28,6 +28,7 @@ from scorers.shortlist import Shortlist, shortlist
 from scorers.sources import SOURCES, Source
 from scorers.sources.proposals import bit_of, collect
 from scorers.trends import Trends
+from scorers.within_pay import within_pay
 
 BATCH = 96
 """How many people are decided for at once: from 48 to 128 a person costs the same, and a worker's slice of 64 brings some users along."""
@@ -168,7 +169,8 @@ def _scored(crowd: Crowd, listed: Shortlist, asked: _Asked) -> Scored:
     asked.lap("features")
     exploratory = listed.sources & bit_of("pool", asked.names) != 0
     opinion = boosted(asked.model.score(matrix, FEATURE_NAMES), frame)
-    scored = lay_out(frame, matrix, opinion, exploratory)
+    worth = within_pay(opinion, frame, asked.model.fit_share) if crowd.policy.fit_within_pay else opinion.joined
+    scored = lay_out(frame, matrix, opinion, worth, exploratory)
     asked.lap("model")
     return scored
 

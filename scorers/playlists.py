@@ -38,6 +38,8 @@ class Scored:
     frame: Frame
     matrix: Table
     opinion: Opinion
+    worth: Floats
+    """What rows are ordered by, in logits, before a playlist makes something of it."""
     starts: list[int]
     tie: Ints
     exploratory: NDArray[np.bool_]
@@ -47,9 +49,9 @@ class Scored:
         return self.matrix[:, COLUMN_OF[name]]
 
 
-def lay_out(frame: Frame, matrix: Table, opinion: Opinion, exploratory: NDArray[np.bool_]) -> Scored:
+def lay_out(frame: Frame, matrix: Table, opinion: Opinion, worth: Floats, exploratory: NDArray[np.bool_]) -> Scored:
     starts: list[int] = frame.person.searchsorted(np.arange(len(frame.crowd) + 1)).tolist()
-    return Scored(frame, matrix, opinion, starts, frame.crowd.catalog.columns.tie[frame.row], exploratory)
+    return Scored(frame, matrix, opinion, worth, starts, frame.crowd.catalog.columns.tie[frame.row], exploratory)
 
 
 def rank_jobs(scored: Scored, selectors: Sequence[Selector]) -> list[list[Ranking]]:
@@ -138,18 +140,18 @@ def _explored(scored: Scored, selector: Selector, ranked: list[list[int]], keys:
 
 def _worth(scored: Scored, selector: Selector) -> tuple[Floats, NDArray[np.bool_] | None]:
     """Answer by row what the playlist makes of it, and whether it belongs in at all, None where all do."""
-    frame, joined = scored.frame, scored.opinion.joined
+    frame, worth = scored.frame, scored.worth
     match selector.playlist:
         case "discoveries":
             known = np.maximum(scored.feature("employer_interest"), scored.feature("occupation_interest"))
-            return joined + FAMILIAR * known.astype(np.float64), ~np.logical_or.reduce(frame.done, axis=0)
+            return worth + FAMILIAR * known.astype(np.float64), ~np.logical_or.reduce(frame.done, axis=0)
         case "fresh":
             visits = [query.candidate.last_visit_before for query in frame.crowd.queries]
             days = np.array([float(selector.days) if visit is None else STILL_FRESH_DAYS for visit in visits])
             fresh = frame.since_visit | (frame.age_days <= days[frame.person])
-            return joined + NEW * scored.feature("freshness").astype(np.float64), fresh
+            return worth + NEW * scored.feature("freshness").astype(np.float64), fresh
         case _:
-            return joined, None
+            return worth, None
 
 
 def _kinds(frame: Frame) -> Ints:

@@ -161,6 +161,8 @@ class Policy:
     shortlisting: Shortlisting = field(default_factory=Shortlisting)
     fit_share: float = 0.4
     """How much of the joined opinion is the employer's side."""
+    fit_within_pay: bool = True
+    """Whether the order leaves out what fit says of well-paid work as such (`scorers.within_pay`)."""
     overrides: Overrides = NO_OVERRIDES
     """What colleagues said against it; not part of `version`: a decision names those that it was made under itself."""
 

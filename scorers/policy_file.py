@@ -30,7 +30,7 @@ FLOORED = ("workplace", "seniority", "pay", "region")
 """Dimensions of which a posting has one value, so that it is in one group."""
 FLOORS_LIMIT = 8
 Numbers = TypeVar("Numbers", Interest, Shortlisting)
-_SECTIONS = ("selectors", "rules", "interest", "shortlist", "fit_share")
+_SECTIONS = ("selectors", "rules", "interest", "shortlist", "fit_share", "fit_within_pay")
 
 
 def load_policy(*, selectors: tuple[str, str], pins: tuple[str, str]) -> Policy:
@@ -48,6 +48,7 @@ def load_policy(*, selectors: tuple[str, str], pins: tuple[str, str]) -> Policy:
         rules=_rules(root["rules"]) if "rules" in root else standard.rules,
         shortlisting=_numbers(root["shortlist"], Shortlisting()) if "shortlist" in root else standard.shortlisting,
         fit_share=root["fit_share"].number(minimum=0, maximum=1) if "fit_share" in root else standard.fit_share,
+        fit_within_pay=root["fit_within_pay"].truth() if "fit_within_pay" in root else standard.fit_within_pay,
     )
 
 

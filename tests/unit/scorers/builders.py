@@ -21,7 +21,7 @@ from schemas.content import Content
 from schemas.decision import Choice, Decision, Evidence
 from schemas.events import Moment
 from schemas.jobs import EMPLOYMENT_TYPES, SENIORITIES, WORKPLACES, Job, Place, Salary
-from scorers.models import PriorModel
+from scorers.models import Model, PriorModel
 from scorers.pipeline import decide
 from scorers.policy import Policy
 from scorers.query import Query, RequestContext
@@ -111,13 +111,14 @@ def decided(
     policy: Policy | None = None,
     trends: Trends | None = None,
     sessions: Sessions | None = None,
+    model: Model | None = None,
     **asking: Any,
 ) -> tuple[Decision, Evidence]:
     ((decision, recall),) = decide(
         [a_query(person, **asking)],
         catalog=catalog,
         policy=policy or Policy(),
-        model=PriorModel(),
+        model=model or PriorModel(),
         trends=trends or Trends(),
         now=NOW,
         sessions=sessions,

@@ -26,7 +26,7 @@ def test_the_shipped_files_say_what_the_standard_policy_says():
         standard.rules,
         standard.shortlisting,
     )
-    assert shipped.fit_share == standard.fit_share
+    assert (shipped.fit_share, shipped.fit_within_pay) == (standard.fit_share, standard.fit_within_pay)
 
 
 def test_another_text_is_another_version():
@@ -64,6 +64,7 @@ def test_a_pin_is_read_with_its_times():
         (JOBS + "interest:\n  half_life_days: 0\n", 4, "half_life_days is 0"),
         (JOBS + "shortlist:\n  size: 1.5\n", 4, "size is 1.5"),
         (JOBS + "fit_share: 2\n", 3, "fit_share is 2"),
+        (JOBS + "fit_within_pay: 0.5\n", 3, "fit_within_pay is 0.5"),
         ("selectors:\n  jobs: {playlist: for-you, exploration: {share: 0}}\n", 2, "share is 0"),
         ("selectors:\n  jobs: {playlist: for-you, diversity: {at_most: {colour: 1}}}\n", 2, "unknown 'colour'"),
     ],
