@@ -5,7 +5,8 @@ import logging
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,16 @@ import orjson
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from benchmarks.simulation.employers import JOINS, employers
 from benchmarks.simulation.figures import Study
 from benchmarks.simulation.proof import SMALL, compare
 from benchmarks.simulation.report import report
-from benchmarks.simulation.study import FULL, SHARES, study
+from benchmarks.simulation.study import FULL, study
 
 FOLDER = Path(__file__).parent
 REPORT = FOLDER.parent / "SIMULATION.md"
 PICTURES = FOLDER / "pictures"
-STEPS = 6 + FULL.retrainings + len(SHARES)
+STEPS = 6 + FULL.retrainings + len(JOINS)
 """Of one seed."""
 
 
@@ -39,21 +41,28 @@ def main() -> None:
 
 
 def _studied(seeds: range, kept: Path) -> Iterator[Study]:
-    """Answer each seed's study; one that was finished before and is kept is not run again."""
+    """Answer each seed's study, the employer's side under `joins`; what was finished before and is kept is not run again."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     console = Console(file=sys.stderr)
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("simulating", total=STEPS * len(seeds))
         for seed in seeds:
-            file = kept / f"seed-{seed}.json"
-            if not file.exists():
 
-                def step(what: str, seed: int = seed) -> None:
-                    progress.update(task, advance=1, description=f"seed {seed}: {what}")
+            def step(what: str, seed: int = seed) -> None:
+                progress.update(task, advance=1, description=f"seed {seed}: {what}")
 
-                file.write_bytes(orjson.dumps(study(seed, FULL, step)))
+            told = _once(kept / f"seed-{seed}.json", partial(study, seed, FULL, step))
+            heads = partial(employers, seed, told["heads"], FULL, on_step=step)
+            yield Study({**told, "joins": _once(kept / f"employers-{seed}.json", heads)})
             progress.update(task, completed=STEPS * seed)
-            yield Study(orjson.loads(file.read_bytes()))
+
+
+def _once(file: Path, work_out: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Answer what is kept in a file; where it is not there, work it out and keep it."""
+    if not file.exists():
+        file.write_bytes(orjson.dumps(work_out()))
+    found: Mapping[str, Any] = orjson.loads(file.read_bytes())
+    return found
 
 
 def _proven(kept: Path, *, again: bool) -> Mapping[str, Any]:

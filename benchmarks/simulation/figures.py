@@ -87,13 +87,14 @@ def gap_of_stranger(each: Study, events: str, model: str) -> float:
     return gap(found["models"][model], found["newest"], found["oracle"])
 
 
-def per(each: Study, share: str, of: str, per: str) -> float:
-    found = each.told["shares"][share]
-    return float(found[of] / max(found[per], 1))
+def foreseen(each: Study, where: str, name: str, of: str, per: str) -> float:
+    """Answer a rate of a way to join both sides, by the rules' probabilities; `where` is `lived` or `beside`."""
+    found = each.told["joins"][where][name]
+    return float(found[of] / found[per])
 
 
-def seen(each: Study, share: str, group: str) -> float:
-    return float(each.told["shares"][share]["exposure"].get(group, np.nan))
+def seen(each: Study, where: str, name: str, group: str) -> float:
+    return float(each.told["joins"][where][name]["exposure"].get(group, np.nan))
 
 
 def percent(figure: Figure, digits: int = 2) -> str:
@@ -102,7 +103,7 @@ def percent(figure: Figure, digits: int = 2) -> str:
 
 
 def points(figure: Figure) -> str:
-    value, low, high = (f"{100 * each:+.1f}" for each in (figure.value, figure.low, figure.high))
+    value, low, high = (f"{100 * each:+.2f}" for each in (figure.value, figure.low, figure.high))
     return f"{value} ({low} to {high})"
 
 

@@ -36,6 +36,7 @@ from schemas.logged import encode_logged
 from schemas.messages import encode_message
 from schemas.partitions import partition_of
 from schemas.topics import CANDIDATE_TOPICS, Topic
+from schemas.trained import TrainedModel
 from scorers.models import Model, PriorModel
 from scorers.overlay import overlay
 from scorers.pipeline import decide
@@ -47,7 +48,7 @@ from scorers.trends import Trends
 from streams.people import People
 from streams.trailing import Trailing
 
-FIT_SHARE = Policy().fit_share
+STANDARD = Policy()
 PARTITIONS = 4
 SOURCE = "simulation"
 MARKER = "marker"
@@ -69,12 +70,13 @@ class MemoryLog:
 
 
 class House:
-    """A site whose lists the engine makes. `model` may be swapped at any time."""
+    """A site whose lists the engine makes. `model` may be swapped at any time; `record` is that of the last one promoted, None before."""
 
-    def __init__(self, *, fit_share: float = FIT_SHARE, logs: bool = True, marks: Iterable[int] = ()) -> None:
+    def __init__(self, *, policy: Policy = STANDARD, logs: bool = True, marks: Iterable[int] = ()) -> None:
         """Make it. `marks` says how many events of the marker came before each call of `collect` where a real house is followed."""
-        self.policy = Policy(fit_share=fit_share)
-        self.model: Model = PriorModel(fit_share)
+        self.policy = policy
+        self.model: Model = PriorModel(policy.fit_share)
+        self.record: TrainedModel | None = None
         self.log = MemoryLog()
         self.catalog = Catalog()
         self._logs = logs

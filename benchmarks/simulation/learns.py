@@ -48,7 +48,7 @@ def retrain(house: House, labels: Labels, now: int, *, despite: bool = False) ->
     assessment = assess(house.log, joined, asked)
     objections = _objections(assessment)
     if despite or not objections:
-        house.model = replace(model, fit_share=share)
+        house.model, house.record = replace(model, fit_share=share), training.model
     gain = assessment.judgement.gain
     return Retraining(
         despite or not objections, objections, (gain.value, gain.low, gain.high), assessment.judgement.lists

@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 
 from benchmarks.simulation import rules
+from benchmarks.simulation.employers import JOINS, MARKETS
 from benchmarks.simulation.figures import (
     HORIZON,
     Study,
+    foreseen,
     gap_after,
     gap_closed,
     gap_of_stranger,
     number,
     over_seeds,
-    per,
     percent,
     points,
     rate_after,
@@ -27,7 +28,7 @@ from benchmarks.simulation.figures import (
     times_newest,
 )
 from benchmarks.simulation.plots import draw
-from benchmarks.simulation.study import MARKS, SHARES
+from benchmarks.simulation.study import MARKS
 from learning.metrics import Figure
 
 SITES = ("newest", "popular", "last place", "prior", "learning", "oracle", "oracle of interviews")
@@ -75,16 +76,35 @@ known but the postings they opened: each time one of forty drawn, by the hidden 
 
 ![Gap closed for a new visitor](simulation/pictures/strangers.svg)"""
 
-SHARES_HOW = """\
+EMPLOYERS_HOW = """\
 ## The employer's side
 
-The same heads (the last that decided), joined with more or less of the employer's side, for new people. Groups x and y
-are a coin's; exposure is the share of what they looked at that was well-paid work.
+The same heads (the last that decided), joined in three ways, for new people ({markets} markets a seed, each with people of
+its own): the candidate's side alone; with the employer's side as `fit_share` 0.4; and so that fit is compared only among
+postings of about the same pay (`fit_within_pay`, the standard).
 
-{table}
+No drawn outcome is counted. Each posting shown counts by the probability, by the rules below, that it is opened, applied
+for, and that this leads to an interview and to a hire, whenever; the employer's mood is averaged over, too. Exposure is the
+share of what they looked at that was well-paid work (the best paid quarter), in groups x and y, which are a coin's.
 
-Of 0.4 against 0, seed by seed, in percentage points: interviews per application {invited}, hires per application
-{hired}, well-paid work seen {x} in group x and {y} in group y."""
+**Side by side**: beside the lists of the standard site, those of the other ways are made for the same people with the same
+histories at the same moment.
+
+{beside}
+
+More than with the candidate's side alone, seed by seed, in percentage points:
+
+{more_beside}
+
+**Each by itself**: each way is a site that lives on with what its own lists brought about. To all come the same people on
+the same days, and what they do with a posting is drawn by posting here, not by place, so that it falls alike wherever it
+stands.
+
+{lived}
+
+More than with the candidate's side alone, seed by seed, in percentage points:
+
+{more_lived}"""
 
 REAL_HOW = """\
 ## Through real servers
@@ -107,7 +127,15 @@ def report(studies: Sequence[Study], proof: Mapping[str, Any], folder: Path) -> 
     size = studies[0].told["size"]
     days = size["warm"] + size["period"] * (size["retrainings"] + 1)
     head = HEAD.format(**size, seeds=len(studies), days=days)
-    parts = (head, _sites(studies), _retrained(studies), _strangers(studies), _shares(studies), _real(proof), _rules())
+    parts = (
+        head,
+        _sites(studies),
+        _retrained(studies),
+        _strangers(studies),
+        _employers(studies),
+        _real(proof),
+        _rules(),
+    )
     return "\n\n".join(parts) + "\n"
 
 
@@ -181,33 +209,35 @@ def _strangers(studies: Sequence[Study]) -> str:
     return STRANGERS_HOW.format(table=table(header, rows))
 
 
-def _shares(studies: Sequence[Study]) -> str:
-    rows = [[share, *_of_share(studies, share)] for share in map(str, SHARES)]
-    header = ["fit_share", "opened per posting shown", "applied per posting shown", "interviews per application"]
+def _employers(studies: Sequence[Study]) -> str:
+    header = ["joined", "opened per posting shown", "applied per posting shown", "interviews per application"]
     header += ["hires per application", "well-paid work seen, group x", "group y"]
-    return SHARES_HOW.format(
-        table=table(header, rows),
-        invited=points(over_seeds(studies, partial(_more, of="invited", over="applied"))),
-        hired=points(over_seeds(studies, partial(_more, of="hired", over="applied"))),
-        **{group: points(over_seeds(studies, partial(_exposed_more, group=group))) for group in ("x", "y")},
+    alone, *others = JOINS
+    tables: dict[str, str] = {}
+    for where in ("beside", "lived"):
+        rows = [[name, *[percent(_joined(studies, read, where, name)) for read in _READ]] for name in JOINS]
+        more = [[name, *[points(_joined(studies, read, where, name, than=alone)) for read in _READ]] for name in others]
+        tables |= {where: table(header, rows), f"more_{where}": table(header, more)}
+    return EMPLOYERS_HOW.format(markets=MARKETS, **tables)
+
+
+_Read = Callable[[Study, str, str], float]
+_READ: Sequence[_Read] = (
+    partial(foreseen, of="expected", per="exposures"),
+    partial(foreseen, of="applications", per="exposures"),
+    partial(foreseen, of="interviews", per="applications"),
+    partial(foreseen, of="hires", per="applications"),
+    partial(seen, group="x"),
+    partial(seen, group="y"),
+)
+"""The columns of the employer's side."""
+
+
+def _joined(studies: Sequence[Study], read: _Read, where: str, name: str, *, than: str | None = None) -> Figure:
+    """Answer a column of a way to join both sides; what it is more than another's, where one is given."""
+    return over_seeds(
+        studies, lambda study: read(study, where, name) - (0.0 if than is None else read(study, where, than))
     )
-
-
-def _of_share(studies: Sequence[Study], share: str) -> Sequence[str]:
-    def rate(of: str, over: str, digits: int) -> str:
-        return percent(over_seeds(studies, lambda study: per(study, share, of, over)), digits)
-
-    groups = [percent(over_seeds(studies, partial(seen, share=share, group=group)), 1) for group in ("x", "y")]
-    rates = rate("opened", "exposures", 2), rate("applied", "exposures", 2)
-    return (*rates, rate("invited", "applied", 1), rate("hired", "applied", 1), *groups)
-
-
-def _more(study: Study, of: str, over: str) -> float:
-    return per(study, "0.4", of, over) - per(study, "0.0", of, over)
-
-
-def _exposed_more(study: Study, group: str) -> float:
-    return seen(study, "0.4", group) - seen(study, "0.0", group)
 
 
 def _real(proof: Mapping[str, Any]) -> str:

@@ -32,7 +32,12 @@ EXAMINED: Floats = np.arange(1, SHOWN + 1, dtype=np.float64) ** np.float64(-0.6)
 BASE = -2.6
 MISTAKE = 0.004
 AGAIN = 0.25
+MOOD = 0.5
+"""The deviation of an employer's mood."""
+OFFERED = 0.45
+"""The share of interviews that lead to an offer."""
 KM_A_DEGREE = 111.2
+_MOODS, _WEIGHTS = np.polynomial.hermite_e.hermegauss(16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,8 @@ class Truth:
     """In logits, without newness."""
     invited: Floats
     """The probability that the employer invites."""
+    inviting: Floats
+    """The same before the employer's mood is drawn: its mean over all moods, by Gauss-Hermite quadrature."""
 
     def opened(self, market: Market, now: int) -> Floats:
         """Answer by posting the probability that it is opened when looked at."""
@@ -60,7 +67,7 @@ class Truth:
 def truth(number: int, wish: Wish, market: Market, known: Occupations, seed: int) -> Truth:
     """Work out what is so of the person of this number while they wish so."""
     chance = np.random.default_rng([seed, 5, number])
-    taste, mood = chance.normal(0, 0.7, len(market)), chance.normal(0, 0.5, len(market))
+    taste, mood = chance.normal(0, 0.7, len(market)), chance.normal(0, MOOD, len(market))
     nearness = {code: known.nearness(wish.occupation, code) for code in known.by_code}
     near = np.array([nearness[code] for code in market.occupation])
     apart = market.level - wish.level
@@ -76,7 +83,7 @@ def truth(number: int, wish: Wish, market: Market, known: Occupations, seed: int
     known_to = market.asks @ np.array([name in wish.skills for name in market.skill_names], np.float64)
     has = np.where(asked > 0, known_to / np.maximum(asked, 1), 0.5)
     lacks = np.array([bool(needed - wish.credentials) for needed in market.must_haves])
-    invited = sigmoid(
+    suits = (
         -3.2
         + 2.2 * near
         + 2.4 * has
@@ -84,9 +91,14 @@ def truth(number: int, wish: Wish, market: Market, known: Occupations, seed: int
         - 1.2 * np.maximum(apart, 0)
         - 0.3 * np.maximum(-apart, 0)
         - 5.0 * lacks
-        + mood
     )
-    return Truth(appeal, invited)
+    return Truth(appeal, sigmoid(suits + mood), over_moods(suits))
+
+
+def over_moods(suits: Floats) -> Floats:
+    """Answer the mean of `sigmoid(suits + normal(0, MOOD))`."""
+    mean: Floats = _WEIGHTS @ sigmoid(suits + MOOD * _MOODS[:, None]) / _WEIGHTS.sum()
+    return mean
 
 
 def sigmoid(logits: Floats) -> Floats:

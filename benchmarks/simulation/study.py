@@ -1,5 +1,6 @@
 """One seed's study: every site over the same people and days, the learning one retrained as it goes, and what is read off them."""
 
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -15,12 +16,11 @@ from benchmarks.simulation.rules import AGAIN, EXAMINED
 from benchmarks.simulation.site import Call, Site, last_place, moment_text, newest, oracle, popular
 from benchmarks.simulation.visits import OPENS_AT, Tally, Visits, World, tallied
 from learning.groups import Labels
+from schemas.trained import encode_model
 from scorers.models import Model
 
 MARKS = (1, 5, 20)
 """Retrainings, and events of a new visitor, after which it is told how far the site has come."""
-SHARES = (0.0, 0.4, 0.7)
-"""Of the employer's side in the joined opinion: none, the standard, and most of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,8 @@ def study(seed: int, size: Size = FULL, on_step: Callable[[str], None] = lambda 
         "size": asdict(size),
         "arms": arms,
         "retrainings": learned.retrainings,
+        "heads": heads_of(learned.house),
         "strangers": strangers(ground, learned, size),
-        "shares": shares(seed, learned.models[-1], size, on_step=on_step),
     }
 
 
@@ -140,20 +140,11 @@ def strangers(ground: World, learned: Learned, size: Size) -> Mapping[str, Any]:
     return found
 
 
-def shares(
-    seed: int, model: Model, size: Size, *, on_step: Callable[[str], None] = lambda _: None
-) -> Mapping[str, Any]:
-    """Answer what the same heads bring under different shares of the employer's side, for people who were not there before."""
-    ground = world(seed + 200_000, size, days=size.after)
-    found = {}
-    for share in SHARES:
-        house = House(fit_share=share, logs=False)
-        house.model = replace(model, fit_share=share)  # type: ignore[type-var]  # the prior and a trained one both have it
-        visits = Visits(again(ground, size, days=size.after), house)
-        visits.run(size.after)
-        found[str(share)] = {**tallied(visits.tallies), "exposure": _exposure(visits.tallies)}
-        on_step(f"share {share}")
-    return found
+def heads_of(house: House) -> tuple[str, str] | None:
+    """Answer the name and the record (as text) of the last model that was promoted, None when it is the prior that decides."""
+    if house.record is None:
+        return None
+    return house.record.name, b64encode(encode_model(house.record)).decode("ascii")
 
 
 def world(seed: int, size: Size, *, days: int) -> World:
@@ -186,11 +177,11 @@ def _told(visits: Visits, size: Size) -> Mapping[str, Any]:
     return {
         "periods": periods,
         "searches": [[each.comes, each.invited, each.ended] for each in visits.searches()],
-        "exposure": _exposure(visits.tallies),
+        "exposure": exposure(visits.tallies),
     }
 
 
-def _exposure(tallies: Sequence[Tally]) -> Mapping[str, float]:
+def exposure(tallies: Sequence[Tally]) -> Mapping[str, float]:
     """Answer by group the mean share of well-paid work in what was looked at."""
     found: dict[str, list[float]] = {}
     for tally in tallies:

@@ -8,7 +8,7 @@ import numpy as np
 from benchmarks.simulation.market import DAY, START, Floats, Market
 from benchmarks.simulation.occupations import Occupations
 from benchmarks.simulation.people import TELLS_POSITION, Person, Wish
-from benchmarks.simulation.rules import AGAIN, EXAMINED, SHOWN, Truth, sigmoid, truth
+from benchmarks.simulation.rules import AGAIN, EXAMINED, OFFERED, SHOWN, Truth, sigmoid, truth
 from benchmarks.simulation.site import Call, Shown, Site, moment_text
 
 ROUNDS = 3
@@ -21,7 +21,11 @@ OPENS_AT = 8 * HOUR
 
 @dataclass(slots=True)
 class Tally:
-    """What happened on one day. `expected` is what the click rule would give on average for the lists that were shown."""
+    """What happened on one day, and what the rules would give on average for the lists that were shown.
+
+    `expected` are openings. `applications`, and the `interviews` and `hires` that these lead to whenever that is, count each posting
+    shown by its probability, so that they do not hang on what happened to be drawn from it.
+    """
 
     lists: int = 0
     exposures: int = 0
@@ -30,6 +34,9 @@ class Tally:
     invited: int = 0
     hired: int = 0
     expected: float = 0.0
+    applications: float = 0.0
+    interviews: float = 0.0
+    hires: float = 0.0
     exposure: dict[str, list[float]] = field(default_factory=dict)
     """By group, for each list the share of what was looked at that was well-paid work."""
 
@@ -75,8 +82,9 @@ class World:
 class Visits:
     """Runs a world against a site, day by day."""
 
-    def __init__(self, world: World, site: Site) -> None:
-        self._world, self._site = world, site
+    def __init__(self, world: World, site: Site, *, by_posting: bool = False) -> None:
+        """Make them. What a list draws is drawn by place, or `by_posting`: who sees a posting at another place draws the same."""
+        self._world, self._site, self._by_posting = world, site, by_posting
         self._market = world.market
         self._states = {person.number: _State() for person in world.people}
         self._due: dict[int, list[tuple[Person, int, str]]] = {}
@@ -145,16 +153,17 @@ class Visits:
 
     def _reacts(self, person: Person, shown: Shown, at: int, chance: np.random.Generator) -> list[Call]:
         """Answer what a person does with a list; everything random is drawn whether it is needed or not."""
-        draws = chance.random((6, SHOWN))
-        dwell = chance.normal(0, 0.6, SHOWN)
         rows = np.array([self._market.row[job] for job in shown.jobs], np.int64)
+        drawn, which = (len(self._market), rows) if self._by_posting else (SHOWN, slice(len(rows)))
+        draws = chance.random((6, drawn))[:, which]
+        dwell = chance.normal(0, 0.6, drawn)[which]
         state, known, places = self._states[person.number], self._world.true(person), EXAMINED[: len(rows)]
         chances = self._opens(state, known, rows, at)
-        self._count(person, rows, chances * places)
+        self._count(self.tallies[-1], person, rows, chances * places)
         if not shown.jobs:
             return []
         calls: list[Call] = [self._call(person, "Job Shown", at, job_ids=list(shown.jobs), decision_id=shown.id)]
-        looked = draws[0, : len(rows)] < places
+        looked = draws[0] < places
         for place, row in enumerate(rows.tolist()):
             mine, moment = draws[:, place], at + (place + 1) * MINUTE // 2
             if looked[place] and mine[1] < chances[place]:
@@ -163,19 +172,35 @@ class Visits:
                 calls.append(self._call(person, "Job Dismissed", moment, job_id=shown.jobs[place]))
         return calls
 
+    def foresee(self, tally: Tally, person: Person, shown: Shown, at: int) -> None:
+        """Count in a tally of the caller's what a list would bring that nobody sees."""
+        rows = np.array([self._market.row[job] for job in shown.jobs], np.int64)
+        chances = self._opens(self._states[person.number], self._world.true(person), rows, at)
+        self._count(tally, person, rows, chances * EXAMINED[: len(rows)])
+
     def _opens(self, state: _State, known: Truth, rows: np.ndarray, at: int) -> Floats:
         again = np.array([AGAIN if row in state.opened else 1.0 for row in rows.tolist()])
         never = np.array([row in state.applied for row in rows.tolist()], np.bool_)
         chances: Floats = np.where(never, 0.0, again * known.opened(self._market, at)[rows])
         return chances
 
-    def _count(self, person: Person, rows: np.ndarray, expected: Floats) -> None:
-        tally, places = self.tallies[-1], EXAMINED[: len(rows)]
+    def _count(self, tally: Tally, person: Person, rows: np.ndarray, opened: Floats) -> None:
+        """Count what was shown and what it will lead to by its probability; `opened` are those of being opened."""
+        known, places = self._world.true(person), EXAMINED[: len(rows)]
+        applying = at_most(self._may_apply(self._states[person.number]), opened * known.applied()[rows])
+        interviewed = applying * known.inviting[rows]
         tally.lists += 1
         tally.exposures += len(rows)
-        tally.expected += float(expected.sum())
+        tally.expected += float(opened.sum())
+        tally.applications += float(applying.sum())
+        tally.interviews += float(interviewed.sum())
+        tally.hires += float(OFFERED * interviewed @ known.accepted()[rows])
         paid = float(places @ self._well_paid[rows] / places.sum()) if len(rows) else 0.0
         tally.exposure.setdefault(person.group, []).append(paid)
+
+    def _may_apply(self, state: _State) -> int:
+        """Answer how many more applications the week has room for."""
+        return APPLICATIONS_A_WEEK - sum(day > self.day - 7 for day in state.applied.values())
 
     def _opened(
         self, person: Person, row: int, place: int, shown: str, draws: Floats, dwell: float, at: int
@@ -189,8 +214,7 @@ class Visits:
         yield self._call(person, "Job Read", at + 1_000, job_id=job, seconds=round(seconds, 1))
         if draws[2] < 0.15 * sigmoid(appeal - 1):
             yield self._call(person, "Job Saved", at + 2_000, job_id=job)
-        lately = sum(day > self.day - 7 for day in state.applied.values())
-        if draws[3] < known.applied()[row] and lately < APPLICATIONS_A_WEEK:
+        if draws[3] < known.applied()[row] and self._may_apply(state) > 0:
             state.applied[row] = self.day
             self.tallies[-1].applied += 1
             self._answered_by_employer(person, row, known)
@@ -208,7 +232,7 @@ class Visits:
         offered = invited + int(days[2])
         accepted = draws[2] < known.accepted()[row]
         self._due.setdefault(invited, []).append((person, row, "interview_scheduled"))
-        if draws[1] < 0.45:
+        if draws[1] < OFFERED:
             self._due.setdefault(offered, []).append((person, row, "offer_made"))
             stage = "hired" if accepted else "offer_declined"
             self._due.setdefault(offered + int(days[3]), []).append((person, row, stage))
@@ -236,7 +260,31 @@ class Visits:
         }
 
 
+def at_most(limit: int, chances: Floats) -> Floats:
+    """Answer the probability of each of some independent events in turn, where nothing happens any more after the first `limit`."""
+    happened = np.zeros(limit + 1)
+    happened[0] = 1.0
+    found = np.empty(len(chances))
+    for place, chance in enumerate(chances.tolist()):
+        found[place] = chance * (1.0 - happened[limit])
+        moved = chance * happened[:limit]
+        happened[:limit] -= moved
+        happened[1:] += moved
+    return found
+
+
 def tallied(tallies: Sequence[Tally]) -> Mapping[str, float]:
     """Answer the sums of some days."""
-    names = ("lists", "exposures", "opened", "applied", "invited", "hired", "expected")
+    names = (
+        "lists",
+        "exposures",
+        "opened",
+        "applied",
+        "invited",
+        "hired",
+        "expected",
+        "applications",
+        "interviews",
+        "hires",
+    )
     return {name: float(sum(getattr(tally, name) for tally in tallies)) for name in names}

@@ -1,6 +1,7 @@
 """The simulated careers site: its rules do what they say, nothing in it is left to chance, and the whole study runs."""
 
 import asyncio
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +9,7 @@ import orjson
 import pytest
 
 from benchmarks.simulation.clocked import READERS, Clock
+from benchmarks.simulation.employers import JOINS, STANDARD, employers
 from benchmarks.simulation.figures import Study
 from benchmarks.simulation.house import House
 from benchmarks.simulation.market import DAY, START
@@ -16,7 +18,7 @@ from benchmarks.simulation.report import report
 from benchmarks.simulation.rules import EXAMINED, MISTAKE, truth
 from benchmarks.simulation.site import newest, oracle
 from benchmarks.simulation.study import Size, again, study, world
-from benchmarks.simulation.visits import Visits, tallied
+from benchmarks.simulation.visits import Visits, at_most, tallied
 from learning.evidence import read_evidence
 from schemas.topics import Topic
 from scorers.features import FEATURE_NAMES
@@ -32,7 +34,8 @@ def ground():
 
 @pytest.fixture(scope="module")
 def one_study():
-    return study(1, TINY)
+    told = study(1, TINY)
+    return {**told, "joins": employers(1, told["heads"], TINY)}
 
 
 def run(ground, site, days=TINY.days):
@@ -42,7 +45,8 @@ def run(ground, site, days=TINY.days):
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(one_study):
-    assert orjson.dumps(study(1, TINY)) == orjson.dumps(one_study)
+    told = study(1, TINY)
+    assert orjson.dumps({**told, "joins": employers(1, told["heads"], TINY)}) == orjson.dumps(one_study)
     assert orjson.dumps(study(2, TINY)["arms"]) != orjson.dumps(one_study["arms"])
 
 
@@ -94,6 +98,46 @@ def test_employers_invite_who_has_the_skills_and_hardly_anybody_without_a_must_h
     demanding = np.array([bool(needed) for needed in market.must_haves])
     holds = invited(credentials=frozenset().union(*market.must_haves))
     assert (invited(credentials=frozenset())[demanding] < holds[demanding]).all()
+
+
+def test_an_employers_mood_is_averaged_over(ground):
+    wish = again(ground, TINY).people[0].wish
+    drawn = [truth(number, wish, ground.market, ground.known, ground.seed) for number in range(800)]
+
+    assert np.mean([each.invited for each in drawn], axis=0) == pytest.approx(drawn[0].inviting, abs=0.02)
+
+
+def test_applications_beyond_the_weeks_limit_are_not_foreseen():
+    chances = np.array([0.9, 0.2, 0.5, 0.7, 0.4])
+    found = np.zeros(len(chances))
+    for happens in itertools.product((True, False), repeat=len(chances)):
+        applied = np.array(happens) & (np.cumsum(happens) <= 2)
+        found += applied * np.prod(np.where(happens, chances, 1 - chances))
+
+    assert at_most(2, chances) == pytest.approx(found)
+    assert at_most(0, chances).tolist() == [0.0] * len(chances)
+
+
+def test_what_is_foreseen_is_what_many_draws_come_to():
+    """Nobody comes after the second day, and everybody is answered before the last."""
+    crowd = replace(TINY, at_once=1200)
+    ground = world(2, crowd, days=90)
+    visits = Visits(again(ground, crowd, days=2), oracle(ground.market, ground.true, interviews=True))
+    visits.run(90)
+
+    told = tallied(visits.tallies)
+    for foreseen, happened in (("applications", "applied"), ("interviews", "invited"), ("hires", "hired")):
+        assert told[happened] > 50
+        assert told[foreseen] == pytest.approx(told[happened], abs=3 * np.sqrt(told[happened])), happened
+
+
+def test_the_lists_that_are_weighed_beside_the_standard_sites_are_as_its_own(one_study):
+    joins = one_study["joins"]
+    lived, beside = joins["lived"][STANDARD], joins["beside"][STANDARD]
+
+    assert beside["exposure"] == pytest.approx(lived["exposure"])
+    for name in ("lists", "exposures", "applications", "interviews", "hires"):
+        assert beside[name] == pytest.approx(lived[name], rel=1e-3), name
 
 
 def test_life_changes_what_people_want_on_the_day_that_was_drawn_for_it(ground):
@@ -189,4 +233,5 @@ def test_a_study_is_told_with_every_site_and_called_a_simulation(one_study, tmp_
     assert "simulation" in text.splitlines()[2]
     assert all(name in text for name in ("newest", "popular", "last place", "oracle", "prior", "learning"))
     assert "2 seeds" in text
+    assert all(f"| {name} |" in text for name in JOINS)
     assert {file.name for file in tmp_path.iterdir()} >= {"responses.svg", "strangers.svg"}
