@@ -107,13 +107,16 @@ def create_app(
 async def consume(stream: "faust.Stream[bytes]", shift: Shift, exit_: Exit) -> None:
     """Fold what has arrived, and acknowledge it then. No timer: while a batch is folded, the next one gathers.
 
-    Decisions are made beside it, by a task of their own. Nothing acknowledges them: what a worker that ends has not decided, the
-    next one's sweep finds in the store.
+    Decisions are made beside it, by a task of their own, and another goes back with the store. Nothing acknowledges decisions: what a
+    worker that ends has not decided, the next one's sweep finds in the store.
     """
     queue = cast("faust.Channel[bytes]", stream.channel).queue
     consumer = stream.app.consumer
     stream.enable_acks = False
-    deciding = asyncio.create_task(or_exit(shift.decide_on(lambda: not queue.empty()), exit_))
+    beside = [
+        asyncio.create_task(or_exit(work, exit_))
+        for work in (shift.decide_on(lambda: not queue.empty()), shift.look_back_on())
+    ]
     try:
         async for _ in stream:
             events = [cast("EventT[bytes]", stream.current_event)]
@@ -127,7 +130,8 @@ async def consume(stream: "faust.Stream[bytes]", shift: Shift, exit_: Exit) -> N
             for event in events:
                 await stream.ack(event)
     finally:
-        deciding.cancel()
+        for each in beside:
+            each.cancel()
 
 
 async def or_exit(work: Coroutine[Any, Any, None], exit_: Exit) -> None:

@@ -11,7 +11,7 @@ from faust.types import TP
 
 from profiles.candidate import Stored
 from profiles.erasures import Erasures
-from profiles.store import ProfileStore, SectionKey, TopicPartition
+from profiles.store import ProfileStore, SectionKey, StoreUnavailable, TopicPartition
 from schemas.messages import CandidateId
 from schemas.partitions import partition_of
 from schemas.topics import CANDIDATE_TOPICS, Topic, TopicNames
@@ -24,6 +24,8 @@ from streams.positions import Positions
 from streams.precedence import Precedence
 from streams.records import Record, Run
 from streams.sink import Sink
+
+LOOK_BACK_SECONDS = 1.0
 
 log = structlog.get_logger("streams.shift")
 
@@ -194,6 +196,27 @@ class Shift:
         """Decide what no event touches."""
         if self._desk is not None and self.positions.following:
             await self._desk.sweep()
+
+    async def look_back_on(self) -> None:
+        """Look back until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_BACK_SECONDS)
+            await self.look_back()
+
+    async def look_back(self) -> None:
+        """Go back with a store that has come back older than it was: where nothing arrives, no commit is refused."""
+        consumer, expected = self._consumer, dict(self.positions.stored)
+        if consumer is None or not expected:
+            return
+        epoch = consumer.epoch
+        try:
+            stored = await self._store.checkpoints(expected)
+        except StoreUnavailable:
+            return  # who folds waits for it, and this is asked again
+        behind = [str(each) for each, at in expected.items() if (stored[each] or 0) < (at or 0)]
+        if behind and consumer.epoch == epoch:
+            log.warning("displaced", outcome="older", generation=self.positions.generation, partitions=len(behind))
+            await consumer.perform_seek()
 
     async def finish(self) -> None:
         """Let Kafka have what was decided, as the last thing."""

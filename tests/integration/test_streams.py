@@ -95,6 +95,17 @@ async def test_a_store_that_forgets_while_the_worker_runs_is_refilled(kafka, nam
     assert await differences(store, messages) == []
 
 
+async def test_a_store_that_forgets_while_nothing_arrives_is_refilled(kafka, names, store):
+    messages = history(9, 600)
+    async with worker(kafka.bootstrap, store, names):
+        await write(kafka.bootstrap, names, lines(messages))
+        await caught_up(store, kafka.bootstrap, names)
+        await store._client.flushall()
+        await caught_up(store, kafka.bootstrap, names, patience=60)
+
+    assert await differences(store, messages) == []
+
+
 async def test_gaps_that_transactions_leave_in_the_offsets_stop_nobody(kafka, names, store):
     from aiokafka import AIOKafkaProducer
 

@@ -124,6 +124,21 @@ async def test_a_worker_follows_the_live_generation():
     assert await store.generation() == other
 
 
+async def test_a_worker_to_whom_nothing_comes_goes_back_with_a_store_that_did():
+    log, store = ALog(end=9), MemoryStore()
+    shift = await a_shift(log, store=store)
+    await shift.fold([fetched(log, 0, 1, 2)])
+    await shift.look_back()
+    assert log.seeks == [0]
+    older = await store.create_generation()
+    await store.building(older).commit(Commit(older, {CLICKS: Advance(None, 1)}))
+    await store.swap("g1", older)
+
+    await shift.look_back()
+
+    assert log.seeks == [0, 1]
+
+
 @asynccontextmanager
 async def deciding(shift: Shift, more=lambda: False):
     """The shift's deciding, beside whatever the body folds."""
