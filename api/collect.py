@@ -187,6 +187,9 @@ class Collector:
         self._seen.remember({mark: after_token((at,)).encode() for mark, at in acknowledged.items()})
         if None in positions:
             raise LogAway("Kafka did not acknowledge every message; send the call again", retry_after=RETRY_AFTER)
+        if answers:
+            # Once more: a Redis that was exchanged meanwhile has not heard it, and where the log ended may have been asked before.
+            await self._hold(answers)
         rejected, withheld = tuple(sorted_.rejected), tuple(sorted_.withheld)
         duplicates = len(raws) - len(fresh) - len(rejected) - len(withheld) - sorted_.suppressed
         self._count(

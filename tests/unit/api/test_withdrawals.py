@@ -2,6 +2,7 @@
 
 import pytest
 
+from api.memory_log import MemoryLog
 from profiles.memory_store import MemoryStore
 from profiles.segments import load_segments
 from profiles.store import DecisionPut, StoreUnavailable
@@ -275,3 +276,26 @@ async def test_who_is_erased_leaves_nothing_that_they_took_back(site):
     await site.http.delete("/v1/profiles/user_id:ada", headers={"authorization": "Bearer sk_demo"})
 
     assert (await site.store.kept("u:ada")).answers is None
+
+
+class ExchangingLog(MemoryLog):
+    """While it appends, Redis is exchanged for one that has not heard of the answers."""
+
+    store: Store
+
+    async def append(self, records):
+        for each in ("u:ada", "a:a1"):
+            if answers := (await self.store.kept(each)).answers:
+                await self.store.settle_answers(each, answers)
+        return await super().append(records)
+
+
+async def test_a_no_is_heeded_though_the_store_was_exchanged_while_the_log_took_it():
+    log, store = ExchangingLog(), Store()
+    log.store = store
+    async with a_door(store, log=log).open() as door:
+        await seen(door, userId="ada", key="sk_demo")
+
+        await say(door, userId="ada", key="sk_demo", personalization=False)
+
+        assert not (await door.decide(**ADA))["profile"]["known"]
