@@ -11,6 +11,7 @@ from api.engine import Engine
 from api.last_good import LastGood
 from api.partition import Partitions
 from api.people import People
+from api.undecided import Undecided
 from profiles.answers import Answer, decode_answers, with_answers
 from profiles.erasures import Erasures
 from profiles.feed import AppliedFeed
@@ -81,6 +82,7 @@ class Decider:
         partitions: Partitions,
         new_id: Callable[[CandidateId, int], str],
         erasures: Erasures,
+        undecided: Undecided,
     ) -> None:
         self._store = store
         self._people = people
@@ -88,6 +90,7 @@ class Decider:
         self._engine = engine
         self._new_id = new_id
         self._erasures = erasures
+        self._undecided = undecided
         self._partitions = partitions
         self._complaints = Complaints()
         self._last_good = LastGood()
@@ -133,6 +136,7 @@ class Decider:
             decision = decode_decision(kept.decision)
             if (
                 self._may_serve(decision, asked, now)
+                and self._undecided.has_seen(decision, leading)
                 and (not asked.after or not awaited or self._covers(decision, asked.after))
                 and (kept.answers is None or await self._has_heard(decision, leading, kept.answers))
             ):

@@ -28,6 +28,7 @@ from api.requests import MemoryRequests, Requests
 from api.retention import Retention
 from api.seen import SeenMessages
 from api.shedding import DEFAULT_LONGEST_WAIT
+from api.undecided import Undecided
 from api.vault import Vault
 from profiles.erasures import Erasures
 from profiles.store import ProfileStore
@@ -47,6 +48,8 @@ class Given:
     log: EventLog
     seen: SeenMessages
     store: ProfileStore
+    undecided: Undecided = field(default_factory=Undecided)
+    """Kept up to date by whoever hands `store` in."""
     current: Current
     """What decisions are made with; its members may be swapped while the app runs."""
     archive: DecisionArchive

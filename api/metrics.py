@@ -20,6 +20,7 @@ MetricName = Literal[
     "careerstream_decide_seconds",  # time of a decide call by stage: profile, score, answer
     "careerstream_decide_choices_total",  # choices by rung and source
     "careerstream_decide_degraded_total",  # decisions that could not reach the profile in time
+    "careerstream_redis_doubted",  # 1 while it is not known whether this run of Redis has everything
     "careerstream_model_fallen",  # 1 while another model decides than was promoted
     "careerstream_sessions_remembered",  # sessions that session neighbours are found in
     "careerstream_sessions_age_seconds",  # seconds since the sessions were read to their end
@@ -116,6 +117,9 @@ class Metrics:
         self.model_fallen = Gauge(
             "careerstream_model_fallen", "1 while another model decides than was promoted.", registry=self.registry
         )
+        self.redis_doubted = gauge(
+            "careerstream_redis_doubted", "1 while it is not known whether this run of Redis has everything."
+        )
         self.sessions = Gauge(
             "careerstream_sessions_remembered",
             "Sessions that session neighbours are found in.",
@@ -148,6 +152,10 @@ class Metrics:
     def watch_model(self, problem: Callable[[], str | None]) -> None:
         """Ask for the model's problem whenever Prometheus asks."""
         self.model_fallen.set_function(lambda: problem() is not None)
+
+    def watch_redis(self, doubt: Callable[[], str | None]) -> None:
+        """Ask whether Redis is doubted whenever Prometheus asks."""
+        self.redis_doubted.set_function(lambda: doubt() is not None)
 
     def watch_sessions(self, size: Callable[[], float], age: Callable[[], float]) -> None:
         """Ask how many sessions are remembered, and how old that is, whenever Prometheus asks."""

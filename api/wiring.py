@@ -137,6 +137,7 @@ def _deciding(given: Given, common: _Common) -> _Deciding:
         partitions=partitions,
         new_id=log.new_id,
         erasures=given.erasures,
+        undecided=given.undecided,
     )
     decisions = Decisions(
         decider=decider,

@@ -3,9 +3,10 @@
 import asyncio
 import importlib.metadata
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ from api.replies import Replies
 from api.requests import RedisRequests
 from api.seen import RedisSeen
 from api.stored_keys import LiveKeys
+from api.undecided import Undecided
 from api.vault import Vault
 from careerstream import heap
 from careerstream.clock import wall_clock
@@ -44,18 +46,29 @@ from careerstream.http_server import BoundedProtocol
 from careerstream.identity import build_gate, kept_fresh
 from careerstream.keys import kept_keys, keys_in_force
 from careerstream.knowledge import Knowledge, following_options, know
+from careerstream.log_ends import LogEnds
 from careerstream.models.registry import InUse
 from careerstream.models.topic import MODEL_SECONDS, RegistryFollower
 from careerstream.opendsr import OutwardSender, outward_of, processor_in_force
-from careerstream.parts import Configuration, key_store, profile_store, read_configuration, redis_client, topic_names
+from careerstream.parts import (
+    Configuration,
+    key_store,
+    profile_store,
+    read_configuration,
+    redis_client,
+    topic_names,
+    vouched_pool,
+)
 from careerstream.presence import Presence
 from careerstream.readiness import Readiness
+from careerstream.redis_runs import VouchedPool
 from careerstream.retaining import swept_daily
 from careerstream.settings import Settings
 from careerstream.statistics import counted
 from careerstream.telemetry import start_logging
 from careerstream.trails import followed
 from careerstream.vault import build_vault, master_keys_in_force, personal_redis
+from careerstream.vouching import Vouching
 from catalog.index import Catalog
 from catalog.statistics import Figures
 from catalog.understanding.understanding import read_understanding
@@ -88,11 +101,15 @@ class _Servers:
     """What lies behind the process."""
 
     settings: Settings
+    url: str
     embedded: bool
     kafka: dict[str, Any]
     names: TopicNames
     client: Redis
+    """For what no older copy of Redis makes wrong; people are read from `store`."""
+    pool: VouchedPool
     store: ProfileStore
+    """Over `pool`: away until the run of Redis that is there is vouched for."""
 
     @property
     def namespace(self) -> str:
@@ -105,14 +122,16 @@ def run_api(settings: Settings, *, bootstrap: str, url: str, embedded: bool) -> 
     heap.quieten()
     kept = asyncio.run(kept_keys(settings, url))
     fixed = keys_in_force(settings.api, embedded=embedded, made=kept)
-    client = redis_client(settings, url, max_connections=256)
+    pool = vouched_pool(settings, url, max_connections=256)
     servers = _Servers(
         settings=settings,
+        url=url,
         embedded=embedded,
         kafka=settings.kafka.client_options(bootstrap),
         names=topic_names(settings),
-        client=client,
-        store=profile_store(settings, client),
+        client=redis_client(settings, url, max_connections=256),
+        pool=pool,
+        store=profile_store(settings, Redis.from_pool(pool)),
     )
     uvicorn.run(
         create_app(_given(servers, fixed)),
@@ -144,13 +163,17 @@ def _given(servers: _Servers, fixed: Sequence[Key]) -> Given:
     gate, issuers = build_gate(ring, settings.identity, embedded=embedded, rates=rates)
     known, current = _known(servers, configuration)
     metrics.watch_sessions(lambda: known.trails.size, lambda: known.trails.age)
+    ends, undecided = LogEnds(servers.kafka, servers.names), Undecided()
+    forget_erased = partial(_forget_erased, known, vault, addresses)
+    vouching = _vouching(servers, known, ends, undecided, forget_erased)
+    metrics.watch_redis(lambda: vouching.problem)
     readiness = Readiness(
-        kafka=servers.kafka,
-        names=servers.names,
-        store=servers.store,
+        ends=ends,
+        store=profile_store(settings, client),
         follower=known.postings,
         erasures=known.erased,
         presence=Presence(client, servers.namespace),
+        doubt=lambda: vouching.problem,
     )
     # Two producers: a broker is asked one thing at a time, and an event does not wait for what is written behind answers.
     events, behind = KafkaLog(servers.kafka, servers.names), KafkaLog(servers.kafka, servers.names)
@@ -164,6 +187,7 @@ def _given(servers: _Servers, fixed: Sequence[Key]) -> Given:
         is_listed=lambda: known.erased.caught_up,
         seen=RedisSeen(Line(client.connection_pool), servers.namespace),
         store=servers.store,
+        undecided=undecided,
         current=current,
         archive=KafkaArchive(servers.kafka, servers.names),
         clock=wall_clock,
@@ -176,14 +200,16 @@ def _given(servers: _Servers, fixed: Sequence[Key]) -> Given:
         probes={**readiness.probes(), "kafka": events.problem},
         resources=[
             _closing(client),
+            _closing(servers.pool),
             kept_fresh(issuers),
             LiveKeys(ring, key_store(settings, client), fixed=fixed),
-            _kept_erased(known, vault, addresses),
+            _kept_erased(known, forget_erased),
             _listed(known.overridden),
             _listed(appealed),
             events,
             behind,
-            readiness,
+            ends,
+            in_background(vouching.run()),
             _settled(known.postings),
             _chosen(known.models),
             in_background(_keep_trends(current, servers.store, known.looks)),
@@ -256,15 +282,45 @@ async def _closing(client: Any) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _kept_erased(known: Knowledge, vault: Vault, addresses: RedisIndex) -> AsyncIterator[None]:
+async def _kept_erased(known: Knowledge, forget_erased: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
     """Follow the list of who was erased; keys that a key store's backup brought back are destroyed before anything is answered."""
     async with known.erased:
         with suppress(TimeoutError, StoreAway):
             async with asyncio.timeout(LIST_SECONDS):
-                await known.erased.wait_caught_up()
-                await vault.destroy_named(known.erasures.erased())
-                await addresses.forget(known.erasures.erased())
+                await forget_erased()
         yield
+
+
+async def _forget_erased(known: Knowledge, vault: Vault, addresses: RedisIndex) -> None:
+    """Destroy what a backup brought back of people who were erased; raises StoreAway while that cannot be reached."""
+    await known.erased.wait_caught_up()
+    await vault.destroy_named(known.erasures.erased())
+    await addresses.forget(known.erasures.erased())
+
+
+def _vouching(
+    servers: _Servers,
+    known: Knowledge,
+    ends: LogEnds,
+    undecided: Undecided,
+    forget_erased: Callable[[], Awaitable[None]],
+) -> Vouching:
+    """Answer what vouches for runs of Redis: only without what was erased, and to whoever follows it from its beginning."""
+
+    def begin_again() -> None:
+        known.trails.begin_again()
+        known.statistics.begin_again()
+
+    return Vouching(
+        pool=servers.pool,
+        open_pool=partial(vouched_pool, servers.settings, servers.url),
+        client=servers.client,
+        namespace=servers.namespace,
+        ends=ends,
+        undecided=undecided,
+        prepare=forget_erased,
+        begin_again=begin_again,
+    )
 
 
 @asynccontextmanager

@@ -42,7 +42,7 @@ async def redis_problem(url: str, client_options: Mapping[str, Any]) -> str | No
     except ValueError as error:
         return f"{without_password(url)} is not a Redis URL: {error}"
     try:
-        await asyncio.wait_for(client.ping(), PATIENCE)
+        await asyncio.wait_for(client.info("server"), PATIENCE)
     except (AuthenticationError, ResponseError) as error:
         return f"Redis at {without_password(url)} refuses us: {error}"
     except (RedisError, OSError, TimeoutError):

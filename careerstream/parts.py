@@ -8,6 +8,7 @@ import redis.asyncio
 
 from api.redis_keys import RedisKeys
 from api.stored_keys import KeyStore
+from careerstream.redis_runs import VouchedPool
 from careerstream.settings import Settings
 from profiles.redis_store import RedisStore
 from profiles.segments import SegmentRule, load_segments
@@ -47,6 +48,11 @@ def segment_looks(configuration: Configuration) -> SegmentLooks:
 
 def redis_client(settings: Settings, url: str, **more: Any) -> "redis.asyncio.Redis":
     return redis.asyncio.Redis.from_url(url, **settings.redis.client_options(url), **more)
+
+
+def vouched_pool(settings: Settings, url: str, **more: Any) -> VouchedPool:
+    """Answer a pool that lets nobody read before somebody vouches for the run of Redis that is there."""
+    return VouchedPool.from_url(url, **settings.redis.client_options(url), **more)
 
 
 def profile_store(settings: Settings, client: "redis.asyncio.Redis") -> RedisStore:

@@ -62,6 +62,10 @@ class StatisticsFollower:
         self._move = 0
         self.responses: Responses = NO_RESPONSES
 
+    def begin_again(self) -> None:
+        """Read everything next: the store may have gone back to an earlier move."""
+        self._generation = None
+
     async def read(self) -> None:
         """Read whatever was counted since, and work the figures out; may raise StoreUnavailable."""
         while True:

@@ -43,6 +43,10 @@ class TrailsFollower:
         """Answer how many seconds ago everything was read that had moved."""
         return time.monotonic() - self._read_at
 
+    def begin_again(self) -> None:
+        """Read everything next: the store may have gone back to an earlier move."""
+        self._generation = None
+
     async def read(self) -> None:
         """Read whatever moved since; may raise StoreUnavailable."""
         while True:

@@ -10,7 +10,18 @@ from tests.e2e.conftest import MASTER_KEYS, PUBLISHABLE, SECRET
 from tests.servers.secured import PASSWORD, USER, Authority, SecuredKafka, TlsDoor
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
-ACL = ("reset", "resetchannels", "on", f">{PASSWORD}", "~house:*", "&house:*", "+@all", "-@admin", "-@dangerous")
+ACL = (
+    "reset",
+    "resetchannels",
+    "on",
+    f">{PASSWORD}",
+    "~house:*",
+    "&house:*",
+    "+@all",
+    "-@admin",
+    "-@dangerous",
+    "+info",
+)
 
 
 @pytest.fixture

@@ -96,6 +96,10 @@ class House:
             time.sleep(0.05)
         return time.monotonic() - since
 
+    def connection(self) -> http.client.HTTPConnection:
+        """Answer a new connection to the API, for whoever closes it."""
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+
     def is_ready(self) -> bool:
         try:
             with urllib.request.urlopen(f"{self.address}/readyz", timeout=30) as answer:  # noqa: S310  # a loopback address of our own
@@ -105,7 +109,7 @@ class House:
 
     def unready(self) -> dict[str, Any]:
         """Answer what `/readyz` says is missing; it must not be ready."""
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
+        with closing(self.connection()) as connection:
             connection.request("GET", "/readyz")
             answer = connection.getresponse()
             body: dict[str, Any] = orjson.loads(answer.read())

@@ -29,6 +29,10 @@ class Proxy:
         self._server: asyncio.Server | None = None
         self.mode: Mode = "open"
 
+    def lead_to(self, port: int) -> None:
+        """Pass new connections on to another server; those that stand stay."""
+        self._target = port
+
     def slow(self, delay_s: float) -> None:
         self._turn("slow", delay_s)
 
@@ -70,12 +74,14 @@ class Proxy:
             asyncio.create_task(self._pass(beyond_reader, writer)),
         }
         self._pipes |= pipes
-        await asyncio.wait(pipes, return_when=asyncio.FIRST_COMPLETED)
-        for pipe in pipes:
-            pipe.cancel()
-        self._pipes -= pipes
-        for end in (writer, beyond_writer):
-            end.transport.abort()
+        try:
+            await asyncio.wait(pipes, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for pipe in pipes:
+                pipe.cancel()
+            self._pipes -= pipes
+            for end in (writer, beyond_writer):
+                end.transport.abort()
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):

@@ -55,6 +55,21 @@ async def test_another_generation_is_read_from_its_beginning():
     assert (beside(sessions, "nurse"), beside(sessions, "driver")) == ([], ["courier"])
 
 
+async def test_a_store_that_went_back_and_on_again_is_read_from_its_beginning():
+    before, store = MemoryStore(), MemoryStore()
+    await before.trails.put({"ada": Trail(("nurse", "midwife"))})
+    follower, sessions = await a_follower(before)
+    follower._store = store
+    await store.trails.put({"ada": Trail(("nurse", "midwife"))})
+    await store.trails.put({"ada": ENDED})
+    await store.trails.put({"bob": Trail(("driver", "courier"))})
+
+    follower.begin_again()
+    await follower.read()
+
+    assert (beside(sessions, "nurse"), beside(sessions, "driver")) == ([], ["courier"])
+
+
 async def test_whoever_was_erased_or_objects_is_in_no_session():
     store, erasures = MemoryStore(), Erasures()
     await store.trails.put({"ada": Trail(("nurse", "midwife")), "bob": Trail(("driver", "courier"))})
