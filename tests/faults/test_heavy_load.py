@@ -62,6 +62,7 @@ async def test_half_of_all_traffic_on_one_person_leaves_the_profile_small_and_th
     measured("F14", f"scripts of more than {SLOW_US / 1000:g} ms", len(slow), "", 0)
 
 
+@pytest.mark.timeout(1800)  # five minutes of a long run are the fault itself
 async def test_a_backlog_is_drained_in_bounded_memory_and_readyz_and_the_age_of_answers_tell_of_it(
     kafka, redis_url, prefix, tmp_path, seed, long, measured
 ):
