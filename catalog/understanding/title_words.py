@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+import zlib
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -82,7 +83,7 @@ def title_features(title: str) -> dict[str, list[str]]:
         "edge": [f"^{words[0]}", f"{words[-1]}$"] if words else [],
         "head": list(outside[-1:]),
         "pair": pairs,
-        "quad": list(dict.fromkeys(quad for word in words for quad in _quads(word))),
+        "quad": list(dict.fromkeys(quad for word in words for quad in word_parts(word))),
         # One word is no name: a title of `Supervisor` alone would be all supervisors'.
         "whole": [" ".join(sorted(unique))] if len(unique) > 1 else [],
         "text": unique,
@@ -101,12 +102,18 @@ def text_features(text: str) -> dict[str, list[str]]:
     return {"text": list(dict.fromkeys(stems)), "text_pair": _pairs(stems)}
 
 
+def word_parts(word: str) -> list[str]:
+    """Answer the parts of four letters of a word, whose ends are letters, too."""
+    framed = f"<{word}>"
+    return [framed[at : at + 4] for at in range(len(framed) - 3)]
+
+
+def feature_key(feature: str) -> int:
+    """Answer the number under which a feature is kept; two of 100,000 that share one do no harm."""
+    return zlib.crc32(feature.encode())
+
+
 def _pairs(stems: list[str]) -> list[str]:
     """Answer neighbours and next neighbours in either order: `data analyst` is `analyst, data`."""
     near = [" ".join(sorted(pair)) for skip in (1, 2) for pair in zip(stems, stems[skip:], strict=False)]
     return list(dict.fromkeys(near))
-
-
-def _quads(word: str) -> list[str]:
-    framed = f"<{word}>"
-    return [framed[at : at + 4] for at in range(len(framed) - 3)]

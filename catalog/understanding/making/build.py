@@ -18,8 +18,8 @@ import orjson
 from numpy.typing import NDArray
 
 from catalog.text.vectors import shipped_vectors
-from catalog.understanding.making.meanings import meanings_table
 from catalog.understanding.making.places import place_lines
+from catalog.understanding.making.second_look import whole_table
 from catalog.understanding.making.skills import fitted, labelled_sentences, lexicon
 from catalog.understanding.making.sources import esco_occupations, onet_occupations
 from catalog.understanding.making.titles import taxonomy_table
@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
         return 2
     sources = Path(arguments[0])
     occupations = list(onet_occupations(sources))
-    _write_arrays("onet", {**taxonomy_table(occupations), **meanings_table(occupations, shipped_vectors())})
+    _write_arrays("onet", whole_table(occupations, shipped_vectors()))
     _write_arrays("esco", taxonomy_table(esco_occupations(sources)))
     _write_arrays("wages", wages_table(sources))
     spellings, weights = fitted(lexicon(sources, own_skills()), labelled_sentences(sources, "train"))

@@ -5,7 +5,6 @@ to what was learned. Adam over shuffled batches, in a fixed order, so that the s
 numbers round.
 """
 
-import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.text.vectors import StaticVectors
+from catalog.understanding.making.learning import Adam, Floats, shuffled, softmax
 from catalog.understanding.making.titles import REPORTED_WEIGHT, Named
 from catalog.understanding.meaning import SHARPNESS
 from catalog.understanding.title_words import text_words, title_words
@@ -21,9 +21,6 @@ EPOCHS, BATCH = 5, 512
 RATE, SLOWER = 0.03, 0.8
 DESCRIPTION_WEIGHT = 1.5
 """What an occupation's description adds, whose vector has the length 1; fitted with the weights of `taxonomy.py`."""
-_KEPT, _KEPT_SQUARES = 0.9, 0.99
-
-Floats = NDArray[np.float32]
 
 
 def meanings_table(named: Sequence[Named], vectors: StaticVectors) -> Mapping[str, NDArray[Any]]:
@@ -47,37 +44,15 @@ def meanings_table(named: Sequence[Named], vectors: StaticVectors) -> Mapping[st
 def _learned(texts: Floats, truth: NDArray[np.int64], counts: Floats, occupations: int) -> tuple[Floats, Floats]:
     """Answer vector by occupations, and each occupation's own logit."""
     own = np.log1p(np.bincount(truth, minlength=occupations)).astype(np.float32)
-    weights = _Adam(np.zeros((texts.shape[1], occupations), np.float32))
-    owns = _Adam(own - own.mean())
+    weights = Adam(np.zeros((texts.shape[1], occupations), np.float32))
+    owns = Adam(own - own.mean())
     for epoch in range(EPOCHS):
-        shuffled = np.argsort([zlib.crc32(b"%d %d" % (epoch, number)) for number in range(len(truth))], kind="stable")
+        order = shuffled(len(truth), epoch)
         for start in range(0, len(truth), BATCH):
-            some = shuffled[start : start + BATCH]
-            wrong = _softmax(SHARPNESS * (texts[some] @ weights.learned) + owns.learned)
+            some = order[start : start + BATCH]
+            wrong = softmax(SHARPNESS * (texts[some] @ weights.learned) + owns.learned)
             wrong[np.arange(len(some)), truth[some]] -= 1.0
             wrong *= (counts[some] / counts[some].sum())[:, None]
             weights.step(SHARPNESS * (texts[some].T @ wrong), RATE * SLOWER**epoch)
             owns.step(wrong.sum(axis=0), RATE * SLOWER**epoch)
     return weights.learned, owns.learned
-
-
-class _Adam:
-    """One array that is learned (Kingma and Ba 2015)."""
-
-    def __init__(self, learned: Floats) -> None:
-        self.learned = learned
-        self._slope, self._square = np.zeros_like(learned), np.zeros_like(learned)
-        self._steps = 0
-
-    def step(self, slope: Floats, rate: float) -> None:
-        self._steps += 1
-        self._slope += np.float32(1 - _KEPT) * (slope - self._slope)
-        self._square += np.float32(1 - _KEPT_SQUARES) * (slope**2 - self._square)
-        even = np.sqrt(self._square / np.float32(1 - _KEPT_SQUARES**self._steps)) + np.float32(1e-8)
-        self.learned -= np.float32(rate / (1 - _KEPT**self._steps)) * self._slope / even
-
-
-def _softmax(logits: Floats) -> Floats:
-    chances: Floats = np.exp(logits - logits.max(axis=1, keepdims=True))
-    chances /= chances.sum(axis=1, keepdims=True)
-    return chances

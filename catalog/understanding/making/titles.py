@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.understanding.taxonomy import SHARPNESS, feature_key
-from catalog.understanding.title_words import FAMILIES, GROUPED, text_features, title_features
+from catalog.understanding.counted import SHARPNESS
+from catalog.understanding.title_words import FAMILIES, GROUPED, feature_key, text_features, title_features
 
 TITLE_SMOOTHING = 10.0
 TEXT_SMOOTHING = 100.0

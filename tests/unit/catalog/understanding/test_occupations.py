@@ -5,7 +5,10 @@ import pytest
 
 from catalog.text.vectors import shipped_vectors
 from catalog.understanding.making.meanings import meanings_table
+from catalog.understanding.making.near_titles import near_table
+from catalog.understanding.making.second_look import first_table, whole_table
 from catalog.understanding.making.titles import Named, taxonomy_table
+from catalog.understanding.near_titles import NearTitles
 from catalog.understanding.taxonomy import CONFIDENT, read_taxonomy
 from catalog.understanding.title_words import title_words
 
@@ -24,6 +27,14 @@ def test_a_title_as_people_write_it_is_an_occupation_of_both_taxonomies(understa
 
     assert occupation.onet.code == code
     assert occupation.isco == isco
+
+
+@pytest.mark.parametrize("title", ["C", "R D", "Manager", "Engineer, Sales", "Chief of Staff (Interim)"])
+def test_each_occupation_of_a_title_has_a_probability(understanding, title):
+    chances = [match.confidence for match in understanding.onet.rank(title)]
+
+    assert len(chances) == 10
+    assert all(0 <= chance <= 1 for chance in chances)
 
 
 @pytest.mark.parametrize("title", ["", "asdf qwer", "Happiness Wizard", "()", "2026", "Krankenpfleger"])
@@ -122,8 +133,65 @@ def test_a_word_that_one_occupation_of_a_group_has_speaks_for_the_others():
     assert ranked.index("f") < ranked.index("k")
 
 
+def test_a_title_is_near_where_its_words_stand_in_one_title_and_not_in_several():
+    together = Named("t", "", ("Cake Oven Tender", "Clerk", "Bread Porter"), "")
+    apart = Named("a", "", ("Cake Clerk", "Oven Porter", "Bread Tender"), "")
+    near = NearTitles(near_table([together, apart])).signs("Cake Oven Cleaner", np.array([0, 1]))
+
+    assert near[0, 0] > near[1, 0]
+
+
+def test_a_reported_title_is_near_as_one_that_is_reported():
+    told = Named("t", "", ("Oven Tender", "Clerk"), "", frozenset({"Oven Tender"}))
+    near = NearTitles(near_table([told, replace(told, reported=frozenset())])).signs("Oven Cleaner", np.array([0, 1]))
+
+    assert near[0, 0] == near[1, 0]
+    assert near[0, 1] > near[1, 1] == 0
+
+
+def test_a_word_of_one_letter_is_as_near_as_any_other_that_is_unknown():
+    near = NearTitles(near_table([Named("c", "", ("C", "C Programmer"), "")])).signs("R", np.array([0]))
+
+    assert np.isfinite(near).all()
+
+
+def test_a_title_that_the_table_has_is_left_as_at_first_sight():
+    named = [
+        Named(str(place), "food", (f"{kind} Baker", f"{kind} Maker"), "Bakes.", frozenset({f"{kind} Maker"}))
+        for place, kind in enumerate(("Bread", "Roll", "Cake", "Biscuit", "Waffle"))
+    ]
+    vectors = shipped_vectors()
+    once, twice = (
+        read_taxonomy(first_table(named, vectors), vectors),
+        read_taxonomy(whole_table(named, vectors), vectors),
+    )
+
+    assert twice.rank("Senior cake maker") == once.rank("Senior cake maker")
+    assert twice.rank("Cake Cook") != once.rank("Cake Cook")
+
+
 def test_the_same_titles_make_the_same_table():
-    named = [Named("b", "food", ("Baker", "Bread Maker"), "Bakes bread."), Named("s", "metal", ("Smith",), "Forges.")]
-    one, other = ({**taxonomy_table(named), **meanings_table(named, shipped_vectors())} for _ in range(2))
+    named = [
+        Named(
+            "b",
+            "food",
+            ("Baker", "Bread Maker", "Roll Maker"),
+            "Bakes bread.",
+            frozenset({"Bread Maker", "Roll Maker"}),
+        ),
+        Named("s", "metal", ("Smith", "Farrier"), "Forges.", frozenset({"Farrier"})),
+    ]
+    one, other = (whole_table(named, shipped_vectors()) for _ in range(2))
 
     assert all(np.array_equal(one[name], other[name]) for name in one)
+
+
+def test_a_second_look_leaves_no_more_than_certain_in_all():
+    named = [
+        Named(str(place), "food", (f"{kind} Baker", f"{kind} Maker"), "Bakes.", frozenset({f"{kind} Maker"}))
+        for place, kind in enumerate(("Bread", "Roll", "Cake", "Biscuit", "Waffle"))
+    ]
+    ranked = read_taxonomy(whole_table(named, shipped_vectors()), shipped_vectors()).rank("Cake Cook")
+
+    assert ranked[0].code == "2"
+    assert sum(match.confidence for match in ranked) == pytest.approx(1, abs=0.001)
