@@ -1,4 +1,4 @@
-"""Fit within pay: the employer's side orders postings of about the same pay, and moves no kind of pay up or down."""
+"""Fit within pay: the employer's side orders postings of about the same pay, and does not weigh one kind of pay against another."""
 
 import pytest
 
