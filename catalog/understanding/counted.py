@@ -32,16 +32,32 @@ class Family:
     """What the family weighs among the others: one number."""
 
 
-class CountedWords:
-    """All families of a taxonomy in one table, so that a title's features are looked up and added up at once."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is told by a title's features; an entry for each feature and each occupation or group that has it."""
 
-    def __init__(self, families: Mapping[str, Family], occupations: int, groups: Places) -> None:
+    families: Places
+    """The family of each feature that is known."""
+    sizes: Places
+    """How many entries each of them has, which are those below."""
+    columns: Places
+    odds: NDArray[np.uint8]
+
+
+class CountedWords:
+    """All families of a taxonomy in one table, so that a title's features are looked up and added up at once.
+
+    Groups stand behind the occupations, where a family tells of groups.
+    """
+
+    def __init__(self, families: Mapping[str, Family], groups: Places) -> None:
         """`groups` are the places of the occupations' groups, of which the families of `GROUPED` tell."""
         self._names = tuple(families)
-        self._weights = np.array([float(family.weight) for family in families.values()])
+        self._weights = np.array([float(family.weight) / SHARPNESS for family in families.values()])
         self._telling = np.array([name in _TELLING for name in families])
-        self._grouped = np.flatnonzero([name in GROUPED for name in families])
-        self._groups = groups
+        self._is_grouped = np.array([name in GROUPED for name in families])
+        self._groups = len(groups) + groups
+        shifts = len(groups) * self._is_grouped
         kept = list(families.values())
         sizes = np.cumsum([0, *(len(family.occupations) for family in kept)])
         numbers = [
@@ -53,14 +69,16 @@ class CountedWords:
         starts = [family.starts[:-1].astype(np.intp) + size for family, size in zip(kept, sizes, strict=False)]
         self._starts = np.concatenate([*starts, sizes[-1:]])
         self._sizes = np.append(np.diff(self._starts), 0)
-        self._places = np.concatenate([family.occupations for family in kept])
+        self._columns = np.concatenate(
+            [family.occupations + np.uint16(shift) for family, shift in zip(kept, shifts, strict=True)]
+        )
         self._odds = np.concatenate([family.odds for family in kept])
-        self._absent = np.zeros((len(kept), occupations))
-        for row, family in zip(self._absent, kept, strict=True):
-            row[: len(family.absent)] = family.absent
+        self._absent = np.zeros((len(kept), len(groups) + self._is_grouped.any() * (int(groups.max()) + 1)))
+        for row, family, shift in zip(self._absent, kept, shifts, strict=True):
+            row[shift : shift + len(family.absent)] = family.absent
 
-    def found(self, features: Mapping[str, list[str]]) -> Floats | None:
-        """Answer what a title's features say, a row for each family, a column for each occupation; None where none that tells is known."""
+    def found(self, features: Mapping[str, list[str]]) -> Found | None:
+        """Answer what the table has of a title's features, None where nothing of it tells anything."""
         asked = [
             (place << 32) | feature_key(feature)
             for place, name in enumerate(self._names)
@@ -70,23 +88,29 @@ class CountedWords:
         at = self._keys.searchsorted(keys)
         at = at[self._keys[at] == keys]
         families, sizes = self._families[at], self._sizes[at]
-        counts = np.bincount(families, minlength=len(self._names))
-        if not counts[self._telling].any():
+        if not self._telling[families].any():
             return None
         entries = within(self._starts[at], sizes)
-        cells = (families * self._absent.shape[1]).repeat(sizes) + self._places[entries]
-        odds: Floats = (
-            np.bincount(cells, self._odds[entries], self._absent.size).reshape(self._absent.shape) / SHARPNESS
-        )
-        odds += counts[:, None] * self._absent
-        if len(self._grouped):
-            odds[self._grouped] = odds[self._grouped][:, self._groups]
-        return odds
+        return Found(families, sizes, self._columns[entries], self._odds[entries])
 
-    def scores(self, odds: Floats) -> Floats:
-        """Answer the sums over all families, each weighed."""
-        summed: Floats = self._weights @ odds
-        return summed
+    def scores(self, found: Found) -> Floats:
+        """Answer the sum of all weighed log-odds for each occupation."""
+        counts = np.bincount(found.families, minlength=len(self._names))
+        scores: Floats = (counts * self._weights * SHARPNESS) @ self._absent
+        odds = found.odds * self._weights[found.families].repeat(found.sizes)
+        scores += np.bincount(found.columns, odds, len(scores))
+        return scores[: len(self._groups)] + scores[self._groups] if self._is_grouped.any() else scores
+
+    def by_family(self, found: Found, places: Places) -> Floats:
+        """Answer the log-odds of some occupations, not weighed: a row for each, and a column for each family."""
+        families, width = self._absent.shape
+        cells = (found.families * width).repeat(found.sizes) + found.columns
+        odds = np.bincount(cells, found.odds, self._absent.size).reshape(families, width) / SHARPNESS
+        columns = np.where(self._is_grouped, self._groups[places, None], places[:, None])
+        rows = np.arange(families)
+        counts = np.bincount(found.families, minlength=families)
+        answer: Floats = odds[rows, columns] + counts * self._absent[rows, columns]
+        return answer
 
 
 def read_families(table: Mapping[str, NDArray[Any]]) -> Mapping[str, Family]:

@@ -4,7 +4,7 @@ One layer of a network over the signs of each, learned so that the softmax of it
 (`making/second_look.py`). It sees what a sum of log-odds cannot: that a sign counts less where another says the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,12 +26,14 @@ LEAST_CHANCE, LEAST_SHARE = 1e-12, 1e-4
 
 @dataclass(frozen=True, slots=True)
 class FirstLook:
-    """What sums of log-odds tell of a title, a column for each occupation."""
+    """What sums of log-odds tell of a title."""
 
     chances: Floats
     """The probabilities at first sight."""
-    signs: Floats
-    """What they are made of, a row for each sign."""
+    signs: tuple[NDArray[np.floating], ...]
+    """What they are made of: for each sign a value of each occupation."""
+    by_family: Callable[[Places], Floats]
+    """What each family of words says of some occupations, a row for each."""
 
 
 class Signs:
@@ -53,7 +55,8 @@ class Signs:
         own = np.concatenate(
             [
                 np.log(np.maximum(chances, LEAST_CHANCE))[:, None],
-                first.signs[:, places].T,
+                first.by_family(places),
+                np.array([sign[places] for sign in first.signs]).T,
                 np.log(LEAST_SHARE + np.array(levels)).T,
                 self._own[places],
                 self._near.signs(title, places),

@@ -64,8 +64,7 @@ class Taxonomy:
         self.labels = labels
         self.parents = parents
         self._prior = prior.astype(np.float64)
-        groups = np.searchsorted(sorted(set(parents)), parents)
-        self._words = CountedWords(families, len(codes), groups)
+        self._words = CountedWords(families, np.searchsorted(sorted(set(parents)), parents))
         self._meaning = meaning
         # A row for each place of the lists: adding up rows takes a third of the time of adding up within them.
         self._related = None if related is None else np.ascontiguousarray(related.T, np.intp)
@@ -124,8 +123,8 @@ class Taxonomy:
         if meant is not None:
             scores = BOTH_SOFTENED * (scores + MEANING_WEIGHT * meant)
         vouched = np.zeros(len(scores)) if self._related is None else self._vouched(scores, self._related)
-        signs = (found, np.zeros(len(scores)) if meant is None else meant, scores, vouched)
-        return FirstLook(softmax(scores + vouched), np.vstack(signs))
+        signs = np.zeros(len(scores)) if meant is None else meant, scores, vouched
+        return FirstLook(softmax(scores + vouched), signs, lambda places: self._words.by_family(found, places))
 
     def _vouched(self, scores: Floats, related: Places) -> Floats:
         """Answer what related occupations add: of two that are as likely, the one is meant whose neighbours are likely, too."""
