@@ -105,11 +105,11 @@ class CountedWords:
         """Answer the log-odds of some occupations, not weighed: a row for each, and a column for each family."""
         families, width = self._absent.shape
         cells = (found.families * width).repeat(found.sizes) + found.columns
-        odds = np.bincount(cells, found.odds, self._absent.size).reshape(families, width) / SHARPNESS
+        odds = np.bincount(cells, found.odds, self._absent.size).reshape(families, width)
         columns = np.where(self._is_grouped, self._groups[places, None], places[:, None])
         rows = np.arange(families)
         counts = np.bincount(found.families, minlength=families)
-        answer: Floats = odds[rows, columns] + counts * self._absent[rows, columns]
+        answer: Floats = odds[rows, columns] / SHARPNESS + counts * self._absent[rows, columns]
         return answer
 
 

@@ -4,8 +4,7 @@ A title is the sum of its words, a word that of what it is made of (parts of fou
 Two titles are as near as the cosine of these sums; words are taken to share nothing where their lengths are added up.
 """
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -32,66 +31,74 @@ class NearTitles:
         self._titles = _starts(table["near_titles"])
         """Where the titles of each occupation begin."""
         self._reported = table["near_reported"].astype(np.float64)
+        self._lengths = table["near_lengths"].astype(np.intp)
         self._starts = _starts(table["near_lengths"])
         """Where the words of each title begin."""
         self._words = table["near_words"].astype(np.intp)
-        self._made_of = {name: _Parts(table, name, int(self._words.max()) + 1) for name in MADE_OF}
-        self._scales = {
-            name: 1 / np.sqrt(np.maximum(np.add.reduceat(parts.lengths[self._words], self._starts[:-1]), 1e-9))
-            for name, parts in self._made_of.items()
-        }
+        self._parts = _Parts(table, int(self._words.max()) + 1)
+        squares = np.add.reduceat(self._parts.lengths[:, self._words], self._starts[:-1], axis=1)
+        self._scales = 1 / np.sqrt(np.maximum(squares, 1e-9))
 
     def signs(self, title: str, places: Places) -> Floats:
         """Answer how near the titles of these occupations come, a row for each.
 
         By each way of comparing: the nearest, the nearest of the reported, and of both all together, the near before the far.
         """
-        sizes = self._titles[places + 1] - self._titles[places]
-        titles = within(self._titles[places], sizes)
-        lengths = self._starts[titles + 1] - self._starts[titles]
-        words = self._words[within(self._starts[titles], lengths)]
-        told = self._reported[titles]
-        bounds = lengths.cumsum() - lengths, sizes.cumsum() - sizes
-        asked = list(dict.fromkeys(title_words(title)))
-        signs = []
-        for name, parts in self._made_of.items():
-            likeness = parts.likeness([each for word in asked for each in MADE_OF[name](word)])
-            near = np.add.reduceat(likeness[words], bounds[0]) * self._scales[name][titles]
-            reported, squares = near * told, near * near
-            signs += [
-                np.maximum.reduceat(near, bounds[1]),
-                np.maximum.reduceat(reported, bounds[1]),
-                np.log(1e-3 + np.add.reduceat(squares * squares, bounds[1])),
-                np.log(1e-2 + np.add.reduceat(squares * told, bounds[1])),
-            ]
-        return np.stack(signs, axis=1)
+        first, behind = self._titles[places], self._titles[places + 1]
+        sizes, words = behind - first, within(self._starts[first], self._starts[behind] - self._starts[first])
+        titles = within(first, sizes)
+        lengths = self._lengths[titles]
+        of_words, of_titles = lengths.cumsum() - lengths, sizes.cumsum() - sizes
+        likeness = self._parts.likeness(title).take(self._words.take(words), axis=1)
+        near = np.add.reduceat(likeness, of_words, axis=1) * self._scales.take(titles, axis=1)
+        told, squares = self._reported[titles], near * near
+        signs = (
+            np.maximum.reduceat(near, of_titles, axis=1),
+            np.maximum.reduceat(near * told, of_titles, axis=1),
+            np.log(1e-3 + np.add.reduceat(squares * squares, of_titles, axis=1)),
+            np.log(1e-2 + np.add.reduceat(squares * told, of_titles, axis=1)),
+        )
+        return np.stack(signs, axis=1).reshape(-1, len(places)).T
 
 
 class _Parts:
-    """What the known words are made of, by part: which words have it, and how few titles do."""
+    """What the known words are made of, in each way: which words have a part, and how few titles do."""
 
-    def __init__(self, table: Mapping[str, NDArray[Any]], name: str, words: int) -> None:
-        self._keys = np.append(table[f"{name}.keys"].astype(np.int64), 1 << 32)
-        self._starts = _starts(table[f"{name}.sizes"])
-        self._words = table[f"{name}.words"].astype(np.intp)
-        self._rarity = table[f"{name}.rarity"].astype(np.float64)
-        self._unknown = float(self._rarity.max())
-        squares = np.repeat(self._rarity**2, np.diff(self._starts))
-        self._count = words
-        self.lengths = np.bincount(self._words, squares, words)
-        """The square of each word's length."""
+    def __init__(self, table: Mapping[str, NDArray[Any]], words: int) -> None:
+        self._shape = len(MADE_OF), words
+        keys = [(way << 32) | table[f"{name}.keys"].astype(np.int64) for way, name in enumerate(MADE_OF)]
+        # Behind the last key one that nothing has, for what is looked up may come after all.
+        self._keys = np.append(np.concatenate(keys), len(MADE_OF) << 32)
+        self._sizes = np.concatenate([table[f"{name}.sizes"].astype(np.intp) for name in MADE_OF])
+        self._starts = _starts(self._sizes)
+        numbers = [way * words + table[f"{name}.words"].astype(np.intp) for way, name in enumerate(MADE_OF)]
+        self._words = np.concatenate(numbers)
+        squares = [table[f"{name}.rarity"].astype(np.float64) ** 2 for name in MADE_OF]
+        self._squares = np.concatenate([*squares, [0.0]])
+        self._unknown = np.array([each.max() for each in squares])
+        summed = np.bincount(self._words, self._squares[:-1].repeat(self._sizes), len(MADE_OF) * words)
+        self.lengths = summed.astype(np.float64).reshape(self._shape)
+        """The square of each word's length, by way."""
 
-    def likeness(self, parts: Sequence[str]) -> Floats:
-        """Answer the product of what is asked, made as long as 1, with each known word."""
-        keys = np.array([feature_key(part) for part in parts], np.int64)
-        at = self._keys.searchsorted(keys)
-        at = at[self._keys[at] == keys]
-        squares = self._rarity[at] ** 2
-        length = squares.sum() + (len(parts) - len(at)) * self._unknown**2
-        sizes = self._starts[at + 1] - self._starts[at]
-        words = self._words[within(self._starts[at], sizes)]
-        found: Floats = np.bincount(words, squares.repeat(sizes), self._count) / max(math.sqrt(length), 1e-9)
-        return found
+    def likeness(self, title: str) -> Floats:
+        """Answer the product of a title, made as long as 1, with each known word, by way."""
+        words = dict.fromkeys(title_words(title))
+        parts = [
+            (way << 32) | feature_key(part)
+            for way, made_of in enumerate(MADE_OF.values())
+            for word in words
+            for part in made_of(word)
+        ]
+        asked = np.array(parts, np.int64)
+        at, ways = self._keys.searchsorted(asked), asked >> 32
+        known = self._keys[at] == asked
+        length = np.bincount(ways, np.where(known, self._squares[at], self._unknown[ways]), self._shape[0])
+        at = at[known]
+        sizes = self._sizes[at]
+        having = self._words[within(self._starts[at], sizes)]
+        found = np.bincount(having, self._squares[at].repeat(sizes), self._shape[0] * self._shape[1])
+        likeness: Floats = found.reshape(self._shape) / np.sqrt(np.maximum(length, 1e-9))[:, None]
+        return likeness
 
 
 def _starts(sizes: NDArray[Any]) -> Places:
