@@ -25,19 +25,22 @@ MADE_OF: Mapping[str, Callable[[str], list[str]]] = {"near_quad": word_parts, "n
 
 
 class NearTitles:
-    """All titles of one taxonomy, as numbers of words, those of an occupation side by side."""
+    """All titles of one taxonomy, as numbers of words, those of an occupation side by side.
+
+    Kept in few bytes: between two titles other tables fill the processor's cache.
+    """
 
     def __init__(self, table: Mapping[str, NDArray[Any]]) -> None:
         self._titles = _starts(table["near_titles"])
         """Where the titles of each occupation begin."""
-        self._reported = table["near_reported"].astype(np.float64)
-        self._lengths = table["near_lengths"].astype(np.intp)
+        self._reported = table["near_reported"]
+        self._lengths = table["near_lengths"]
         self._starts = _starts(table["near_lengths"])
         """Where the words of each title begin."""
-        self._words = table["near_words"].astype(np.intp)
+        self._words = table["near_words"]
         self._parts = _Parts(table, int(self._words.max()) + 1)
         squares = np.add.reduceat(self._parts.lengths[:, self._words], self._starts[:-1], axis=1)
-        self._scales = 1 / np.sqrt(np.maximum(squares, 1e-9))
+        self._scales = (1 / np.sqrt(np.maximum(squares, 1e-9))).astype(np.float32)
 
     def signs(self, title: str, places: Places) -> Floats:
         """Answer how near the titles of these occupations come, a row for each.
@@ -47,7 +50,7 @@ class NearTitles:
         first, behind = self._titles[places], self._titles[places + 1]
         sizes, words = behind - first, within(self._starts[first], self._starts[behind] - self._starts[first])
         titles = within(first, sizes)
-        lengths = self._lengths[titles]
+        lengths = self._lengths[titles].astype(np.intp)
         of_words, of_titles = lengths.cumsum() - lengths, sizes.cumsum() - sizes
         likeness = self._parts.likeness(title).take(self._words.take(words), axis=1)
         near = np.add.reduceat(likeness, of_words, axis=1) * self._scales.take(titles, axis=1)
@@ -72,7 +75,7 @@ class _Parts:
         self._sizes = np.concatenate([table[f"{name}.sizes"].astype(np.intp) for name in MADE_OF])
         self._starts = _starts(self._sizes)
         numbers = [way * words + table[f"{name}.words"].astype(np.intp) for way, name in enumerate(MADE_OF)]
-        self._words = np.concatenate(numbers)
+        self._words = np.concatenate(numbers).astype(np.int32)
         squares = [table[f"{name}.rarity"].astype(np.float64) ** 2 for name in MADE_OF]
         self._squares = np.concatenate([*squares, [0.0]])
         self._unknown = np.array([each.max() for each in squares])
