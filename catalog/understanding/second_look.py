@@ -20,6 +20,8 @@ LOOKED_AT = 24
 """So many occupations are looked at: the one that is meant is among them for 96 titles of 100, and of 40 no more come first."""
 FIRST_SIGHT = 0
 """The column of signs with the logarithm of an occupation's probability at first sight."""
+TITLE_SIGNS = 5
+"""How many signs tell what a title is like."""
 LEAST_CHANCE, LEAST_SHARE = 1e-12, 1e-4
 """Of an occupation, and of all that are of a group with it: so that their logarithms are bounded."""
 
@@ -44,11 +46,8 @@ class Signs:
         self._own = table["second_own"].astype(np.float64)
         self._levels = table["second_levels"].astype(np.intp)
 
-    def of(self, title: str, first: FirstLook) -> tuple[Places, Floats]:
-        """Answer the places of the likely ones, and a row for each.
-
-        In it stand its signs, by how much each is less than the greatest of all, and what the title is like.
-        """
+    def of(self, title: str, first: FirstLook) -> tuple[Places, Floats, Floats]:
+        """Answer the places of the likely ones, a row of signs for each, and what the title is like."""
         places = _likely(first.chances)
         chances = first.chances[places]
         levels = [np.bincount(level, first.chances)[level[places]] for level in self._levels]
@@ -65,7 +64,12 @@ class Signs:
         )
         words = title_words(title)
         like = [len(words), len(set(words)), "(" in title, np.square(first.chances).sum(), chances.max()]
-        return places, np.concatenate([own, own - own.max(axis=0), np.tile(like, (len(places), 1))], axis=1)
+        return places, own, np.array(like)
+
+
+def learned_of(own: Floats, like: Floats) -> Floats:
+    """Answer a row of what is learned for each occupation: its signs, by how much each is less than the greatest, what its title is."""
+    return np.concatenate([own, own - own.max(axis=0), np.broadcast_to(like, (len(own), len(like)))], axis=1)
 
 
 class SecondLook:
@@ -79,18 +83,22 @@ class SecondLook:
         self._signs = Signs(table)
         self._known = np.append(table["known_titles"].astype(np.int64), 1 << 32)
         names = ("hidden", "bias", "out", "straight")
-        self._hidden, self._bias, self._out, self._straight = (
-            table[f"second_{name}"].astype(np.float64) for name in names
-        )
+        hidden, self._bias, self._out, straight = (table[f"second_{name}"].astype(np.float64) for name in names)
+        signs = (len(hidden) - TITLE_SIGNS) // 2
+        self._less, self._like = hidden[signs : 2 * signs], hidden[2 * signs :]
+        self._hidden = hidden[:signs] + self._less
+        self._straight = straight[:signs] + straight[signs : 2 * signs]
 
     def chances(self, title: str, first: FirstLook) -> Floats:
         """Answer each occupation's probability: of the likely ones anew, of the others as at first sight."""
         if self._knows(title):
             return first.chances
-        places, signs = self._signs.of(title, first)
-        hidden = np.maximum(signs @ self._hidden + self._bias, 0.0)
+        places, own, like = self._signs.of(title, first)
+        # What all have in common is added up once: learned were signs beside by how much they are less than the greatest, and the title's.
+        common = self._bias + like @ self._like - own.max(axis=0) @ self._less
+        hidden = np.maximum(own @ self._hidden + common, 0.0)
         chances = first.chances.copy()
-        chances[places] = chances[places].sum() * softmax(hidden @ self._out + signs @ self._straight)
+        chances[places] = chances[places].sum() * softmax(hidden @ self._out + own @ self._straight)
         return chances
 
     def _knows(self, title: str) -> bool:

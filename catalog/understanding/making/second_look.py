@@ -18,7 +18,7 @@ from catalog.understanding.making.learning import Adam, Floats, shuffled, softma
 from catalog.understanding.making.meanings import meanings_table
 from catalog.understanding.making.near_titles import near_table
 from catalog.understanding.making.titles import Named, taxonomy_table
-from catalog.understanding.second_look import FIRST_SIGHT, Signs, title_key
+from catalog.understanding.second_look import FIRST_SIGHT, Signs, learned_of, title_key
 from catalog.understanding.taxonomy import read_taxonomy
 
 PARTS = 4
@@ -75,9 +75,9 @@ def _part(named: Sequence[Named], vectors: StaticVectors, part: int) -> Iterator
         for title in sorted(title for title in each.reported if _part_of(title) == part):
             first = taxonomy.first_look(title)
             if first is not None:
-                places, signs = looked_at.of(title, first)
+                places, own, like = looked_at.of(title, first)
                 if place in places:
-                    yield signs, int(np.flatnonzero(places == place)[0])
+                    yield learned_of(own, like), int(np.flatnonzero(places == place)[0])
 
 
 def _without(each: Named, away: frozenset[str]) -> Named:
