@@ -68,7 +68,7 @@ class Signs:
 
 
 def learned_of(own: Floats, like: Floats) -> Floats:
-    """Answer a row of what is learned for each occupation: its signs, by how much each is less than the greatest, what its title is."""
+    """Answer a row of what is learned for each occupation: its signs, how much less each is than the greatest, what its title is like."""
     return np.concatenate([own, own - own.max(axis=0), np.broadcast_to(like, (len(own), len(like)))], axis=1)
 
 
