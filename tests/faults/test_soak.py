@@ -2,15 +2,16 @@
 
 import pytest
 
-from benchmarks.soak import AGE_LIMIT_S, FILES_LIMIT, SLOPE_LIMIT, VISITORS, fill, half_of_capacity, watched
+from benchmarks.soak import AGE_LIMIT_S, FILES_LIMIT, VISITORS, fill, half_of_capacity, watched
 from tests.faults.house import House
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(1800)]
 
 SECONDS = (26.0, 600.0)
-"""How long, and in a long run. `make soak` does the same for an hour."""
+"""How long, and in a long run. What memory does is for `make soak` to say: a run of ten minutes told 16 % an hour of the API, one of
+48 minutes 0.5 %, for pools and caches fill that long."""
 FEW = 100
-"""People with a whole profile beforehand in a short run, where what memory does says nothing."""
+"""People with a whole profile beforehand in a short run."""
 
 
 async def test_at_half_of_its_capacity_the_house_opens_no_more_files_keeps_up_and_answers_nothing_but_200_and_429(
@@ -26,6 +27,3 @@ async def test_at_half_of_its_capacity_the_house_opens_no_more_files_keeps_up_an
     assert {name: count for name, count in watch.files_grown.items() if count > FILES_LIMIT} == {}
     measured("F19", "commit age, the oldest", watch.oldest_commit, "s", AGE_LIMIT_S)
     measured("F19", "growth of open files", max(watch.files_grown.values()), "", FILES_LIMIT)
-    if long:
-        for name, slope in watch.memory_slopes.items():
-            measured("F19", f"{name}: growth of memory", slope, "%/h", SLOPE_LIMIT)
