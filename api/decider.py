@@ -83,6 +83,7 @@ class Decider:
         new_id: Callable[[CandidateId, int], str],
         erasures: Erasures,
         undecided: Undecided,
+        last_good: LastGood,
     ) -> None:
         self._store = store
         self._people = people
@@ -93,7 +94,7 @@ class Decider:
         self._undecided = undecided
         self._partitions = partitions
         self._complaints = Complaints()
-        self._last_good = LastGood()
+        self._last_good = last_good
 
     async def find(self, asked: Asked, now: int) -> Found:
         """Answer the best decision that can be had in time."""
@@ -120,10 +121,10 @@ class Decider:
 
         Nor is anybody whom it concerns served the decision from before when the store is away.
         """
-        for each in await self._store.note_answers(answers):
-            self._last_good.forget(each)
+        self._last_good.heed(await self._store.note_answers(answers))
 
     async def _live(self, asked: Asked, candidate: CandidateId, started: float, now: int) -> Found:
+        turn = self._last_good.turn
         leading = candidate if asked.own_only else await self._people.leading(candidate)
         offsets = {TopicPartition(at.topic, at.partition): at.offset for at in asked.after}
         # Whoever has to wait for the fold is ahead of the worker: it takes some milliseconds more to decide.
@@ -140,7 +141,7 @@ class Decider:
                 and (not asked.after or not awaited or self._covers(decision, asked.after))
                 and (kept.answers is None or await self._has_heard(decision, leading, kept.answers))
             ):
-                self._last_good.remember(candidate, kept.decision, own_only=asked.own_only)
+                self._last_good.remember(candidate, kept.decision, own_only=asked.own_only, turn=turn)
                 return Found(
                     decision, "live", known=True, degraded=not awaited, awaited=awaited, profile_ms=_since(started)
                 )
@@ -154,7 +155,7 @@ class Decider:
         if asked.refused:
             person = replace(person, consents={**person.consents, **dict.fromkeys(asked.refused, False)})
         decision, recall = self._engine.person(person, self._new_id(leading, now), now, asked.selectors)
-        self._last_good.remember(candidate, encode_decision(decision), own_only=asked.own_only)
+        self._last_good.remember(candidate, encode_decision(decision), own_only=asked.own_only, turn=turn)
         return Found(
             decision, "live", known=True, degraded=not awaited, awaited=awaited, recall=recall, profile_ms=spent
         )

@@ -18,6 +18,7 @@ from api.erasure import Erasure
 from api.given import Given
 from api.implied import ImpliedEvents
 from api.keeping import Keeping
+from api.last_good import LastGood
 from api.master_keys import new_master_keys
 from api.opendsr import SubjectRequests
 from api.overriding import Overriding
@@ -69,6 +70,7 @@ class _Common:
 
     people: People
     feed: AppliedFeed
+    last_good: LastGood
     addresses: Addresses
     consent_records: ConsentRecords
 
@@ -120,7 +122,8 @@ def _decide_under(current: Current, overrides: Overrides) -> None:
 def _common(given: Given) -> _Common:
     people, addresses = People(given.store, given.erasures), Addresses(given.addresses, given.vault)
     records = given.consent_records or ConsentRecords(MemoryRecords(), new_master_keys(), given.privacy)
-    return _Common(people, AppliedFeed(given.store), addresses, records)
+    last_good = LastGood()
+    return _Common(people, AppliedFeed(given.store, last_good.heed), last_good, addresses, records)
 
 
 def _deciding(given: Given, common: _Common) -> _Deciding:
@@ -138,6 +141,7 @@ def _deciding(given: Given, common: _Common) -> _Deciding:
         new_id=log.new_id,
         erasures=given.erasures,
         undecided=given.undecided,
+        last_good=common.last_good,
     )
     decisions = Decisions(
         decider=decider,

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
 from types import TracebackType
 from typing import Self
 
 from profiles.store import ProfileStore, StoreUnavailable, TopicPartition
+from schemas.messages import CandidateId
 
 POLL_LISTENING = 0.25
 """Seconds between two looks at the store while announcements come in: they may be lost, a look is not."""
@@ -16,13 +17,16 @@ POLL_DEAF = 0.02
 _PAUSE = 0.5
 
 _Waiter = asyncio.Future[None]
+OnAnswered = Callable[[Collection[CandidateId] | None], None]
+"""Hears whom it concerns what was said about consent; None where that may have been anybody, for nobody listened."""
 
 
 class AppliedFeed(AbstractAsyncContextManager["AppliedFeed"]):
     """Wakes waiters when the store announces; asks the store when it stays silent. Enter it before waiting."""
 
-    def __init__(self, store: ProfileStore) -> None:
+    def __init__(self, store: ProfileStore, on_answered: OnAnswered = lambda _: None) -> None:
         self._store = store
+        self._on_answered = on_answered
         self._following: dict[TopicPartition, int] = {}
         self._applied: defaultdict[TopicPartition, set[_Waiter]] = defaultdict(set)
         self._listener: asyncio.Task[None] | None = None
@@ -88,6 +92,8 @@ class AppliedFeed(AbstractAsyncContextManager["AppliedFeed"]):
         while True:
             try:
                 async for announcement in self._store.announcements():
+                    if announcement.answered or not self.listening:
+                        self._on_answered(announcement.answered if self.listening else None)
                     self.listening = True
                     self._following.update(announcement.following)
                     _wake(self._applied, announcement.following)

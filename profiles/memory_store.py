@@ -17,7 +17,7 @@ from profiles.store import (
     ANSWERS_LIMIT,
     LINKS_LIMIT,
     TREND_HOURS,
-    Applied,
+    Announcement,
     Commit,
     DecisionPut,
     Identities,
@@ -60,7 +60,7 @@ class _Everything:
     live: str = "g1"
     count: int = 1
     answers: dict[CandidateId, bytes] = field(default_factory=dict)
-    listeners: list["asyncio.Queue[Applied]"] = field(default_factory=list)
+    listeners: list["asyncio.Queue[Announcement]"] = field(default_factory=list)
 
 
 class MemoryStore:
@@ -111,7 +111,7 @@ class MemoryStore:
         state.counts.add(commit.counts)
         for link in commit.links:
             _remember(state, link)
-        self._announce(Applied({each: advance.following for each, advance in commit.checkpoints.items()}))
+        self._announce(Announcement({each: advance.following for each, advance in commit.checkpoints.items()}))
         return Outcome.APPLIED
 
     async def sections(self, keys: Sequence[SectionKey]) -> dict[SectionKey, Stored]:
@@ -151,6 +151,7 @@ class MemoryStore:
                 if worth := latest((*decode_answers(kept.get(reader)), *said), reader, ANSWERS_LIMIT):
                     kept[reader] = encode_answers(worth).encode()
                 concerned.append(reader)
+        self._announce(Announcement(answered=concerned))
         return concerned
 
     async def sections_as_told(self, keys: Sequence[SectionKey]) -> Mapping[SectionKey, Stored]:
@@ -277,10 +278,11 @@ class MemoryStore:
         gone = self._everything.generations.pop(generation, _Generation())
         return len(gone.sections) + len(gone.checkpoints)
 
-    async def announcements(self) -> AsyncIterator[Applied]:
-        queue: asyncio.Queue[Applied] = asyncio.Queue()
+    async def announcements(self) -> AsyncIterator[Announcement]:
+        queue: asyncio.Queue[Announcement] = asyncio.Queue()
         self._everything.listeners.append(queue)
         try:
+            yield Announcement()
             while True:
                 yield await queue.get()
         finally:
@@ -291,7 +293,7 @@ class MemoryStore:
         everything = self._everything
         return everything.generations.get(self._building or everything.live) or _Generation()
 
-    def _announce(self, announcement: Applied) -> None:
+    def _announce(self, announcement: Announcement) -> None:
         if self._building is None:
             for queue in self._everything.listeners:
                 queue.put_nowait(announcement)

@@ -17,7 +17,7 @@ from profiles.store import (
     LINKS_LIMIT,
     SECONDS_KEPT,
     TREND_HOURS,
-    Applied,
+    Announcement,
     Commit,
     DecisionPut,
     Identities,
@@ -103,7 +103,7 @@ def commit_call(layout: Layout, commit: Commit, *, building: bool) -> Call:
         generation,
         "building" if building else "live",
         layout.channel(generation if building else None),
-        encode_applied(commit),
+        encode_announcement(commit),
         len(commit.checkpoints),
         len(commit.sections),
         len(commit.trends),
@@ -238,16 +238,19 @@ def section_of_mark(value: bytes) -> SectionKey:
     return Topic(topic), candidate
 
 
-def encode_applied(commit: Commit) -> bytes:
-    return orjson.dumps({str(partition): advance.following for partition, advance in commit.checkpoints.items()})
+def encode_announcement(commit: Commit) -> bytes:
+    following = {str(partition): advance.following for partition, advance in commit.checkpoints.items()}
+    return orjson.dumps({"following": following})
 
 
-def applied_of(value: bytes) -> Applied:
+def announcement_of(value: bytes) -> Announcement:
+    """Read what `encode_announcement` or lua/answer.lua wrote."""
+    told = orjson.loads(value)
     found = {}
-    for name, following in orjson.loads(value).items():
+    for name, following in told.get("following", {}).items():
         topic, _, partition = name.partition(":")
         found[TopicPartition(Topic(topic), int(partition))] = following
-    return Applied(found)
+    return Announcement(found, told.get("answered", ()))
 
 
 def _short(name: str) -> str:

@@ -21,7 +21,7 @@ from profiles.redis_layout import (
     Argument,
     Call,
     Layout,
-    applied_of,
+    announcement_of,
     commit_call,
     decide_call,
     identities_of,
@@ -37,7 +37,7 @@ from profiles.store import (
     ANSWERS_LIMIT,
     SECONDS_KEPT,
     TREND_HOURS,
-    Applied,
+    Announcement,
     Commit,
     DecisionPut,
     Identities,
@@ -156,7 +156,7 @@ class RedisStore:
             by_id.setdefault(each.candidate, []).append(each)
         generation = await self._talk.known_generation()
         args: list[Argument] = [self._layout.of(generation, "redirect") + ":", self._layout.answers()]
-        args += [SECONDS_KEPT, ANSWERS_LIMIT]
+        args += [SECONDS_KEPT, ANSWERS_LIMIT, self._layout.channel(self._building)]
         for candidate, said in by_id.items():
             args += (candidate, encode_answers(said))
         return [each.decode() for each in await self._talk.script(_source("answer"), Call([], args))]
@@ -363,14 +363,16 @@ class RedisStore:
                 count += await self._client.unlink(*found)
         return count
 
-    async def announcements(self) -> AsyncIterator[Applied]:
+    async def announcements(self) -> AsyncIterator[Announcement]:
         with asking():
             async with self._client.pubsub(ignore_subscribe_messages=True) as subscription:
                 await subscription.subscribe(self._layout.channel(self._building))
+                await subscription.get_message(timeout=None)  # that we are heard: whatever is told from now on comes
+                yield Announcement()
                 while True:
                     message = await subscription.get_message(timeout=None)
                     if message is not None:
-                        yield applied_of(message["data"])
+                        yield announcement_of(message["data"])
 
     async def _lines(self, kind: str, names: list[bytes]) -> list[bytes]:
         with asking():

@@ -1,6 +1,6 @@
 """What a profile store promises: sections and checkpoints that move together, decisions that never go back."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple, Protocol
@@ -131,10 +131,13 @@ class Kept(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
-    """Announced with each commit: the next offset of every partition that moved."""
+class Announcement:
+    """Made with each commit and each `note_answers`."""
 
-    following: Mapping[TopicPartition, int]
+    following: Mapping[TopicPartition, int] = field(default_factory=dict)
+    """The next offset of every partition that moved."""
+    answered: Collection[CandidateId] = ()
+    """Whom it concerns what somebody said about consent."""
 
 
 class ProfileStore(Protocol):
@@ -285,8 +288,11 @@ class ProfileStore(Protocol):
         """Delete a generation that is not live; answer how many keys went."""
         ...
 
-    def announcements(self) -> AsyncIterator[Applied]:
-        """Follow what is committed from now on. Lossy: whoever must know asks the store as well."""
+    def announcements(self) -> AsyncIterator[Announcement]:
+        """Follow what is committed and said from now on; the first is empty and says that this has begun.
+
+        Lossy: whoever must know asks the store as well.
+        """
         ...
 
     async def ping(self) -> None:

@@ -1,6 +1,7 @@
 -- What was said about consent, under the id that said it and under the user to whom a browser leads. Done twice or late, it ends the same.
--- ARGV: the prefix of the redirects, that of the answers, seconds to live, how many lines of others an id keeps,
---       then pairs of candidate id and its lines (profiles/answers.py). Answers the ids whose decisions it concerns.
+-- ARGV: the prefix of the redirects, that of the answers, seconds to live, how many lines of others an id keeps, the channel of
+--       announcements, then pairs of candidate id and its lines (profiles/answers.py).
+-- Answers, and announces, the ids whose decisions it concerns.
 local redirects, prefix, seconds, bound = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 
 local function time_of(line)
@@ -24,7 +25,7 @@ local function latest(lines, reader)
 end
 
 local concerned = {}
-for i = 5, #ARGV, 2 do
+for i = 6, #ARGV, 2 do
   local readers = {ARGV[i]}
   local led = redis.call('GET', redirects .. ARGV[i])
   if led then readers[2] = string.match(led, '^[^|]*|[^|]*|(.*)$') end
@@ -35,4 +36,5 @@ for i = 5, #ARGV, 2 do
     concerned[#concerned + 1] = reader
   end
 end
+if #concerned > 0 then redis.call('PUBLISH', ARGV[5], cjson.encode({answered = concerned})) end
 return concerned

@@ -18,7 +18,7 @@ from profiles.sections import EMPTY, Section, encode_section
 from profiles.store import (
     ANSWERS_LIMIT,
     Advance,
-    Applied,
+    Announcement,
     Commit,
     DecisionPut,
     Outcome,
@@ -311,26 +311,28 @@ async def test_candidates_are_walked_over(store):
     assert {each async for each in store.candidates()} == {"u:a:b", "a:c"}
 
 
-async def test_commits_are_announced(store):
+async def test_commits_and_what_is_said_about_consent_are_announced_from_the_empty_announcement_on(store):
     generation = await store.generation()
     heard = []
 
     async def listen():
         async for announcement in store.announcements():
             heard.append(announcement)
-            return
+            if len(heard) == 3:
+                return
 
     listening = asyncio.create_task(listen())
-    following = 0
     while not heard:
-        following += 1
-        await store.commit(commit(generation, following - 1 or None, following))
         await asyncio.sleep(0.01)
+    await store.commit(commit(generation, None, 1, links=[link("a:x")]))
+    await store.note_answers([no("a:x", "email", 5), no("a:y", "sms", 6)])
     async with asyncio.timeout(5):
         await listening
 
-    assert isinstance(heard[0], Applied)
-    assert CLICKS_0 in heard[0].following
+    began, committed, answered = heard
+    assert began == Announcement()
+    assert committed == Announcement({CLICKS_0: 1})
+    assert (answered.following, sorted(answered.answered)) == ({}, ["a:x", "a:y", "u:ada"])
 
 
 async def test_who_waits_for_a_record_is_woken_when_it_is_applied_and_not_before(store):

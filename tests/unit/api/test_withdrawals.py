@@ -1,5 +1,7 @@
 """What an event takes back holds from the collector's answer on: before any agent has folded it, and in every process."""
 
+import asyncio
+
 import pytest
 
 from api.memory_log import MemoryLog
@@ -255,6 +257,21 @@ async def test_the_last_good_decision_from_before_it_is_not_served_when_the_stor
 
     answer = await site.decide("jobs", user=BROWSER, options=PATIENT)
 
+    assert answer["choices"][0]["rung"] == "site"
+    assert not answer["profile"]["known"]
+
+
+async def test_nor_by_another_process_that_served_it_before(site):
+    await seen(site, userId="ada", key="sk_demo")
+    async with a_door(site.store, log=site.log).open() as other:
+        before = await other.decide("jobs", **ADA)
+        await say(site, userId="ada", key="sk_demo", personalization=False)
+        await asyncio.sleep(0)  # the announcement is on its way
+        site.store.away = True
+
+        answer = await other.decide("jobs", **ADA)
+
+    assert before["choices"][0]["rung"] == "live"
     assert answer["choices"][0]["rung"] == "site"
     assert not answer["profile"]["known"]
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 from profiles.feed import AppliedFeed
 from profiles.memory_store import MemoryStore
-from profiles.store import Advance, Applied, Commit, StoreUnavailable, TopicPartition
+from profiles.store import Advance, Announcement, Commit, StoreUnavailable, TopicPartition
 from schemas.topics import Topic
 
 HERE, THERE = TopicPartition(Topic.CLICKS, 0), TopicPartition(Topic.CLICKS, 1)
@@ -23,7 +23,7 @@ class Counting(MemoryStore):
         self.asked += 1
         return await super().checkpoints(partitions)
 
-    async def announcements(self) -> AsyncIterator[Applied]:
+    async def announcements(self) -> AsyncIterator[Announcement]:
         heard = super().announcements()
         while not self.broken.is_set():
             following, ending = asyncio.ensure_future(anext(heard)), asyncio.ensure_future(self.broken.wait())
