@@ -36,12 +36,10 @@ class LastGood:
         kept = self._kept.get((candidate, own_only))
         return None if kept is None else decode_decision(kept)
 
-    def heed(self, answered: Collection[CandidateId] | None) -> None:
-        """Drop what is kept of those who said something about consent, None of everybody: its rules hold on every rung."""
+    def heed(self, answered: Collection[CandidateId]) -> None:
+        """Drop what is kept of those who said something about consent: its rules hold on every rung."""
         self.turn += 1
-        if answered is None:
-            self._kept.clear()
-        for candidate in answered or ():
+        for candidate in answered:
             self.forget(candidate)
 
     def forget(self, candidate: CandidateId) -> None:

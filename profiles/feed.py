@@ -17,8 +17,8 @@ POLL_DEAF = 0.02
 _PAUSE = 0.5
 
 _Waiter = asyncio.Future[None]
-OnAnswered = Callable[[Collection[CandidateId] | None], None]
-"""Hears whom it concerns what was said about consent; None where that may have been anybody, for nobody listened."""
+OnAnswered = Callable[[Collection[CandidateId]], None]
+"""Hears whom it concerns what was said about consent."""
 
 
 class AppliedFeed(AbstractAsyncContextManager["AppliedFeed"]):
@@ -92,9 +92,9 @@ class AppliedFeed(AbstractAsyncContextManager["AppliedFeed"]):
         while True:
             try:
                 async for announcement in self._store.announcements():
-                    if announcement.answered or not self.listening:
-                        self._on_answered(announcement.answered if self.listening else None)
                     self.listening = True
+                    if announcement.answered:
+                        self._on_answered(announcement.answered)
                     self._following.update(announcement.following)
                     _wake(self._applied, announcement.following)
             except StoreUnavailable:
