@@ -75,7 +75,7 @@ class People:
 
     def speak(self, connection: http.client.HTTPConnection) -> None:
         """Have one of them say what must be heeded, and the other take the consent back."""
-        _tell(connection, self.careful, _ABOUT, {"live"})
+        _tell(connection, self.careful, _ABOUT, {"live"}, self.careful.forbidden)
         _tell(connection, self.withdrawn, _TOOK_BACK, IMPERSONAL)
 
 
@@ -150,7 +150,7 @@ class Prober:
         if ask is self.people.careful and rung != "live" and not choice["degraded"]:
             self.heard.complaints.append(f"{rung} for {ask.user}, who is known, and not marked as degraded")
         self.heard.in_time += rung == "live" and not choice["degraded"]
-        if broken := ask.forbidden & {item["id"] for item in choice["items"]}:
+        if broken := ask.forbidden & _shown(choice):
             self.heard.complaints.append(f"{rung} showed {sorted(broken)} to {ask.user}")
 
     def __enter__(self) -> Self:
@@ -170,13 +170,18 @@ class Prober:
 
 
 def _tell(
-    connection: http.client.HTTPConnection, ask: Ask, events: Sequence[Mapping[str, Any]], rungs: Collection[str]
+    connection: http.client.HTTPConnection,
+    ask: Ask,
+    events: Sequence[Mapping[str, Any]],
+    rungs: Collection[str],
+    forbidden: Collection[str] = (),
 ) -> None:
-    """Send events, and wait until decisions know them."""
+    """Send events, and wait until decisions know them, also the one that is kept for who names no event."""
     after = _told(connection, ask, events)
     until = time.monotonic() + 240
-    while not _is_so(answer := _answered(connection, ask, after), rungs):
-        assert time.monotonic() < until, f"never decided for {ask.user}: {answer}"
+    for named in ({"after": after}, {}):
+        while not _is_so(answer := _answered(connection, ask, **named), rungs, forbidden):
+            assert time.monotonic() < until, f"never decided for {ask.user}: {answer}"
 
 
 def _told(connection: http.client.HTTPConnection, ask: Ask, events: Sequence[Mapping[str, Any]]) -> str:
@@ -194,17 +199,21 @@ def _told(connection: http.client.HTTPConnection, ask: Ask, events: Sequence[Map
         time.sleep(PAUSE_S)
 
 
-def _answered(connection: http.client.HTTPConnection, ask: Ask, after: str) -> dict[str, Any]:
-    connection.request("POST", "/v1/decide", _body(ask, after=after), headers(ask.key))
+def _answered(connection: http.client.HTTPConnection, ask: Ask, **named: str) -> dict[str, Any]:
+    connection.request("POST", "/v1/decide", _body(ask, **named), headers(ask.key))
     answer: dict[str, Any] = orjson.loads(connection.getresponse().read())
     return answer
 
 
-def _is_so(answer: Mapping[str, Any], rungs: Collection[str]) -> bool:
+def _is_so(answer: Mapping[str, Any], rungs: Collection[str], forbidden: Collection[str]) -> bool:
     if "choices" not in answer:  # the API was busy
         return False
     (choice,) = answer["choices"]
-    return not choice["degraded"] and choice["rung"] in rungs
+    return not choice["degraded"] and choice["rung"] in rungs and not _shown(choice) & set(forbidden)
+
+
+def _shown(choice: Mapping[str, Any]) -> set[str]:
+    return {item["id"] for item in choice["items"]}
 
 
 def _body(ask: Ask, **more: str) -> bytes:
