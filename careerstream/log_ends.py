@@ -75,3 +75,10 @@ class LogEnds(AbstractAsyncContextManager["LogEnds"]):
             consumer.pause(*consumer.assignment())
             self._consumer = consumer
         return self._consumer
+
+
+def behind(
+    stored: Mapping[TopicPartition, int | None], ends: Mapping[TopicPartition, int]
+) -> dict[TopicPartition, tuple[int, int]]:
+    """Answer from where to where each partition is not folded, of those that are not to their end."""
+    return {each: (stored[each] or 0, end) for each, end in ends.items() if (stored[each] or 0) < end}

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from api.probes import Probe
-from careerstream.log_ends import LogEnds
+from careerstream.log_ends import LogEnds, behind
 from careerstream.presence import Presence
 from profiles.store import ProfileStore
 from streams.catalogue_follower import CatalogueFollower
@@ -59,5 +59,5 @@ class Readiness:
         if alone:
             return f"no worker folds {len(alone)} of {len(ends)} partitions"
         stored = await self._store.checkpoints(ends)
-        lag = sum(max(0, end - (stored[partition] or 0)) for partition, end in ends.items())
+        lag = sum(end - folded for folded, end in behind(stored, ends).values())
         return None if lag <= LAG_LIMIT else f"{lag} records behind"

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from api.undecided import Undecided
-from careerstream.log_ends import LogEnds
+from careerstream.log_ends import LogEnds, behind
 from careerstream.redis_runs import DOUBT, VouchedPool
 from profiles.redis_store import RedisStore
 from profiles.store import ProfileStore, StoreUnavailable, TopicPartition
@@ -111,10 +111,10 @@ class Vouching:
     async def _folded(self, store: ProfileStore, ends: Mapping[TopicPartition, int]) -> None:
         """Return when all that lies before these ends is folded."""
         before: Mapping[TopicPartition, tuple[int, int]] = {}
-        while behind := _behind(await store.checkpoints(ends), ends):
-            if behind == before and await self._ends.are_empty(behind):
+        while unfolded := behind(await store.checkpoints(ends), ends):
+            if unfolded == before and await self._ends.are_empty(unfolded):
                 return
-            before = behind
+            before = unfolded
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _settle(self, run: str) -> None:
@@ -134,10 +134,3 @@ async def _leading(store: ProfileStore, candidates: Sequence[CandidateId]) -> di
     for start in range(0, len(candidates), AT_ONCE):
         leading |= (await store.identities(candidates[start : start + AT_ONCE])).redirects
     return leading
-
-
-def _behind(
-    stored: Mapping[TopicPartition, int | None], ends: Mapping[TopicPartition, int]
-) -> dict[TopicPartition, tuple[int, int]]:
-    """Answer from where to where each partition is not folded."""
-    return {each: (stored[each] or 0, end) for each, end in ends.items() if (stored[each] or 0) < end}

@@ -9,10 +9,9 @@ from typing import Self
 import orjson
 
 from tests.faults.house import SECRET, House
-from tests.faults.prober import headers
+from tests.faults.prober import AGREED, headers
 
 PAUSE_S = 0.005
-_AGREED = {"consent": {"categoryPreferences": {"personalization": True}}}
 
 
 class Asker:
@@ -26,7 +25,7 @@ class Asker:
         self._thread = threading.Thread(target=self._go_on, daemon=True)
 
     def _go_on(self) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", self._house.port, timeout=60)
+        connection = self._house.connection()
         turn = 0
         while not self._ended.wait(PAUSE_S):
             try:
@@ -38,7 +37,7 @@ class Asker:
         connection.close()
 
     def _ask(self, connection: http.client.HTTPConnection, person: str) -> None:
-        asked = {"selectors": [{"name": "jobs", "count": 5}], "user": {"userId": person}, "context": _AGREED}
+        asked = {"selectors": [{"name": "jobs", "count": 5}], "user": {"userId": person}, "context": AGREED}
         connection.request("POST", "/v1/decide", orjson.dumps(asked), headers(SECRET))
         answer = connection.getresponse()
         body = answer.read()

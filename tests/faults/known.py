@@ -1,6 +1,5 @@
 """Somebody who is known, asked for again and again: what answers say of how old they are and how far the log is in them."""
 
-import http.client
 import time
 from collections.abc import Mapping
 from contextlib import closing
@@ -11,9 +10,8 @@ from typing import Any
 import orjson
 
 from tests.faults.house import SECRET, House
-from tests.faults.prober import headers
+from tests.faults.prober import AGREED, headers
 
-_AGREED = {"consent": {"categoryPreferences": {"personalization": True}}}
 _BUDGET_MS = 1000
 
 
@@ -34,7 +32,7 @@ class Known:
     """Made once a worker's decision is kept for them: the same is answered twice."""
 
     def __init__(self, house: House) -> None:
-        self._port = house.port
+        self._house = house
         self._who = {"userId": f"known-{time.time_ns()}"}
         after = self.views("good-1")
         until = time.monotonic() + 240
@@ -44,7 +42,7 @@ class Known:
 
     def views(self, job: str) -> str:
         """Look at a posting; answer the token by which that can be waited for."""
-        viewed = {"event": "Job Viewed", "properties": {"job_id": job}, "context": _AGREED, **self._who}
+        viewed = {"event": "Job Viewed", "properties": {"job_id": job}, "context": AGREED, **self._who}
         while "after" not in (told := self._post("/v1/track", viewed)):
             time.sleep(0.05)  # the API was busy
         return str(told["after"])
@@ -65,7 +63,7 @@ class Known:
         )
 
     def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        with closing(http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)) as connection:
+        with closing(self._house.connection()) as connection:
             connection.request("POST", path, orjson.dumps(body), headers(SECRET))
             told: dict[str, Any] = orjson.loads(connection.getresponse().read())
         return told

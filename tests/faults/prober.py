@@ -22,7 +22,7 @@ IMPERSONAL = frozenset({"segment", "site", "curated"})
 PAUSE_S = 0.03
 ANSWERS_IN_TIME = 3
 BUDGET_MS = 200
-_YES, _NO = ({"consent": {"categoryPreferences": {"personalization": word}}} for word in (True, False))
+AGREED, _NO = ({"consent": {"categoryPreferences": {"personalization": word}}} for word in (True, False))
 _WHO = (("userId", "careful"), ("userId", "withdrawn"), ("anonymousId", "stranger"))
 _ABOUT = [
     {"event": "Preference Set", "properties": {"key": "salary_min", "value": 60_000}},
@@ -186,7 +186,7 @@ def _tell(
 
 def _told(connection: http.client.HTTPConnection, ask: Ask, events: Sequence[Mapping[str, Any]]) -> str:
     batch = [
-        {"type": "track", "messageId": f"{ask.user['userId']}-{time.time_ns()}", "context": _YES, **ask.user, **each}
+        {"type": "track", "messageId": f"{ask.user['userId']}-{time.time_ns()}", "context": AGREED, **ask.user, **each}
         for each in events
     ]
     while True:

@@ -16,7 +16,7 @@ from deploy.embedded.process import Process
 from profiles.pseudonym import pseudonym
 from profiles.redis_store import RedisStore
 from tests.faults.house import SECRET, House
-from tests.faults.prober import People, Prober, headers
+from tests.faults.prober import AGREED, People, Prober, headers
 from tests.faults.processes import WorkerProcess
 from tests.faults.traffic import Traffic
 from tests.servers.redis import RedisServer
@@ -25,7 +25,6 @@ from tests.streaming import caught_up, differences, history, lines, write
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
 
 A_SECOND = 100
-YES = {"consent": {"categoryPreferences": {"personalization": True}}}
 UNNOTICED_S = 3.0
 """How long workers know nothing of an exchanged Redis: less than their session lasts, so that nobody takes over."""
 
@@ -93,7 +92,7 @@ def test_who_was_erased_after_the_copy_is_gone_from_it_again(kafka, own_redis, t
     house = House(tmp_path / "house", bootstrap=kafka.bootstrap, redis_url=redis.url, name=f"erased-{tmp_path.name}")
     path = f"/v1/profiles/user_id:{who}"
     with house, closing(house.connection()) as connection, client.Redis.from_url(redis.url) as admin:
-        asked(connection, "POST", "/v1/identify", {"userId": who, "traits": {"lastName": mark}, "context": YES})
+        asked(connection, "POST", "/v1/identify", {"userId": who, "traits": {"lastName": mark}, "context": AGREED})
         until(lambda: mark in asked(connection, "GET", path))
         redis.stop()
         shutil.copytree(redis.folder, tmp_path / "older")

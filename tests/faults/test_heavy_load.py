@@ -22,7 +22,7 @@ from schemas.messages import Message
 from tests.e2e.running import command
 from tests.faults.house import PUBLISHABLE, House
 from tests.faults.known import Dated, Known, now_ms
-from tests.faults.prober import Prober, headers
+from tests.faults.prober import AGREED, Prober, headers
 from tests.faults.traffic import CALL, Traffic
 from tests.streaming import PLACES, ends_in, ends_of, history, lines, write
 
@@ -198,8 +198,7 @@ def _freshness(house: House, goes_on: Callable[[], bool] = lambda: False) -> lis
 
 def _fresh_after(connection: http.client.HTTPConnection, number: int) -> float:
     visitor = {"anonymousId": f"fresh-{time.time_ns()}"}
-    context = {"consent": {"categoryPreferences": {"personalization": True}}}
-    viewed = {"event": "Job Viewed", "properties": {"job_id": f"good-{number % 12}"}, "context": context, **visitor}
+    viewed = {"event": "Job Viewed", "properties": {"job_id": f"good-{number % 12}"}, "context": AGREED, **visitor}
     began = time.perf_counter()
     after = None
     while after is None:  # a busy house may answer 429: a page tries again, and that is part of the time
