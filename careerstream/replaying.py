@@ -24,7 +24,7 @@ from streams.list_follower import ListFollower
 from streams.replay import DecideFor, NotSwapped, Progress, Start, replay
 from streams.sink import KafkaSink
 
-NICENESS = 5
+NICENESS = 10
 """Live traffic goes first where a replay has to share processors with it."""
 AT_ONCE = 128
 """Records of one commit: their script holds Redis for some 1 ms, and whoever is on the page waits for it."""
