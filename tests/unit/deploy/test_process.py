@@ -122,10 +122,10 @@ def test_a_free_port_has_no_listener():
 
 
 def test_ports_next_to_a_free_one_are_free_too(monkeypatch):
+    port = free_port(and_next=3) + 3  # not where outgoing connections get theirs: there others take the next ones
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
+        taken.bind(("127.0.0.1", port))
         taken.listen()
-        port = taken.getsockname()[1]
         monkeypatch.setattr("deploy.embedded.process._FIRST_PORT", port - 3)
         monkeypatch.setattr("deploy.embedded.process._LAST_PORT", port + 1)
 
