@@ -9,7 +9,7 @@ pytestmark = [pytest.mark.servers, pytest.mark.timeout(1800)]
 
 SECONDS = (26.0, 600.0)
 """How long, and in a long run. What memory does is for `make soak` to say: a run of ten minutes told 16 % an hour of the API, one of
-48 minutes 0.5 %, for pools and caches fill that long."""
+an hour none, for pools and caches fill that long."""
 FEW = 100
 """People with a whole profile beforehand in a short run."""
 
