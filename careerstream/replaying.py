@@ -24,8 +24,8 @@ from streams.list_follower import ListFollower
 from streams.replay import DecideFor, NotSwapped, Progress, Start, replay
 from streams.sink import KafkaSink
 
-NICENESS = 10
-"""Live traffic goes first where a replay has to share processors with it."""
+NICENESS = 19
+"""Where no processor can be had only while nobody else wants it."""
 AT_ONCE = 128
 """Records of one commit: their script holds Redis for some 1 ms, and whoever is on the page waits for it."""
 
@@ -43,7 +43,7 @@ class Wanted:
 async def run_replay(settings: Settings, *, bootstrap: str, url: str, wanted: Wanted) -> str:
     """Replay as wanted and answer the closing sentence."""
     start = _start(wanted)
-    os.nice(NICENESS)
+    _step_back()
     swap = start.at == "beginning" if wanted.swap is None else wanted.swap
     names, kafka = topic_names(settings), settings.kafka.client_options(bootstrap)
     async with AsyncExitStack() as stack:
@@ -94,6 +94,14 @@ async def run_replay(settings: Settings, *, bootstrap: str, url: str, wanted: Wa
             raise Stopped(str(error)) from error
         told = f"{done.records:,} records into {done.generation} in {done.seconds:.1f} s, {done.refused:,} refused"
         return f"{told}; it is live now" if swap else f"{told}; `careerstream digest --generation {done.generation}`"
+
+
+def _step_back() -> None:
+    """Run while no one else wants the processor: with a niceness alone, who is on the page waits for a replay's turn to end."""
+    if sys.platform == "linux":
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    else:
+        os.nice(NICENESS)
 
 
 async def run_digest(settings: Settings, *, url: str, generation: str | None) -> str:
