@@ -1,6 +1,5 @@
 """Bodies without end, bombs, a thousand brackets, slow hands: each is refused, and whoever else asks meanwhile notices little."""
 
-import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,16 +7,14 @@ from contextlib import contextmanager
 import pytest
 
 from benchmarks.ground import rss
-from benchmarks.http_client import post
-from benchmarks.load import Load, Outcome, sent
 from deploy.embedded.process import Process
 from tests.faults.attacker import Attack
 from tests.faults.house import PUBLISHABLE, House
+from tests.faults.visitors import asked_by_visitors, late
 from tests.hostile import HOSTILE
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(600)]
 
-VISITORS = 400
 CONNECTIONS = 16
 A_SECOND = 50
 SECONDS = (6.0, 60.0)
@@ -32,11 +29,11 @@ async def test_who_sends_too_much_or_too_slowly_is_refused_and_others_are_answer
     kafka, redis_url, prefix, tmp_path, long, measured
 ):
     with House(tmp_path / "house", bootstrap=kafka.bootstrap, redis_url=redis_url, name=prefix.rstrip(".")) as house:
-        alone = await _asked(house, SECONDS[long])
+        alone = await asked_by_visitors(house, connections=CONNECTIONS, seconds=SECONDS[long], rate=A_SECOND)
         before = rss(house.api)
         with _largest(house.api) as sizes, Attack(house.port, PUBLISHABLE) as attack:
-            beside = await _asked(house, SECONDS[long])
-        after = await _asked(house, 2.0)
+            beside = await asked_by_visitors(house, connections=CONNECTIONS, seconds=SECONDS[long], rate=A_SECOND)
+        after = await asked_by_visitors(house, connections=CONNECTIONS, seconds=2.0, rate=A_SECOND)
 
     assert {name: set(seen) - {HOSTILE[name].status, 429, 0} for name, seen in attack.statuses.items()} == {
         name: set() for name in HOSTILE
@@ -45,18 +42,9 @@ async def test_who_sends_too_much_or_too_slowly_is_refused_and_others_are_answer
     assert [each.statuses.keys() for each in (alone, after)] == [{"200"}] * 2
     assert beside.statuses.keys() <= {"200", "429"}
     measured("Attack", "growth of the API's memory", (max(sizes) - before) / 2**20, "MB", MEMORY_MB)
-    measured("Attack", "others' decisions, 99 of 100", _late(beside), "ms", TIMES_AS_LATE * _late(alone))
+    measured("Attack", "others' decisions, 99 of 100", late(beside), "ms", TIMES_AS_LATE * late(alone))
     refused = 100 * beside.statuses.get("429", 0) / sum(beside.statuses.values())
     measured("Attack", "others' calls that were refused", refused, "%", REFUSED)
-
-
-async def _asked(house: House, seconds: float) -> Outcome:
-    """Have visitors ask for decisions at Poisson moments."""
-    requests = tuple(
-        post("/v1/decide", {"selectors": ["jobs"], "user": {"anonymousId": f"visitor-{number}"}}, PUBLISHABLE)
-        for number in range(VISITORS)
-    )
-    return await asyncio.to_thread(sent, Load(house.port, requests, CONNECTIONS, seconds, rate=A_SECOND))
 
 
 @contextmanager
@@ -76,8 +64,3 @@ def _largest(process: Process) -> Iterator[list[int]]:
     finally:
         ended.set()
         thread.join(10)
-
-
-def _late(outcome: Outcome) -> float:
-    """Answer the 99th percentile in milliseconds."""
-    return sorted(outcome.latencies)[int(len(outcome.latencies) * 0.99)]

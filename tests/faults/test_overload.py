@@ -1,6 +1,5 @@
 """Twice as many calls as one API process can answer: it refuses some at once, answers the others in time, and recovers."""
 
-import asyncio
 import http.client
 import threading
 from collections.abc import Iterator
@@ -8,15 +7,14 @@ from contextlib import contextmanager
 
 import pytest
 
-from benchmarks.http_client import post
-from benchmarks.load import Load, Outcome, sent
-from tests.faults.house import PUBLISHABLE, House
+from benchmarks.load import Outcome
+from tests.faults.house import House
 from tests.faults.traffic import Traffic
+from tests.faults.visitors import asked_by_visitors, late
 from tests.streaming import history
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
 
-VISITORS = 400
 CONNECTIONS = 192
 AT_ONCE = 4
 """Calls under way while the capacity is measured: so few are never refused."""
@@ -31,7 +29,7 @@ async def test_twice_the_load_is_shed_what_is_taken_is_kept_and_afterwards_all_i
     seconds = 12.0 if long else 4.0
     with House(tmp_path / "house", bootstrap=kafka.bootstrap, redis_url=redis_url, name=prefix.rstrip(".")) as house:
         async with house.store() as store:
-            capacity = await _sent(house, connections=AT_ONCE, seconds=2.0)
+            capacity = await asked_by_visitors(house, connections=AT_ONCE, seconds=2.0)
             with (
                 _probed(house.port) as refused_probes,
                 Traffic(house, history(seed, 400), a_second=100) as traffic,
@@ -43,14 +41,14 @@ async def test_twice_the_load_is_shed_what_is_taken_is_kept_and_afterwards_all_i
     assert over.statuses.keys() == {"200", "429"}
     assert refused_probes == []
     assert recovered
-    measured("Overload", "99 of 100 accepted decisions", _percentile(over, 0.99), "ms", BUDGET_MS)
+    measured("Overload", "99 of 100 accepted decisions", late(over), "ms", BUDGET_MS)
     measured("Overload", "capacity not used for answers", 100 * (1 - over.rate / capacity.rate), "%", 40)
 
 
 async def _overloaded(house: House, seconds: float, rate: float) -> Outcome:
     """Twice the capacity, or more where that was measured while the machine did something else beside."""
     while True:
-        over = await _sent(house, connections=CONNECTIONS, seconds=seconds, rate=rate)
+        over = await asked_by_visitors(house, connections=CONNECTIONS, seconds=seconds, rate=rate)
         if "429" in over.statuses or rate > MOST:
             return over
         rate *= 2
@@ -59,18 +57,10 @@ async def _overloaded(house: House, seconds: float, rate: float) -> Outcome:
 async def _recovered(house: House) -> bool:
     """Whether a light load is answered whole again, by itself, within ten seconds."""
     for _ in range(10):
-        light = await _sent(house, connections=2, seconds=1.0, rate=20)
+        light = await asked_by_visitors(house, connections=2, seconds=1.0, rate=20)
         if light.statuses.keys() == {"200"}:
             return True
     return False
-
-
-async def _sent(house: House, *, connections: int, seconds: float, rate: float | None = None) -> Outcome:
-    requests = tuple(
-        post("/v1/decide", {"selectors": ["jobs"], "user": {"anonymousId": f"over-{number}"}}, PUBLISHABLE)
-        for number in range(VISITORS)
-    )
-    return await asyncio.to_thread(sent, Load(house.port, requests, connections, seconds, rate=rate))
 
 
 @contextmanager
@@ -99,7 +89,3 @@ def _probed(port: int) -> Iterator[list[str]]:
     finally:
         ended.set()
         thread.join(10)
-
-
-def _percentile(outcome: Outcome, share: float) -> float:
-    return sorted(outcome.latencies)[int(len(outcome.latencies) * share)]
